@@ -1,0 +1,24 @@
+/*
+ * Diagnostics for people, on stderr, each line beginning "rtfs: ".
+ * Library code logs facts; only src/cli decides the level.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include "base/macros.h"
+
+enum log_level {
+	LOG_QUIET = 0, /* -q: errors only */
+	LOG_NOTICE,    /* default: errors and warnings */
+	LOG_TASKS,     /* -v: a line per task start and end */
+	LOG_DEBUG,     /* -vv: policy decisions and worker life */
+};
+
+void log_set_level(enum log_level);
+enum log_level log_level(void);
+void log_error(const char *, ...) ATTR_PRINTF(1, 2);  /* always */
+void log_notice(const char *, ...) ATTR_PRINTF(1, 2); /* LOG_NOTICE and up */
+void log_tasks(const char *, ...) ATTR_PRINTF(1, 2);
+void log_debug(const char *, ...) ATTR_PRINTF(1, 2);
+
+#endif

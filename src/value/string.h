@@ -1,0 +1,25 @@
+/* Immutable text: UTF-8, any code point including U+0000, counted in code
+ * points.  Pure ASCII text is marked, so that indexing is O(1) there. */
+#ifndef VALUE_STRING_H
+#define VALUE_STRING_H
+
+#include "value/heap.h"
+
+/* text must be valid UTF-8 (base/utf8.h); it is copied. */
+val str_new(struct heap *, const char *text, size_t len);
+val str_from(struct heap *, const char *text); /* NUL-terminated */
+/* A string of len bytes to be filled in before anyone else sees it; call
+ * str_seal() when done. */
+val str_blank(struct heap *, size_t len, char **bytes);
+void str_seal(val);
+/* Bytes, NUL-terminated as well; *len may be NULL. */
+const char *str_bytes(val, size_t *len);
+size_t str_count(val); /* code points, O(1) after the first time */
+bool str_is_ascii(val);
+/* Byte offset of code point n (n <= str_count). */
+size_t str_offset(val, size_t n);
+/* Code points from..to; the caller has checked the bounds.  Consumes s. */
+val str_slice(struct heap *, val s, size_t from, size_t to);
+bool str_equal_text(val, const char *text); /* NUL-terminated */
+
+#endif
