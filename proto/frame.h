@@ -1,0 +1,49 @@
+/*
+ * Frames on the channels: building them, cutting a stream into them, and
+ * sending them with descriptors.  Knows nothing of what the payload says.
+ */
+#ifndef PROTO_FRAME_H
+#define PROTO_FRAME_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+#define FRAME_HEADER 8U
+
+struct frame {
+	unsigned int msg; /* enum proto_msg; a known one */
+	const char *payload;
+	size_t len;
+};
+
+/* Begin a frame at the end of out; returns a mark for frame_end, which fills
+ * in the length.  Between the two the payload is appended (proto/codec.h). */
+size_t frame_begin(struct buf *out, unsigned int msg);
+void frame_end(struct buf *out, size_t mark);
+
+enum frame_status {
+	FRAME_OK,
+	FRAME_SHORT, /* more bytes are needed; *need says how many in all */
+	FRAME_BAD,   /* *e says why; the peer is lost */
+};
+/* The first frame of bytes[0..len).  max bounds the payload; a longer one is
+ * FRAME_BAD before anything is allocated.  *used: bytes it took. */
+enum frame_status frame_next(const char *bytes, size_t len, size_t max,
+    struct frame *, size_t *used, size_t *need, struct error *);
+
+#define FRAME_MAX_FDS 8
+/* One message of a SEQPACKET socket, with descriptors (borrowed).  -1 with
+ * EAGAIN when the socket is full (non-blocking). */
+int frame_send(int fd, const struct buf *, const int *fds, size_t nfds,
+    struct error *) ATTR_CHECK;
+/* Receive one message into in (cleared first); descriptors are close-on-exec
+ * and owned by the caller.  Returns 1, 0 at end of file, -1 with errno in
+ * e->os_errno (EAGAIN: nothing there).  *nfds: in capacity, out number; more
+ * descriptors than fit are closed and the message is EK_PROTO. */
+int frame_recv(int fd, struct buf *in, int *fds, size_t *nfds,
+    struct error *) ATTR_CHECK;
+/* A sealed memfd holding these bytes (MFD_NOEXEC_SEAL where known); -1. */
+int frame_memfd(const char *name, const void *bytes, size_t len,
+    struct error *) ATTR_CHECK;
+
+#endif

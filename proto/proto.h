@@ -1,0 +1,78 @@
+/* Constants of the protocol; PROTOCOL.md is the definition. */
+#ifndef PROTO_PROTO_H
+#define PROTO_PROTO_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define PROTO_VERSION 1
+
+enum proto_msg {
+#define MSG(sym, num, dir, payload) MSG_##sym = num,
+#include "proto/msg.def"
+#undef MSG
+};
+
+enum proto_dir {
+	DIR_SETUP,     /* both ways, supervisor and fork server */
+	DIR_TO_SERVER, /* supervisor to fork server */
+	DIR_TO_GUARD,
+	DIR_TO_TASK,
+	DIR_TO_SUPER, /* fork server or guard to supervisor */
+	DIR_RESULT,   /* task process to supervisor, by pipe */
+};
+
+/* NULL: no such message. */
+const char *proto_msg_name(unsigned int number);
+/* -1: no such message. */
+int proto_msg_dir(unsigned int number);
+
+/* Extension types of values. */
+enum {
+	EXT_TIMESTAMP = -1,
+	EXT_KEYWORD = 1,
+	EXT_SYMBOL = 2,
+	EXT_LIST = 3,
+	EXT_ERROR = 4,
+	EXT_BIGINT = 5,
+	EXT_TASK = 6,
+	EXT_FUNCTION = 7,
+};
+
+/* Bits of SLOT_MAKE's wishes and SLOT_MADE's kept. */
+enum {
+	SLOT_PIDNS = 1,
+	SLOT_IPCNS = 2,
+	SLOT_NO_NEW_PRIVS = 4,
+	SLOT_USERNS = 8,
+};
+
+enum run_mode { RUN_SERVE, RUN_EXEC };
+
+/* Where a process that could not execute its program failed. */
+enum exec_stage {
+	STAGE_REQUEST, /* the request was malformed */
+	STAGE_LIMITS,
+	STAGE_FILES,
+	STAGE_DIRECTORY,
+	STAGE_EXECUTE,
+};
+struct exec_failure {
+	uint32_t stage;
+	uint32_t os_errno;
+};
+
+/* The page that a serving worker shares with the supervisor. */
+struct proto_page {
+	_Atomic uint64_t running; /* id of the task in hand; 0: none */
+};
+
+/* Descriptors at which fork server and guard find their control socket, and a
+ * task process its channels. */
+#define CONTROL_FD 3
+#define REQUEST_FD 3
+#define RESULT_FD  4
+#define STRAY_FD   2
+#define STATUS_FD  5 /* or the page, in a serving process */
+
+#endif

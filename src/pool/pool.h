@@ -1,0 +1,71 @@
+/*
+ * The pool: tasks in, outcomes out.  Keeps fork servers, guards and workers,
+ * starts what is queued, times it, kills what is over, reaps, and loses
+ * nothing: every submitted task is given back exactly once.
+ *
+ * Units: nanoseconds of clock_mono().  A deadline counts from the moment the
+ * task starts to run, not from pool_submit().
+ */
+#ifndef POOL_POOL_H
+#define POOL_POOL_H
+
+#include "policy/policy.h"
+#include "pool/loop.h"
+#include "task/task.h"
+
+struct pool;
+
+/* The task is the callback's again; *o is cleared by the pool afterwards.
+ * The callback may submit and cancel. */
+typedef void (*pool_done_cb)(struct task *, struct outcome *o, void *arg);
+/* A task has begun to run in process pid. */
+typedef void (*pool_start_cb)(struct task *, int32_t pid, void *arg);
+
+struct pool_config {
+	unsigned int workers;		     /* at a time, 1 to MAX_WORKERS */
+	const char *worker_path[IMAGE_COUNT]; /* absolute; NULL: not built */
+	int64_t grace;	   /* between TERM and KILL when cancelling */
+	uint64_t build_id; /* lang_build_id(), to compare with the worker's */
+	bool live_stray; /* call stray as stderr comes, besides keeping it */
+	void (*stray)(struct task *, const char *, size_t, void *arg);
+	pool_start_cb start; /* may be NULL */
+	pool_done_cb done;
+	void *arg; /* of the three */
+};
+
+int pool_new(struct loop *, const struct pool_config *, struct pool **,
+    struct error *) ATTR_CHECK;
+/* Kill everything, reap everything, give nothing back.  No process of the
+ * pool is left when it returns. */
+void pool_free(struct pool *);
+
+/*
+ * The way tasks of a capability under an effective policy are run: one per
+ * pair, cached, owned by the pool.  EK_UNAVAILABLE: this machine cannot keep
+ * what the policy asks for, with what was tried and the remedy.
+ */
+int pool_plan(struct pool *, const struct capability *,
+    const struct effective *, const struct plan **, struct error *)
+    ATTR_CHECK;
+const struct capability *plan_capability(const struct plan *);
+const struct effective *plan_effective(const struct plan *);
+/* Limits that were lowered to the inherited hard limit: "nofile data", or
+ * NULL; isolation as applied: "inherit". */
+const char *plan_clamped(const struct plan *);
+
+/* Queue it; the pool has it until the callback.  Order of starts is order of
+ * submission. task->plan, heap, args, owner, seq, closure are set. */
+void pool_submit(struct pool *, struct task *);
+/* End a task that the pool has, with that kind and text: a queued one at
+ * once, a running one by TERM, then KILL after the grace (0: KILL at once).
+ * limit may be NULL; else allowed is its amount. */
+void pool_cancel(struct pool *, struct task *, enum errkey,
+    const char *message, const char *limit, uint64_t allowed);
+void pool_cancel_all(struct pool *, enum errkey, const char *message);
+/* Second Ctrl-C: no grace any more. */
+void pool_kill_all(struct pool *);
+/* At most n tasks run at a time from now on (n <= workers). */
+void pool_set_concurrency(struct pool *, unsigned int n);
+size_t pool_count(const struct pool *); /* tasks it has */
+
+#endif
