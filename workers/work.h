@@ -6,6 +6,7 @@
 #ifndef WORKERS_WORK_H
 #define WORKERS_WORK_H
 
+#include "base/buf.h"
 #include "policy/policy.h"
 #include "value/errval.h"
 #include "value/heap.h"
