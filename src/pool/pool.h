@@ -11,6 +11,7 @@
 
 #include "policy/policy.h"
 #include "pool/loop.h"
+#include "proto/codec.h"
 #include "task/task.h"
 
 struct pool;
@@ -31,6 +32,10 @@ struct pool_config {
 	pool_start_cb start; /* may be NULL */
 	pool_done_cb done;
 	void *arg; /* of the three */
+	/* How functions and tasks among the arguments of a task that has a
+	 * closure are packed when it is dispatched; arguments of any other
+	 * task were checked by the submitter to hold none. */
+	struct pack_options pack;
 };
 
 int pool_new(struct loop *, const struct pool_config *, struct pool **,
