@@ -1,0 +1,2 @@
+noinst_LIBRARIES += %D%/libsandbox.a
+%C%_libsandbox_a_SOURCES =
