@@ -17,23 +17,28 @@ void pack_nil(struct buf *);
 void pack_bool(struct buf *, bool);
 void pack_int(struct buf *, int64_t);
 void pack_uint(struct buf *, uint64_t);
+void pack_float(struct buf *, double);
 void pack_str(struct buf *, const char *, size_t len);
 void pack_strz(struct buf *, const char *); /* NULL: nil */
 void pack_bin(struct buf *, const void *, size_t len);
+void pack_ext(struct buf *, int type, const void *, size_t len);
 
 /* How a function inside a value becomes bytes (src/host knows; proto does
  * not know lang).  NULL: functions cannot travel. */
-typedef int (*pack_function_cb)(void *arg, val function, struct buf *out,
-    struct error *);
+typedef int (*pack_function_cb)(
+    void *arg, val function, struct buf *out, struct error *);
 struct pack_options {
 	pack_function_cb function;
 	void *arg;
-	bool tasks; /* tasks may travel (as data of a function task) */
+	bool tasks;     /* tasks may travel (as data of a function task) */
+	bool arguments; /* the value is the vector of a task's arguments:
+			 * messages say "argument 2, [:x 3]: ..." */
 };
 /*
  * Append a value.  max bounds the bytes added (EK_LIMIT naming it).
- * EK_ARGUMENT with the path ("[2] :name: a function cannot travel") for what
- * has no encoding or is deeper than MAX_DEPTH; the buffer is as before then.
+ * EK_ARGUMENT with the path ("[2 :name]: a function cannot travel to a
+ * worker") for what has no encoding or has more than MAX_DEPTH levels below a
+ * vector of arguments; the buffer is as before then.  options may be NULL.
  */
 int pack_val(struct buf *, val, const struct pack_options *, size_t max,
     struct error *) ATTR_CHECK;
@@ -51,26 +56,28 @@ int unpack_map(struct unpack *, size_t *n, struct error *) ATTR_CHECK;
 int unpack_int(struct unpack *, int64_t *, struct error *) ATTR_CHECK;
 int unpack_uint(struct unpack *, uint64_t *, struct error *) ATTR_CHECK;
 int unpack_bool(struct unpack *, bool *, struct error *) ATTR_CHECK;
-/* Borrowed bytes, not NUL-terminated; nil gives NULL and 0. */
-int unpack_str(struct unpack *, const char **, size_t *, struct error *)
-    ATTR_CHECK;
-int unpack_bin(struct unpack *, const void **, size_t *, struct error *)
-    ATTR_CHECK;
+/* Borrowed bytes, not NUL-terminated; nil gives NULL and 0.  Not checked to be
+ * UTF-8: paths and environments need not be. */
+int unpack_str(
+    struct unpack *, const char **, size_t *, struct error *) ATTR_CHECK;
+int unpack_bin(
+    struct unpack *, const void **, size_t *, struct error *) ATTR_CHECK;
+/* Past one whole value of any depth, unlooked at. */
 int unpack_skip(struct unpack *, struct error *) ATTR_CHECK;
 /* As array headers of messages: at least n members. */
 int unpack_fields(struct unpack *, size_t n, struct error *) ATTR_CHECK;
 
 /* How an EXT_FUNCTION becomes a function (inside a worker).  NULL: refused. */
-typedef int (*unpack_function_cb)(void *arg, const void *bytes, size_t len,
-    val *out, struct error *);
+typedef int (*unpack_function_cb)(
+    void *arg, const void *bytes, size_t len, val *out, struct error *);
 struct unpack_options {
 	unpack_function_cb function;
 	void *arg;
-	bool tasks;	    /* EXT_TASK is legal (towards workers) */
+	bool tasks;         /* EXT_TASK is legal (towards workers) */
 	uint32_t max_names; /* new names it may intern; 0: no bound */
 };
 /* One value, built on h; owned.  EK_PROTO with the offset; EK_LIMIT when h is
- * full. */
+ * full.  options may be NULL: neither functions nor tasks. */
 int unpack_val(struct heap *, struct unpack *, const struct unpack_options *,
     val *out, struct error *) ATTR_CHECK;
 

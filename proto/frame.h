@@ -32,18 +32,27 @@ enum frame_status frame_next(const char *bytes, size_t len, size_t max,
     struct frame *, size_t *used, size_t *need, struct error *);
 
 #define FRAME_MAX_FDS 8
+/* Bytes of one SEQPACKET message: several inline frames, below the default
+ * send buffer of the kernel (208 KiB). */
+#define FRAME_MAX_MESSAGE (192U * 1024)
 /* One message of a SEQPACKET socket, with descriptors (borrowed).  -1 with
- * EAGAIN when the socket is full (non-blocking). */
+ * EAGAIN in e->os_errno when the socket is full (non-blocking); EK_LIMIT above
+ * FRAME_MAX_MESSAGE or FRAME_MAX_FDS.  Never raises SIGPIPE. */
 int frame_send(int fd, const struct buf *, const int *fds, size_t nfds,
     struct error *) ATTR_CHECK;
 /* Receive one message into in (cleared first); descriptors are close-on-exec
  * and owned by the caller.  Returns 1, 0 at end of file, -1 with errno in
  * e->os_errno (EAGAIN: nothing there).  *nfds: in capacity, out number; more
  * descriptors than fit are closed and the message is EK_PROTO. */
-int frame_recv(int fd, struct buf *in, int *fds, size_t *nfds,
-    struct error *) ATTR_CHECK;
-/* A sealed memfd holding these bytes (MFD_NOEXEC_SEAL where known); -1. */
-int frame_memfd(const char *name, const void *bytes, size_t len,
-    struct error *) ATTR_CHECK;
+int frame_recv(
+    int fd, struct buf *in, int *fds, size_t *nfds, struct error *) ATTR_CHECK;
+/* A sealed memfd holding these bytes (MFD_NOEXEC_SEAL where known), its offset
+ * at 0; -1. */
+int frame_memfd(
+    const char *name, const void *bytes, size_t len, struct error *) ATTR_CHECK;
+/* The other end: map len bytes (not 0) of such a descriptor, read only, after
+ * checking seals and size.  The caller munmaps and closes. */
+int frame_memfd_map(
+    int fd, size_t len, const char **bytes, struct error *) ATTR_CHECK;
 
 #endif

@@ -47,7 +47,10 @@ enum {
 	SLOT_USERNS = 8,
 };
 
-enum run_mode { RUN_SERVE, RUN_EXEC };
+enum run_mode {
+	RUN_SERVE,
+	RUN_EXEC
+};
 
 /* Where a process that could not execute its program failed. */
 enum exec_stage {
@@ -62,9 +65,17 @@ struct exec_failure {
 	uint32_t os_errno;
 };
 
-/* The page that a serving worker shares with the supervisor. */
+/*
+ * The page that a serving worker shares with the supervisor.  The worker
+ * claims a task by swapping running from what it saw to the task's id; the
+ * supervisor takes back what was not claimed by setting revoked and then
+ * PAGE_REVOKED in running: the swap fails, and the worker drops tasks up to
+ * revoked without an answer.  PROTOCOL.md, "The page".
+ */
+#define PAGE_REVOKED (UINT64_C(1) << 63)
 struct proto_page {
-	_Atomic uint64_t running; /* id of the task in hand; 0: none */
+	_Atomic uint64_t running; /* last task claimed; 0: none yet */
+	_Atomic uint64_t revoked; /* with PAGE_REVOKED: drop ids up to this */
 };
 
 /* Descriptors at which fork server and guard find their control socket, and a
