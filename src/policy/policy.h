@@ -20,7 +20,12 @@ enum limit_id {
 };
 #define LIMIT_UNLIMITED UINT64_MAX
 
-enum limit_unit { UNIT_BYTES, UNIT_SECONDS, UNIT_COUNT, UNIT_MICROSECONDS };
+enum limit_unit {
+	UNIT_BYTES,
+	UNIT_SECONDS,
+	UNIT_COUNT,
+	UNIT_MICROSECONDS
+};
 const char *limit_name(enum limit_id); /* "cpu" */
 int limit_rlimit(enum limit_id);       /* RLIMIT_*, or -1 */
 enum limit_unit limit_unit(enum limit_id);
@@ -29,9 +34,17 @@ enum limit_id limit_from(const char *name);
 /* "512M", "30s", "256", "unlimited". */
 void limit_format(enum limit_id, uint64_t amount, char out[32]);
 
-enum isolation { ISOLATION_INHERIT, ISOLATION_ISOLATED, ISOLATION_SANDBOXED };
+enum isolation {
+	ISOLATION_INHERIT,
+	ISOLATION_ISOLATED,
+	ISOLATION_SANDBOXED
+};
 const char *isolation_name(enum isolation); /* "inherit" */
-enum network { NETWORK_NONE, NETWORK_LOOPBACK, NETWORK_HOST };
+enum network {
+	NETWORK_NONE,
+	NETWORK_LOOPBACK,
+	NETWORK_HOST
+};
 
 /* Who said so.  file is borrowed from the policy. */
 struct origin {
@@ -59,7 +72,7 @@ struct effective {
 	struct limit_value limit[LIMIT_COUNT];
 	enum isolation isolation;
 	struct origin isolation_origin;
-	char **read;  /* absolute paths, NULL at the end; NULL: none granted */
+	char **read; /* absolute paths, NULL at the end; NULL: none granted */
 	char **write;
 	enum network network;
 	char **allow; /* "host:port", "host", "*.host:port" */

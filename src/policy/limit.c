@@ -1,0 +1,83 @@
+/* The limits by name: kernel resource, unit, text. */
+#include <sys/resource.h>
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "policy/policy.h"
+
+static const struct {
+	const char *name;
+	int resource;
+	enum limit_unit unit;
+} limits[] = {
+#define LIMIT(name, sym, res, unit) [LIMIT_##sym] = {name, res, unit},
+#include "policy/limit.def"
+#undef LIMIT
+};
+static_assert(NITEMS(limits) == LIMIT_COUNT, "describe every limit");
+
+const char *
+limit_name(enum limit_id id)
+{
+	return limits[id].name;
+}
+
+int
+limit_rlimit(enum limit_id id)
+{
+	return limits[id].resource;
+}
+
+enum limit_unit
+limit_unit(enum limit_id id)
+{
+	return limits[id].unit;
+}
+
+enum limit_id
+limit_from(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(limits); i++) {
+		if (strcmp(limits[i].name, name) == 0)
+			return (enum limit_id)i;
+	}
+	return LIMIT_COUNT;
+}
+
+void
+limit_format(enum limit_id id, uint64_t amount, char out[32])
+{
+	if (amount == LIMIT_UNLIMITED) {
+		snprintf(out, 32, "unlimited");
+		return;
+	}
+	switch (limits[id].unit) {
+	case UNIT_BYTES:
+		units_format_bytes(amount, out);
+		break;
+	case UNIT_SECONDS:
+		units_format_duration((int64_t)amount * NS_PER_SEC, out);
+		break;
+	case UNIT_MICROSECONDS:
+		units_format_duration((int64_t)amount * 1000, out);
+		break;
+	case UNIT_COUNT:
+		snprintf(out, 32, "%" PRIu64, amount);
+		break;
+	}
+}
+
+const char *
+isolation_name(enum isolation level)
+{
+	static const char *const names[] = {"inherit", "isolated", "sandboxed"};
+
+	return names[level];
+}

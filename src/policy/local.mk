@@ -1,0 +1,4 @@
+noinst_LIBRARIES += %D%/libpolicy.a
+%C%_libpolicy_a_SOURCES = \
+	%D%/limit.def \
+	%D%/policy.h
