@@ -6,7 +6,10 @@
  *   ~@x -> (unquote-splicing x)
  *   #(...) -> (fn [%1 ...] (...))
  *   ^{m} x -> (with-meta* {m} x), ^:flag x -> (with-meta* {:flag true} x):
- *     the compiler gives it meaning or drops it
+ *     the compiler gives it meaning or drops it; without a srcmap (data) and
+ *     below a quote it is checked and dropped here
+ *   {k 1 k 2} -> (hash-map* k 1 k 2), in code only: equal keys that are no
+ *     constants; equal constants are an error
  *   a lone ":" (annotation mark) -> the symbol ":"
  */
 #ifndef VALUE_READER_H
@@ -26,14 +29,14 @@ struct srcmap;
 
 struct srcmap *srcmap_new(void);
 void srcmap_free(struct srcmap *);
-void srcmap_add(struct srcmap *, const void *obj, uint32_t index,
-    size_t offset);
+void srcmap_add(
+    struct srcmap *, const void *obj, uint32_t index, size_t offset);
 /* SRCMAP_NONE: unknown. */
 size_t srcmap_find(const struct srcmap *, const void *obj, uint32_t index);
 
 struct reader_options {
 	unsigned int max_depth; /* 0: MAX_DEPTH */
-	struct srcmap *map;	/* NULL: no positions wanted (data) */
+	struct srcmap *map;     /* NULL: no positions wanted (data) */
 };
 
 /* All forms of a text, as a vector.  -1: *e has line, column and message (see
@@ -44,9 +47,17 @@ int read_all(struct heap *, const char *text, size_t len,
 int read_one(struct heap *, const char *text, size_t len,
     const struct reader_options *, val *form, struct error *) ATTR_CHECK;
 
+/* Would the reader take the whole text as one symbol (no colon), or, after a
+ * colon, as one keyword? */
+bool text_is_symbol(const char *, size_t);
+bool text_is_keyword(const char *, size_t);
+/* The forms that the reader turns into strings. */
+bool text_is_timestamp(const char *, size_t);
+bool text_is_uuid(const char *, size_t);
+
 /* 1-based line and column (code points) of a byte offset. */
-void text_place(const char *text, size_t len, size_t offset,
-    unsigned int *line, unsigned int *column);
+void text_place(const char *text, size_t len, size_t offset, unsigned int *line,
+    unsigned int *column);
 /* "   12 | (foo bar\n      |      ^\n" for a diagnostic: the line (shortened
  * when long, tabs as blanks) and a caret below. */
 void text_excerpt(const char *text, size_t len, unsigned int line,
