@@ -1,0 +1,133 @@
+# Helpers for the end-to-end tests: sourced, prints TAP.
+#
+#	. "$(dirname "$0")/tap.sh"
+#	is "name" "$got" "$expected"
+#	like "name" "$got" REGEX		(extended, over the whole text)
+#	ok "name" COMMAND...			(its exit status decides)
+#	run COMMAND...				sets $out $err $status
+#	done_testing
+#
+# $RTFS is the binary under test; $tmp a folder that goes away; a test that
+# cannot run here calls "skip_all REASON".
+# shellcheck shell=sh disable=SC2034
+
+tap_n=0
+tap_failed=0
+: "${RTFS:=${abs_top_builddir:+$abs_top_builddir/rtfs}}"
+: "${RTFS:?say where the rtfs binary is}"
+here=$(cd "$(dirname "$0")" && pwd)
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/rtfs-test.XXXXXX") || exit 99
+chmod 755 "$tmp"
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 99' HUP INT TERM
+unset RTFS_PATH XDG_CONFIG_HOME NO_COLOR
+HOME=$tmp
+export RTFS HOME LC_ALL=C.UTF-8
+
+skip_all() {
+	echo "1..0 # SKIP skipped: $*"
+	exit 0
+}
+
+tap_result() { # STATUS NAME
+	tap_n=$((tap_n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tap_n - $2"
+	else
+		tap_failed=$((tap_failed + 1))
+		echo "not ok $tap_n - $2"
+	fi
+}
+
+note() {
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+is() {
+	if [ "$2" = "$3" ]; then
+		tap_result 0 "$1"
+	else
+		tap_result 1 "$1"
+		note "got:      $2"
+		note "expected: $3"
+	fi
+}
+
+like() {
+	if printf '%s\n' "$2" | grep -Eq -- "$3"; then
+		tap_result 0 "$1"
+	else
+		tap_result 1 "$1"
+		note "got:      $2"
+		note "pattern:  $3"
+	fi
+}
+
+unlike() {
+	if printf '%s\n' "$2" | grep -Eq -- "$3"; then
+		tap_result 1 "$1"
+		note "got:      $2"
+		note "not:      $3"
+	else
+		tap_result 0 "$1"
+	fi
+}
+
+ok() {
+	tap_name=$1
+	shift
+	if "$@"; then tap_result 0 "$tap_name"; else
+		tap_result 1 "$tap_name"
+		note "failed: $*"
+	fi
+}
+
+skip() { # NAME REASON
+	tap_n=$((tap_n + 1))
+	echo "ok $tap_n - $1 # SKIP skipped: $2"
+}
+
+run() {
+	status=0
+	"$@" >"$tmp/.out" 2>"$tmp/.err" </dev/null || status=$?
+	out=$(cat "$tmp/.out")
+	err=$(cat "$tmp/.err")
+}
+
+# wait_for SECONDS COMMAND...: poll until it succeeds; 1 when it never does.
+wait_for() {
+	tap_left=$(($1 * 50))
+	shift
+	until "$@"; do
+		tap_left=$((tap_left - 1))
+		[ "$tap_left" -gt 0 ] || return 1
+		sleep 0.02
+	done
+}
+
+# Processes whose environment or command line carries this test's mark: each
+# test marks what it starts by a word in its arguments.
+marked() { # MARK: prints pids
+	for tap_p in /proc/[0-9]*; do
+		if tr '\0' ' ' <"$tap_p/cmdline" 2>/dev/null |
+		    grep -q -- "$1"; then
+			tap_pid=${tap_p#/proc/}
+			[ "$tap_pid" = $$ ] || echo "$tap_pid"
+		fi
+	done
+}
+
+none_marked() {
+	[ -z "$(marked "$1" | while read -r tap_pid; do
+		case $(tr '\0' ' ' <"/proc/$tap_pid/cmdline" 2>/dev/null) in
+		*tap.sh* | *grep*) ;;
+		*) echo "$tap_pid" ;;
+		esac
+	done)" ]
+}
+
+done_testing() {
+	echo "1..$tap_n"
+	[ "$tap_failed" -eq 0 ]
+	exit
+}
