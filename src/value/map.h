@@ -11,11 +11,45 @@
 
 #include "value/heap.h"
 
+/* Inner layout.  Few pairs are in the object itself; more are in a vector of
+ * key, value, key, value ... in insertion order (a removed pair leaves
+ * VAL_UNBOUND, nil), found through a trie over the bits of the keys' hashes
+ * whose leaves are positions. */
+struct map { /* O_MAP */
+	struct obj obj;
+	uint64_t count;
+	val pairs[];
+};
+#define MAP_BIG  1U /* aux: this is a struct map_big */
+#define MAP_OBJS 2U /* aux: small, and some keys are not plain words */
+struct map_big {    /* O_MAP */
+	struct obj obj;
+	uint64_t count;
+	val entries;    /* vector */
+	val index;      /* word like a pointer to a map_index */
+	uint64_t first; /* no pair lives before this position */
+};
+struct map_index { /* O_MAP_INDEX, aux: slots in use, or MAP_CLASH */
+	struct obj obj;
+	uint64_t bitmap; /* MAP_CLASH: slots in use */
+	val slots[];     /* integer word: position; else a map_index */
+};
+#define MAP_CLASH UINT16_MAX
+static inline size_t
+map_index_count(const struct map_index *x)
+{
+	return x->obj.aux == MAP_CLASH ? x->bitmap : x->obj.aux;
+}
+
 val map_empty(struct heap *);
 /* n pairs k v k v ...; consumes them; a later equal key keeps the first
  * place and takes the later value. */
 val map_new(struct heap *, const val *pairs, size_t n);
-size_t map_count(val);
+static inline size_t
+map_count(val m)
+{
+	return ((const struct map *)val_obj(m))->count;
+}
 /* The value (borrowed) or VAL_UNBOUND. */
 val map_get(val m, val key);
 val map_get_keyword(val m, const char *text);
@@ -42,5 +76,9 @@ map_iter(val m)
 	return (struct map_iter){m, 0};
 }
 bool map_next(struct map_iter *, val *key, val *value); /* borrowed */
+
+/* For equal.c: key and value at the nth place whose key might be equal to one
+ * with this hash; false: there are no more. */
+bool map_candidate(val m, uint64_t hash, size_t nth, val *key, val *value);
 
 #endif

@@ -1,0 +1,423 @@
+/*
+ * Blocks of 16 to 1024 bytes come from free lists, one per multiple of 16,
+ * filled from chunks that only ever grow in number; larger blocks stand alone
+ * on a list of their own.  Chunks start small (many machines live at once) and
+ * become 2 MiB huge pages when a heap turns out to be large: a first touch of
+ * a 4 KiB page costs more than everything else here.
+ */
+#include <sys/mman.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "value/heap.h"
+#include "value/slots.h"
+
+#define GRAIN        16U
+#define NCLASSES     64U
+#define FIRST_CHUNK  (64U * 1024)
+#define HUGE_PAGE    (2U * 1024 * 1024)
+#define SMALL_TOTAL  (1024U * 1024) /* below this chunks double */
+#define MAPPED_BIG   (1024U * 1024) /* from here a block is mapped itself */
+#define PENDING_KEEP 4096U
+
+/* Under a sanitizer every block is malloc's, so that it sees each misuse. */
+#if defined(__SANITIZE_ADDRESS__) || defined(HEAP_NO_CLASSES)
+#define USE_CLASSES 0
+#else
+#define USE_CLASSES 1
+#endif
+
+struct freed {
+	struct obj obj;
+	struct freed *next;
+};
+
+struct chunk {
+	struct chunk *next;
+	size_t mapped; /* bytes for munmap; 0: malloc's */
+};
+
+struct big {
+	struct big *prev;
+	struct big *next;
+	size_t size;   /* of the object */
+	size_t mapped; /* bytes for munmap; 0: malloc's */
+};
+
+struct heap {
+	struct freed *free[NCLASSES + 1];
+	char *bump;
+	char *bump_end;
+	size_t used;
+	size_t peak;
+	size_t limit;
+	size_t reserved;
+	struct chunk *chunks;
+	struct big *bigs;
+	struct obj **pending; /* obj_free's work list */
+	size_t npending;
+	size_t pending_cap;
+};
+
+bool heap_never_in_place;
+
+struct heap *
+heap_new(size_t limit)
+{
+	struct heap *h = xcalloc(1, sizeof(*h));
+
+	h->limit = limit;
+	return h;
+}
+
+size_t
+heap_used(const struct heap *h)
+{
+	return h->used;
+}
+
+size_t
+heap_peak(const struct heap *h)
+{
+	return h->peak;
+}
+
+size_t
+heap_limit(const struct heap *h)
+{
+	return h->limit;
+}
+
+bool
+heap_over(const struct heap *h)
+{
+	return h->limit != 0 && h->used > h->limit;
+}
+
+bool
+heap_room(const struct heap *h, size_t n)
+{
+	size_t after;
+
+	if (__builtin_add_overflow(h->used, n, &after) || n > PTRDIFF_MAX)
+		return false;
+	return h->limit == 0 || after <= h->limit;
+}
+
+static inline void
+count_up(struct heap *h, size_t n)
+{
+	h->used += n;
+	if (h->used > h->peak)
+		h->peak = h->used;
+}
+
+void
+heap_charge(struct heap *h, ptrdiff_t n)
+{
+	if (n >= 0)
+		count_up(h, (size_t)n);
+	else
+		h->used -= (size_t)-n;
+}
+
+/* size bytes aligned to a huge page; *mapped is what munmap wants. */
+static void *
+map_huge(size_t size, size_t *mapped)
+{
+	size_t want = (size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+	size_t head;
+	char *p;
+
+	p = mmap(NULL, want + HUGE_PAGE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED) {
+		*mapped = 0;
+		return xmalloc(size); /* its message, and its second try */
+	}
+	head = -(uintptr_t)p & (HUGE_PAGE - 1);
+	if (head > 0)
+		munmap(p, head);
+	if (head < HUGE_PAGE)
+		munmap(p + head + want, HUGE_PAGE - head);
+	p += head;
+	madvise(p, want, MADV_HUGEPAGE); /* a wish: refused is fine */
+	*mapped = want;
+	return p;
+}
+
+static void ATTR_UNUSED
+add_chunk(struct heap *h)
+{
+	struct chunk *c;
+	size_t mapped = 0;
+	size_t left, size;
+
+	left = (size_t)(h->bump_end - h->bump);
+	if (left >= GRAIN) { /* the rest becomes one free block */
+		struct freed *f = (struct freed *)(void *)h->bump;
+
+		f->next = h->free[left / GRAIN];
+		h->free[left / GRAIN] = f;
+	}
+	if (h->reserved >= SMALL_TOTAL) {
+		size = HUGE_PAGE;
+		c = map_huge(size, &mapped);
+	} else {
+		size = h->reserved == 0 ? FIRST_CHUNK : h->reserved;
+		c = xmalloc(size);
+	}
+	c->next = h->chunks;
+	c->mapped = mapped;
+	h->chunks = c;
+	h->reserved += size;
+	h->bump = (char *)c + GRAIN;
+	h->bump_end = (char *)c + (size & ~(size_t)(GRAIN - 1));
+}
+
+static inline void
+big_link(struct heap *h, struct big *b)
+{
+	b->prev = NULL;
+	b->next = h->bigs;
+	if (h->bigs != NULL)
+		h->bigs->prev = b;
+	h->bigs = b;
+}
+
+static inline void
+big_unlink(struct heap *h, struct big *b)
+{
+	if (b->prev != NULL)
+		b->prev->next = b->next;
+	else
+		h->bigs = b->next;
+	if (b->next != NULL)
+		b->next->prev = b->prev;
+}
+
+static struct big *
+big_of(const struct obj *o)
+{
+	return (struct big *)((uintptr_t)o - sizeof(struct big));
+}
+
+static struct big *
+big_make(size_t size)
+{
+	size_t mapped = 0;
+	struct big *b;
+
+	if (size >= MAPPED_BIG && USE_CLASSES)
+		b = map_huge(sizeof(*b) + size, &mapped);
+	else
+		b = xmalloc(sizeof(*b) + size);
+	b->size = size;
+	b->mapped = mapped;
+	return b;
+}
+
+static void
+big_destroy(struct big *b)
+{
+	if (b->mapped != 0)
+		munmap(b, b->mapped);
+	else
+		free(b);
+}
+
+static void *
+alloc_big(struct heap *h, size_t size)
+{
+	struct big *b;
+
+	size = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
+	b = big_make(size);
+	big_link(h, b);
+	count_up(h, size);
+	return b + 1;
+}
+
+void *
+heap_alloc(struct heap *h, size_t size, enum obj_kind kind)
+{
+	size_t class = (size + GRAIN - 1) / GRAIN;
+	struct obj *o;
+
+	if (!USE_CLASSES || UNLIKELY(class > NCLASSES)) {
+		o = alloc_big(h, size);
+		class = 0;
+	} else {
+		if (LIKELY(h->free[class] != NULL)) {
+			o = &h->free[class]->obj;
+			h->free[class] = h->free[class]->next;
+		} else {
+			if (UNLIKELY((size_t)(h->bump_end - h->bump) <
+			        class * GRAIN)) {
+				add_chunk(h);
+			}
+			o = (struct obj *)(void *)h->bump;
+			h->bump += class * GRAIN;
+		}
+		count_up(h, class * GRAIN);
+	}
+	*o = (struct obj){1, (uint8_t)kind, (uint8_t) class, 0};
+	return o;
+}
+
+static inline void
+drop_block(struct heap *h, struct obj *o)
+{
+	size_t class = o->size_class;
+	struct freed *f = (struct freed *)o;
+	struct big *b;
+
+	if (LIKELY(class != 0)) {
+		h->used -= class * GRAIN;
+#ifdef HEAP_POISON
+		memset(o, 0xa5, class * GRAIN);
+#endif
+		o->kind = O_FREE;
+		f->next = h->free[class];
+		h->free[class] = f;
+		return;
+	}
+	b = big_of(o);
+	h->used -= b->size;
+	big_unlink(h, b);
+	big_destroy(b);
+}
+
+void
+heap_drop_block(struct heap *h, void *obj, size_t size ATTR_UNUSED)
+{
+	drop_block(h, obj);
+}
+
+size_t
+heap_block_size(
+    const struct heap *h ATTR_UNUSED, const void *obj, size_t size ATTR_UNUSED)
+{
+	const struct obj *o = obj;
+
+	return o->size_class != 0 ? o->size_class * GRAIN : big_of(o)->size;
+}
+
+static void *
+resize_big(struct heap *h, struct big *b, size_t size)
+{
+	struct big *new;
+
+	size = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
+	big_unlink(h, b);
+	h->used -= b->size;
+	if (b->mapped == 0 && (size < MAPPED_BIG || !USE_CLASSES)) {
+		b = xrealloc(b, sizeof(*b) + size);
+	} else if (b->mapped < sizeof(*b) + size ||
+	    b->mapped / 2 > sizeof(*b) + size + HUGE_PAGE) {
+		new = big_make(size);
+		memcpy(new + 1, b + 1, size < b->size ? size : b->size);
+		big_destroy(b);
+		b = new;
+	}
+	b->size = size;
+	big_link(h, b);
+	count_up(h, size);
+	return b + 1;
+}
+
+void *
+heap_resize(struct heap *h, void *obj, size_t old_size, size_t new_size)
+{
+	size_t class = (new_size + GRAIN - 1) / GRAIN;
+	struct obj *o = obj;
+	struct obj *new;
+
+	if (o->size_class != 0 && class == o->size_class)
+		return o;
+	if (o->size_class == 0 && (class > NCLASSES || !USE_CLASSES))
+		return resize_big(h, big_of(o), new_size);
+	new = heap_alloc(h, new_size, (enum obj_kind)o->kind);
+	memcpy(new + 1, o + 1,
+	    (old_size < new_size ? old_size : new_size) - sizeof(*o));
+	new->refs = o->refs;
+	new->aux = o->aux;
+	drop_block(h, o);
+	return new;
+}
+
+static void
+push_pending(struct heap *h, struct obj *o)
+{
+	if (h->npending == h->pending_cap) {
+		h->pending_cap = h->pending_cap == 0 ? 64 : h->pending_cap * 2;
+		h->pending = xreallocarray(
+		    h->pending, h->pending_cap, sizeof(struct obj *));
+	}
+	h->pending[h->npending++] = o;
+}
+
+/* One child goes on at once, the others wait: a chain needs no list. */
+void
+obj_free(struct heap *h, struct obj *o)
+{
+	struct obj *child, *next;
+	val *slots;
+	size_t i, n;
+
+	for (;;) {
+		next = NULL;
+		slots = obj_slots(o, &n);
+		for (i = 0; i < n; i++) {
+			if (!val_is_obj(slots[i]))
+				continue;
+			child = val_obj(slots[i]);
+			if (child->refs == OBJ_IMMORTAL || --child->refs != 0)
+				continue;
+			if (kind_is_leaf(child->kind)) {
+				drop_block(h, child);
+			} else {
+				if (next != NULL)
+					push_pending(h, next);
+				next = child;
+			}
+		}
+		drop_block(h, o);
+		if (next == NULL) {
+			if (h->npending == 0)
+				break;
+			next = h->pending[--h->npending];
+		}
+		o = next;
+	}
+	if (UNLIKELY(h->pending_cap > PENDING_KEEP)) {
+		free(h->pending);
+		h->pending = NULL;
+		h->pending_cap = 0;
+	}
+}
+
+void
+heap_free(struct heap *h)
+{
+	struct chunk *c;
+	struct big *b;
+
+	if (h == NULL)
+		return;
+	while ((c = h->chunks) != NULL) {
+		h->chunks = c->next;
+		if (c->mapped != 0)
+			munmap(c, c->mapped);
+		else
+			free(c);
+	}
+	while ((b = h->bigs) != NULL) {
+		h->bigs = b->next;
+		big_destroy(b);
+	}
+	free(h->pending);
+	free(h);
+}

@@ -1,0 +1,109 @@
+/* Strings: bytes behind a header that remembers length, hash and how many
+ * bytes are not the first of their code point (none: ASCII). */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "value/stringrep.h"
+
+val
+str_blank(struct heap *h, size_t len, char **bytes)
+{
+	struct string *s = heap_alloc(h, sizeof(*s) + len + 1, O_STRING);
+
+	s->len = len;
+	s->hash = 0;
+	s->tails = 0;
+	s->text[len] = '\0';
+	*bytes = s->text;
+	return val_from_obj(s);
+}
+
+void
+str_seal(val v)
+{
+	struct string *s = val_string(v);
+	size_t tails = s->len - utf8_count(s->text, s->len);
+
+	s->tails = tails < STRING_MANY ? (uint32_t)tails : STRING_MANY;
+}
+
+val
+str_new(struct heap *h, const char *text, size_t len)
+{
+	char *bytes;
+	val v = str_blank(h, len, &bytes);
+
+	if (len > 0)
+		memcpy(bytes, text, len);
+	str_seal(v);
+	return v;
+}
+
+val
+str_from(struct heap *h, const char *text)
+{
+	return str_new(h, text, strlen(text));
+}
+
+const char *
+str_bytes(val v, size_t *len)
+{
+	const struct string *s = val_string(v);
+
+	if (len != NULL)
+		*len = s->len;
+	return s->text;
+}
+
+size_t
+str_count(val v)
+{
+	const struct string *s = val_string(v);
+
+	if (UNLIKELY(s->tails == STRING_MANY))
+		return utf8_count(s->text, s->len);
+	return s->len - s->tails;
+}
+
+bool
+str_is_ascii(val v)
+{
+	return val_string(v)->tails == 0;
+}
+
+size_t
+str_offset(val v, size_t n)
+{
+	const struct string *s = val_string(v);
+
+	if (s->tails == 0)
+		return n;
+	return utf8_offset(s->text, s->len, n);
+}
+
+val
+str_slice(struct heap *h, val v, size_t from, size_t to)
+{
+	const struct string *s = val_string(v);
+	size_t begin, end;
+	val out;
+
+	begin = str_offset(v, from);
+	end = s->tails == 0 ?
+	    to :
+	    begin + utf8_offset(s->text + begin, s->len - begin, to - from);
+	if (begin == 0 && end == s->len)
+		return v;
+	out = str_new(h, s->text + begin, end - begin);
+	val_release(h, v);
+	return out;
+}
+
+bool
+str_equal_text(val v, const char *text)
+{
+	const struct string *s = val_string(v);
+	size_t len = strlen(text);
+
+	return s->len == len && memcmp(s->text, text, len) == 0;
+}
