@@ -53,10 +53,12 @@ struct packer {
 	struct level *level;
 	size_t nlevels;
 	size_t room;
+	size_t open; /* levels that are extensions */
 	struct level first[8];
 };
 
-#define EXT_ROOM 6 /* format byte, 32-bit length, type */
+#define EXT_ROOM  6 /* format byte, 32-bit length, type */
+#define EXT_SLACK 3 /* of these, what a short body gives back */
 
 static size_t
 ext_open(struct buf *b)
@@ -214,6 +216,7 @@ push_ext(struct packer *p, enum level_kind kind, val v, size_t n)
 	if (push(p, kind, v, n) == -1)
 		return -1;
 	p->level[p->nlevels - 1].mark = ext_open(p->out);
+	p->open++;
 	pack_array(p->out, n);
 	return 0;
 }
@@ -224,7 +227,7 @@ pack_text(struct packer *p, val v)
 	size_t n;
 	const char *s = str_bytes(v, &n);
 
-	if (n > p->max - (p->out->len - p->start))
+	if (n > p->max) /* before it is copied; the rest is seen after */
 		return packer_full(p);
 	pack_str(p->out, s, n);
 	return 0;
@@ -258,9 +261,6 @@ pack_big(struct packer *p, val v)
 		for (k = 1; k < 9; k++)
 			n = n << 8 | u.start[k];
 		pack_uint(p->out, n);
-	} else if (b.len > p->max - (p->out->len - p->start)) {
-		buf_free(&b);
-		return packer_full(p);
 	} else {
 		pack_ext(p->out, EXT_BIGINT, b.data, b.len);
 	}
@@ -340,7 +340,7 @@ pack_one(struct packer *p, val v)
 	else if (v == VAL_TRUE || v == VAL_FALSE)
 		pack_bool(p->out, v == VAL_TRUE);
 	else if (v == VAL_NO_ITEMS)
-		pack_ext(p->out, EXT_LIST, "\x90", 1);
+		buf_add(p->out, "\xc7\x01\x03\x90", 4); /* EXT_LIST, empty */
 	else if (val_is_symbol(v))
 		pack_name(p, EXT_SYMBOL, v);
 	else
@@ -398,8 +398,16 @@ level_end(struct packer *p)
 	};
 	struct level *l = &p->level[--p->nlevels];
 
-	if (l->kind >= LEVEL_LIST)
+	if (l->kind >= LEVEL_LIST) {
 		ext_close(p->out, l->mark, type[l->kind]);
+		p->open--;
+	}
+}
+
+static size_t
+room_for(size_t max, size_t slack)
+{
+	return max > SIZE_MAX - slack ? SIZE_MAX : max + slack;
 }
 
 int
@@ -417,11 +425,14 @@ pack_val(struct buf *out, val v, const struct pack_options *options, size_t max,
 	p.e = e != NULL ? e : &own;
 	p.level = p.first;
 	p.nlevels = 0;
+	p.open = 0;
 	p.room = NITEMS(p.first);
 	for (;;) {
 		rc = pack_one(&p, v);
-		if (rc == 0 && out->len - p.start > max)
+		if (rc == 0 &&
+		    out->len - p.start > room_for(max, p.open * EXT_SLACK)) {
 			rc = packer_full(&p);
+		}
 		if (rc == -1)
 			break;
 		v = VAL_UNBOUND;
@@ -432,6 +443,8 @@ pack_val(struct buf *out, val v, const struct pack_options *options, size_t max,
 		if (v == VAL_UNBOUND)
 			break;
 	}
+	if (rc == 0 && out->len - p.start > max)
+		rc = packer_full(&p);
 	if (rc == -1)
 		out->len = p.start;
 	if (p.level != p.first)
