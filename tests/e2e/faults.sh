@@ -1,0 +1,106 @@
+#!/bin/sh
+# Failure of one is failure of one: task process, guard and fork server are
+# killed in the middle of forty tasks on two workers.  Only processes of this
+# test's own supervisor are ever signalled.
+. "$(dirname "$0")/tap.sh"
+mark=rtfs-fault-$$
+
+cat >"$tmp/forty.rtfs" <<EOF
+(def work (into {} (map (fn [i] [i (task :t.nap (str "$mark-" i "."))]) (range 40))))
+(def results (call :parallel work))
+(def errors (or (:error results) {}))
+[(count (filter (fn [i] (= "done" (get results i))) (range 40)))
+ (map :kind (vals errors)) (map (fn [e] (:signal (:data e))) (vals errors))
+ (call :text.upper "usable")]
+EOF
+
+start() {
+	"$RTFS" run -j 2 --capabilities "$here/faults" "$tmp/forty.rtfs" \
+	    >"$tmp/out" 2>"$tmp/err" </dev/null &
+	pid=$!
+}
+finish() {
+	status=0
+	wait "$pid" || status=$?
+	out=$(cat "$tmp/out")
+}
+# child TITLE: a child of our supervisor with that title.
+child() {
+	for c in $(cat "/proc/$pid/task/$pid/children"); do
+		case $(tr '\0' ' ' <"/proc/$c/cmdline") in
+		"$1"*) echo "$c"; return 0 ;;
+		esac
+	done
+	return 1
+}
+running() { # the process of task N, a descendant of ours by its mark
+	for p in /proc/[0-9]*; do
+		case $(tr '\0' ' ' <"$p/cmdline" 2>/dev/null) in
+		"sh -c "*"$mark-$1."*) echo "${p#/proc/}"; return 0 ;;
+		esac
+	done
+	return 1
+}
+has_child() { child "$1" >/dev/null; }
+is_running() { running "$1" >/dev/null; }
+
+start
+ok "task 10 runs" wait_for 20 is_running 10
+kill -KILL "$(running 10)"
+finish
+is "a killed task process: 39 results, one :signal, pool usable" "$out" \
+    '[39 [:signal] [9] "USABLE"]'
+
+start
+ok "task 6 runs" wait_for 20 is_running 6
+ok "there is a guard" has_child "rtfs: slot"
+kill -KILL "$(child "rtfs: slot")"
+finish
+is "a killed guard: 39 results, one :signal, pool usable" "$out" \
+    '[39 [:signal] [9] "USABLE"]'
+
+start
+ok "task 6 runs" wait_for 20 is_running 6
+ok "there is a fork server" has_child "rtfs: fork server"
+kill -KILL "$(child "rtfs: fork server")"
+finish
+is "a killed fork server: forty results" "$out" '[40 [] [] "USABLE"]'
+
+# The supervisor is killed: nothing is left after a second.
+descendants() { # PID: all below it
+	for c in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		echo "$c"
+		descendants "$c"
+	done
+}
+all_gone() {
+	for p in $left; do
+		case $(sed -n 's/^State:.//p' "/proc/$p/status" 2>/dev/null) in
+		"" | Z*) ;;
+		*) return 1 ;;
+		esac
+	done
+}
+killed() { # NAME EXPRESSION WAIT-FOR...
+	name=$1 expr=$2
+	shift 2
+	"$RTFS" eval -j 2 --capabilities "$here/faults" \
+	    --capabilities "$here/limits" "$expr" \
+	    >"$tmp/out" 2>"$tmp/err" </dev/null &
+	pid=$!
+	ok "$name: it is up" wait_for 20 "$@"
+	left=$(descendants "$pid")
+	left="$left $(marked "$mark-daemon")"
+	ok "$name: it has processes" [ "$(echo "$left" | wc -w)" -ge 2 ]
+	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null
+	ok "$name: nothing is left" wait_for 3 all_gone
+}
+killed busy "(call :parallel (mapv (fn [i] (task :t.sleep (str \"$mark-\" i \".\"))) (range 4)))" \
+    is_running 1
+killed idle "(do (call :text.upper \"a\") (loop [i 0] (recur (inc i))))" \
+    has_child "rtfs: slot"
+has_mark() { [ -n "$(marked "$mark-daemon")" ]; }
+killed "with a setsid grandchild" "(call :parallel [(task :t.setsid \"$mark-daemon\")
+    (task :t.deaf \"$mark-1.\")])" is_running 1
+done_testing

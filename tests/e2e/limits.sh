@@ -1,0 +1,115 @@
+#!/bin/sh
+# What stops a task and how it is told: each failure its own error kind, with
+# the limit, what was used, the signal or exit, and the process.
+. "$(dirname "$0")/tap.sh"
+caps="--capabilities $here/limits"
+
+# one EXPR: the error of one task, as [kind wanted-keys...]
+one() {
+	# shellcheck disable=SC2086 # options
+	run "$RTFS" eval $caps "$@"
+}
+kind() { # NAME KIND TASK [OPTION...]
+	name=$1 kind=$2 task=$3
+	shift 3
+	one "$@" "(let [r (call :parallel {:t $task})] [(:kind (:t r)) (keys r)])"
+	is "$name" "$out" "[:$kind [:t :error]]"
+}
+
+kind "wall deadline" timeout '(assoc (task :t.sleep 10) :timeout "200ms")'
+kind "cpu limit" cpu-limit '(assoc (task :t.spin) :limits {:cpu "1s"})'
+kind "exit status" exit '(task :t.exit 3 "no luck")'
+kind "signal" signal '(task :t.signal "SEGV")'
+kind "kill by itself" signal '(task :t.signal "KILL")'
+kind "file size" file-size-limit \
+    "(assoc (task :t.file \"$tmp/big\") :limits {:fsize \"1M\"})"
+kind "result too large" result-limit \
+    '(assoc (task :t.flood) :limits {:result "1M"})'
+kind "stderr too large" output-limit \
+    '(assoc (task :t.stderr 1000000) :limits {:output ["1K" "64K"]})'
+kind "stops itself" timeout '(assoc (task :t.stop) :timeout "300ms")'
+kind "deaf to TERM" timeout '(assoc (task :t.deaf) :timeout "300ms")'
+kind "not executable" unavailable '(task :t.noexec)'
+kind "interpreter missing" unavailable '(task :t.nointerp)'
+kind "program missing" unavailable '(task :t.missing)'
+kind "command missing" unavailable '(task :t.nopath)'
+kind "kills all it can" signal '(task :t.killall)'
+ok "and the file was cut" test "$(stat -c %s "$tmp/big")" -le 1048576
+
+one '(let [e (:t (call :parallel {:t (task :t.exit 3 "no luck")}))]
+    [(:exit (:data e)) (:signal (:data e)) (trim (:stderr (:data e)))
+     (:capability (:data e)) (:task (:data e)) (int? (:pid (:data e)))
+     (:class e)])'
+is "exit: data" "$out" '[3 nil "no luck" :t.exit :t true "HostError"]'
+
+one '(let [e (:t (call :parallel {:t (assoc (task :t.sleep 10) :timeout "200ms")}))]
+    [(:limit (:data e)) (:message e)])'
+like "timeout: names limit and amount" "$out" '^\[:timeout ".*200ms'
+
+one '(let [e (:t (call :parallel {:t (task :t.signal "SEGV")}))]
+    [(:signal (:data e)) (:message e)])'
+like "signal: names it" "$out" 'SIGSEGV'
+
+one '(let [e (:t (call :parallel {:t (assoc (task :t.spin) :limits {:cpu "1s"})}))
+      u (:usage (:data e))] [(:limit (:data e)) (> (:user-ms u) 500) (> (:wall-ms u) 500) (> (:max-rss-bytes u) 1000)])'
+is "cpu: usage is there" "$out" '[:cpu true true true]'
+
+# Without a memory cgroup the eater's own end is told, with limit and peak.
+one '(let [e (:t (call :parallel {:t (assoc (task :t.eat) :limits {:data "16M"})}))]
+    [(some? (:kind e)) (> (:max-rss-bytes (:usage (:data e))) 1000000)])'
+is "memory eater: ends by itself, peak known" "$out" '[true true]'
+one '(:kind (:t (call :parallel {:t (assoc (task :t.eat) :limits {:data "16M"})})))'
+like "as exit or signal" "$out" '^:(exit|signal)$'
+
+# What a task sees.
+one '(sort (map (fn [l] (first (split l "="))) (call :t.env)))'
+is "a clean environment" "$out" \
+    '["HOME" "LANG" "PATH" "RTFS_CAPABILITY" "RTFS_TASK" "TMPDIR"]'
+SECRET=hidden one '(call :t.env)'
+unlike "nothing of the caller's" "$out" 'hidden'
+SECRET=shown one --allow-env SECRET '(filter (fn [l] (starts-with? l "SECRET")) (call :t.env))'
+is "but what policy passes" "$out" '["SECRET=shown"]'
+one '(count (filter (fn [l] (string-contains? l "->")) (call :t.fds)))'
+is "0, 1, 2 and the folder that ls reads" "$out" 4
+one '(call :t.ulimit "-n" "-c" "-s")'
+is "rlimits of the built-in layer" "$out" '"256 0 8192 "'
+one --limit nofile=33 '(call :t.ulimit "-n")'
+is "rlimits of the command line" "$out" '"33 "'
+
+# Nothing outlives its task, setsid or not.
+mark="rtfs-mark-$$-a"
+one "(call :t.setsid \"$mark\")"
+is "a daemon was started" "$out" '"started"'
+ok "and is gone with its task" wait_for 2 none_marked "$mark"
+setsid sh -c 'sleep 1' "$mark-control" &
+ok "(the check sees such a process)" wait_for 2 sh -c \
+    "grep -qa -- $mark-control /proc/[0-9]*/cmdline"
+wait
+
+# Codecs.
+one '(call :t.echo 1 2.5 "a b" :kw true)'
+is "argv" "$out" '"1 2.5 a b kw true"'
+one '(call :t.cat "grüße\n")'
+is "raw" "$out" '"grüße\n"'
+one '(call :t.base64 "")'
+is "raw, base64" "$out" '"AAAA"'
+one '(call :t.lines "b" "a")'
+is "lines" "$out" '["a" "b"]'
+one '(call :t.json {:a [1 nil true 2.5 "x"]} 12345678901234567890)'
+is "json" "$out" '[{"a" [1 nil true 2.5 "x"]} 12345678901234567890]'
+one '(call :t.typed {:id 1 :name "x" :more [1]})'
+is "json guided by types" "$out" '[{:id 1 :name "x" "more" [1]}]'
+one '(count (call :t.cat (join "" (repeat 300000 "0123456789"))))'
+is "three megabytes there and back" "$out" 3000000
+one '(call :t.deafin (join "" (repeat 300000 "0123456789")))'
+is "a program that never reads its input" "$out" '""'
+
+# Hostile output.
+kind "no JSON at all" invalid-result '(task :t.say "")'
+kind "garbage" invalid-result '(task :t.say "{oops")'
+kind "text after the value" invalid-result '(task :t.say "1 2")'
+one '(:message (:t (call :parallel {:t (task :t.say "[1, 2, oops]")})))'
+like "names the place and shows the text" "$out" 'byte 7.*oops'
+kind "not what :result says" invalid-result '(task :t.typed {:id 1 :name "x"})' \
+    --limit result=1M
+done_testing

@@ -1,0 +1,4 @@
+#!/bin/sh
+# signal.sh NAME: dies of it
+kill -"$1" $$
+sleep 5
