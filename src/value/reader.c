@@ -162,8 +162,15 @@ wrap(struct reader *r, const char *name, val a, val b, const uint32_t at[3])
 	return list;
 }
 
+/* May a value of another word be equal to this one? */
+static inline bool
+is_wide(val v)
+{
+	return val_is_obj(v) || val_is_selfloat(v);
+}
+
 /* Two equal keys among the pairs from base on: index of the second one, or
- * SIZE_MAX.  Words are equal only if they are the same or both objects. */
+ * SIZE_MAX. */
 static size_t
 find_twin(const struct reader *r, size_t base)
 {
@@ -175,8 +182,7 @@ find_twin(const struct reader *r, size_t base)
 		for (k = base; k < i; k += 2) {
 			b = r->items[k];
 			if (a == b ||
-			    (val_is_obj(a) && val_is_obj(b) &&
-			        val_same_key(a, b)))
+			    (is_wide(a) && is_wide(b) && val_same_key(a, b)))
 				return i;
 		}
 	}
