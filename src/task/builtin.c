@@ -1,4 +1,5 @@
 /* The table of built-in capabilities, without their code. */
+#include "base/macros.h"
 #include "task/builtin.h"
 
 static const struct builtin table[] = {
