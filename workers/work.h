@@ -58,5 +58,12 @@ const char *work_text(struct work *, size_t i, size_t *len);
 /* rtfs.fn (closure.c, the only includer of lang): */
 void closure_add(uint64_t id, const void *bytes, size_t len);
 int closure_run(struct work *);
+uint64_t closure_build_id(void); /* lang_build_id() */
+/* The heap on which a closure task's arguments are decoded: that of the
+ * machine that will run it.  work->heap is this one then. */
+struct heap *closure_heap(const struct grants *);
+/* An EXT_FUNCTION inside such arguments (unpack_function_cb). */
+int closure_unpack(void *arg, const void *bytes, size_t len, val *out,
+    struct error *);
 
 #endif

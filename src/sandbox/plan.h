@@ -22,10 +22,10 @@ enum {
 };
 
 struct sandbox_limit {
-	int resource;	/* RLIMIT_* */
+	int resource;   /* RLIMIT_* */
 	uint32_t needs; /* bits that the slot must have kept, else it is left
 			 * out and named in not_applied */
-	uint64_t soft;	/* UINT64_MAX: unlimited */
+	uint64_t soft;  /* UINT64_MAX: unlimited */
 	uint64_t hard;
 };
 
@@ -34,7 +34,7 @@ struct sandbox_plan {
 	uint32_t required; /* a slot that has not kept these is of no use */
 	struct sandbox_limit limit[SANDBOX_NLIMITS];
 	size_t nlimits;
-	char *clamped;	   /* "nofile data": lowered to the inherited hard
+	char *clamped;     /* "nofile data": lowered to the inherited hard
 			    * limit; NULL: none */
 	char *not_applied; /* "nproc,tmp": asked for, and no slot here keeps
 			    * it; NULL: none */
@@ -48,7 +48,7 @@ void sandbox_plan_clear(struct sandbox_plan *);
 /* Append to *out, comma separated (out may be empty), what is not in force in
  * a slot that has kept these bits: plan->not_applied, limits whose needs are
  * not met, wishes that were not kept ("pid namespace"). */
-void sandbox_plan_missing(const struct sandbox_plan *, uint32_t kept,
-    struct buf *out);
+void sandbox_plan_missing(
+    const struct sandbox_plan *, uint32_t kept, struct buf *out);
 
 #endif

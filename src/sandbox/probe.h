@@ -14,8 +14,9 @@
 struct facts {
 	uint32_t uid; /* effective */
 	uint32_t gid;
-	bool sys_admin;	     /* may make namespaces without a user namespace */
-	bool nproc_by_userns; /* RLIMIT_NPROC counts per user namespace (5.14) */
+	bool sys_admin; /* may make namespaces without a user namespace */
+	bool
+	    nproc_by_userns; /* RLIMIT_NPROC counts per user namespace (5.14) */
 	uint64_t hard[SANDBOX_NLIMITS]; /* inherited; UINT64_MAX: unlimited */
 };
 void facts_now(struct facts *);
@@ -39,7 +40,7 @@ enum facility {
 /* One row of `rtfs doctor`. */
 struct probe {
 	bool works;
-	int os_errno;	 /* !works: the errno of the trial; 0: none */
+	int os_errno;    /* !works: the errno of the trial; 0: none */
 	char detail[96]; /* "ABI 7", "version 2 without controllers"; may be
 			  * empty */
 };

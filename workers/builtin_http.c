@@ -1,0 +1,9 @@
+/* The built-in capabilities of the http image. */
+#include "workers/builtin.h"
+
+const struct builtin_code builtin_code[] = {
+#define BUILTIN_HTTP(id, sym, trusted, idempotent, params, doc)                \
+	{id, builtin_##sym},
+#include "task/builtin.def"
+    {NULL, NULL}
+};

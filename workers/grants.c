@@ -1,0 +1,345 @@
+/* PLAN messages: what a task may, and its limits as a serving process sets
+ * them.  There the limits are soft ones, since the next task may have others;
+ * a process that executes a program sets both (taskexec.c). */
+
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "proto/codec.h"
+#include "sandbox/enter.h"
+#include "sandbox/probe.h"
+#include "workers/grants.h"
+
+#define MAX_PLANS 65536U
+#define NO_PLAN   UINT64_MAX
+
+static struct task_plan **plans; /* by number */
+static size_t nplans;
+
+static void
+strings_free(char **list)
+{
+	size_t i;
+
+	for (i = 0; list != NULL && list[i] != NULL; i++)
+		free(list[i]);
+	free(list);
+}
+
+static void
+task_plan_free(struct task_plan *p)
+{
+	size_t i;
+
+	if (p == NULL)
+		return;
+	strings_free(p->grants.rights.read);
+	strings_free(p->grants.rights.write);
+	strings_free(p->grants.rights.allow);
+	for (i = 0; i < p->grants.rights.nenv; i++) {
+		free(p->grants.rights.env[i].name);
+		free(p->grants.rights.env[i].value);
+	}
+	free(p->grants.rights.env);
+	free(p->grants.directory);
+	free(p->limit);
+	free(p);
+}
+
+static int
+read_string(struct unpack *u, char **out, struct error *e)
+{
+	const char *text;
+	size_t len;
+
+	if (unpack_str(u, &text, &len, e) == -1)
+		return -1;
+	*out = text == NULL ? NULL : xstrndup(text, len);
+	return 0;
+}
+
+static int
+read_strings(struct unpack *u, char ***out, struct error *e)
+{
+	char **list;
+	size_t n;
+	size_t i;
+
+	if (unpack_array(u, &n, e) == -1)
+		return -1;
+	list = xcalloc(n + 1, sizeof(*list));
+	for (i = 0; i < n; i++) {
+		if (read_string(u, &list[i], e) == -1 || list[i] == NULL) {
+			strings_free(list);
+			return -1;
+		}
+	}
+	strings_free(*out);
+	*out = list;
+	return 0;
+}
+
+static int
+read_env(struct unpack *u, struct effective *rights, struct error *e)
+{
+	struct env_entry *entry;
+	size_t n;
+
+	if (unpack_array(u, &n, e) == -1)
+		return -1;
+	rights->env = xcalloc(n, sizeof(*rights->env));
+	while (rights->nenv < n) {
+		entry = &rights->env[rights->nenv];
+		if (unpack_fields(u, 2, e) == -1 ||
+		    read_string(u, &entry->name, e) == -1 ||
+		    read_string(u, &entry->value, e) == -1)
+			return -1;
+		rights->nenv++;
+	}
+	return 0;
+}
+
+static int
+read_setting(struct unpack *u, struct task_plan *p, const char *key, size_t len,
+    struct error *e)
+{
+	struct grants *g = &p->grants;
+	uint64_t number = 0;
+	const struct {
+		const char *name;
+		char ***list;
+	} lists[] = {
+	    {"read",  &g->rights.read },
+	    {"write", &g->rights.write},
+	    {"allow", &g->rights.allow},
+	};
+	size_t i;
+
+#define IS(text) (len == sizeof(text) - 1 && memcmp(key, text, len) == 0)
+	for (i = 0; i < NITEMS(lists); i++) {
+		if (len == strlen(lists[i].name) &&
+		    memcmp(key, lists[i].name, len) == 0)
+			return read_strings(u, lists[i].list, e);
+	}
+	if (IS("env"))
+		return read_env(u, &g->rights, e);
+	if (IS("directory"))
+		return read_string(u, &g->directory, e);
+	if (!IS("timeout") && !IS("result") && !IS("output") && !IS("umask") &&
+	    !IS("network") && !IS("memory") && !IS("depth") && !IS("steps"))
+		return unpack_skip(u, e); /* of a later version, or not ours */
+	if (unpack_uint(u, &number, e) == -1)
+		return -1;
+	if (IS("timeout"))
+		g->timeout = (int64_t)number;
+	else if (IS("result"))
+		g->result = number;
+	else if (IS("output"))
+		g->output = number;
+	else if (IS("umask"))
+		p->umask = (unsigned int)number & 0777;
+	else if (IS("network"))
+		g->rights.network = (enum network)number;
+	else if (IS("memory"))
+		g->memory = number;
+	else if (IS("depth"))
+		g->depth = number;
+	else
+		g->steps = number;
+#undef IS
+	return 0;
+}
+
+static int
+read_limits(struct unpack *u, struct task_plan *p, struct error *e)
+{
+	struct task_limit *l;
+	uint64_t resource;
+	size_t n;
+
+	if (unpack_array(u, &n, e) == -1)
+		return -1;
+	p->limit = xcalloc(n, sizeof(*p->limit));
+	for (; p->nlimits < n; p->nlimits++) {
+		l = &p->limit[p->nlimits];
+		if (unpack_fields(u, 3, e) == -1 ||
+		    unpack_uint(u, &resource, e) == -1 ||
+		    unpack_uint(u, &l->soft, e) == -1 ||
+		    unpack_uint(u, &l->hard, e) == -1)
+			return -1;
+		if (resource >= SANDBOX_NLIMITS)
+			return error_set(e, EK_PROTO, "no such limit");
+		l->resource = (int)resource;
+	}
+	return 0;
+}
+
+static int
+task_plan_read(struct unpack *u, struct task_plan *p, struct error *e)
+{
+	const char *key;
+	size_t len;
+	size_t n;
+
+	p->umask = 077;
+	p->grants.result = MAX_FRAME;
+	p->grants.output = MAX_FRAME;
+	if (read_limits(u, p, e) == -1 || unpack_map(u, &n, e) == -1)
+		return -1;
+	while (n-- > 0) {
+		if (unpack_str(u, &key, &len, e) == -1 || key == NULL ||
+		    read_setting(u, p, key, len, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static uint64_t applied = NO_PLAN; /* the plan whose limits are in force */
+
+int
+task_plan_add(const struct frame *f, struct error *e)
+{
+	struct task_plan *p;
+	struct unpack u;
+	uint64_t id;
+
+	unpack_init(&u, f->payload, f->len);
+	if (unpack_fields(&u, 3, e) == -1 || unpack_uint(&u, &id, e) == -1)
+		return -1;
+	if (id >= MAX_PLANS)
+		return error_set(e, EK_PROTO, "plan %llu: at most %u",
+		    (unsigned long long)id, MAX_PLANS);
+	p = xcalloc(1, sizeof(*p));
+	p->grants.id = id;
+	if (task_plan_read(&u, p, e) == -1) {
+		task_plan_free(p);
+		return -1;
+	}
+	if (id >= nplans) {
+		plans = xreallocarray(plans, id + 1, sizeof(struct plan *));
+		while (nplans <= id)
+			plans[nplans++] = NULL;
+	}
+	task_plan_free(plans[id]);
+	plans[id] = p;
+	if (applied == id)
+		applied = NO_PLAN;
+	return 0;
+}
+
+const struct task_plan *
+task_plan_find(uint64_t id)
+{
+	return id < nplans ? plans[id] : NULL;
+}
+
+/* What the process had when it began, and has now. */
+static struct rlimit at_first[SANDBOX_NLIMITS];
+static uint64_t soft_now[SANDBOX_NLIMITS];
+static bool limits_known;
+static int64_t cpu_set; /* clock_mono() when RLIMIT_CPU was last set */
+
+static void
+learn_limits(void)
+{
+	int i;
+
+	for (i = 0; i < SANDBOX_NLIMITS; i++) {
+		if (getrlimit((__rlimit_resource_t)i, &at_first[i]) == -1)
+			at_first[i].rlim_cur = RLIM_INFINITY;
+		soft_now[i] = at_first[i].rlim_cur;
+	}
+	limits_known = true;
+}
+
+static int
+set_soft(int resource, uint64_t soft)
+{
+	if (soft == soft_now[resource])
+		return 0;
+	if (sandbox_soft_limit(resource, soft) == -1)
+		return -1;
+	soft_now[resource] = soft;
+	return 0;
+}
+
+/*
+ * CPU time adds up over the life of a process, so a limit is what was used so
+ * far and then some.  It is renewed a quarter of a second after it was set at
+ * the latest (wall-clock time, which CPU time of one thread cannot pass), and
+ * rounded so that no task gets less than its limit.
+ */
+static int
+set_cpu(uint64_t seconds, bool force)
+{
+	const int64_t renew = NS_PER_SEC / 4;
+	int64_t now = clock_mono();
+	struct rusage used;
+	int64_t us;
+
+	if (seconds == UINT64_MAX)
+		return set_soft(RLIMIT_CPU, UINT64_MAX);
+	if (!force && now - cpu_set < renew)
+		return 0;
+	if (getrusage(RUSAGE_SELF, &used) == -1)
+		return -1;
+	us = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * INT64_C(1000000) +
+	    used.ru_utime.tv_usec + used.ru_stime.tv_usec;
+	us += renew / 1000;
+	cpu_set = now;
+	return set_soft(
+	    RLIMIT_CPU, (uint64_t)((us + 999999) / 1000000) + seconds);
+}
+
+static const struct task_limit *
+limit_of(const struct task_plan *p, int resource)
+{
+	size_t i;
+
+	for (i = 0; i < p->nlimits; i++) {
+		if (p->limit[i].resource == resource)
+			return &p->limit[i];
+	}
+	return NULL;
+}
+
+int
+task_plan_apply(const struct task_plan *p)
+{
+	const struct task_limit *l;
+	bool fresh = applied != p->grants.id;
+	int r;
+
+	if (!limits_known)
+		learn_limits();
+	for (r = 0; fresh && r < SANDBOX_NLIMITS; r++) {
+		if (r == RLIMIT_CPU)
+			continue;
+		l = limit_of(p, r);
+		if (set_soft(r, l != NULL ? l->soft : at_first[r].rlim_cur) ==
+		    -1)
+			return -1;
+	}
+	l = limit_of(p, RLIMIT_CPU);
+	if (set_cpu(l != NULL ? l->soft : at_first[RLIMIT_CPU].rlim_cur,
+	        fresh) == -1)
+		return -1;
+	applied = p->grants.id;
+	return 0;
+}
+
+void
+task_plan_relax(void)
+{
+	const uint64_t room = 64;
+
+	if (!limits_known || soft_now[RLIMIT_NOFILE] >= room)
+		return;
+	if (set_soft(RLIMIT_NOFILE, at_first[RLIMIT_NOFILE].rlim_cur) == 0)
+		applied = NO_PLAN;
+}

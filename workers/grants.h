@@ -1,0 +1,32 @@
+/* What a PLAN message says, kept by a task process. */
+#ifndef WORKERS_GRANTS_H
+#define WORKERS_GRANTS_H
+
+#include "proto/frame.h"
+#include "workers/work.h"
+
+struct task_limit {
+	int resource; /* RLIMIT_* */
+	uint64_t soft;
+	uint64_t hard;
+};
+
+struct task_plan {
+	struct grants grants;
+	unsigned int umask;
+	struct task_limit *limit;
+	size_t nlimits;
+};
+
+/* Keep a plan; one of the same number goes.  EK_PROTO. */
+int task_plan_add(const struct frame *, struct error *) ATTR_CHECK;
+/* NULL: never said. */
+const struct task_plan *task_plan_find(uint64_t id);
+
+/* A serving process: put the plan's soft limits in force, CPU time counted
+ * from now.  -1 with errno. */
+int task_plan_apply(const struct task_plan *) ATTR_CHECK;
+/* Let a message with descriptors in, whatever the plan in force says. */
+void task_plan_relax(void);
+
+#endif

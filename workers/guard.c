@@ -1,0 +1,314 @@
+/* The guard of a slot: pid 1 of the slot's namespace, or a child subreaper
+ * where there is none.  Forks one task process a run, kills on request and
+ * everything that a run leaves behind, and reports how it ended.  Holds no
+ * data of a task. */
+
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "proto/codec.h"
+#include "proto/frame.h"
+#include "sandbox/enter.h"
+#include "sandbox/plan.h"
+#include "workers/process.h"
+
+static_assert((int)SLOT_PIDNS == SANDBOX_PIDNS &&
+        (int)SLOT_IPCNS == SANDBOX_IPCNS &&
+        (int)SLOT_NO_NEW_PRIVS == SANDBOX_NO_NEW_PRIVS &&
+        (int)SLOT_USERNS == SANDBOX_USERNS,
+    "the bits of the protocol are those of the plan");
+
+/* What the guard keeps open, so that descriptors that it receives lie above
+ * those that a task process gives to its channels. */
+enum {
+	GUARD_CHILDREN_FD = CONTROL_FD + 1,
+	GUARD_LAST_FD = STATUS_FD,
+};
+
+struct guard {
+	struct tree tree;
+	bool alive; /* a run is */
+	uint64_t run;
+	struct buf in;
+	struct buf out;
+};
+
+static void
+on_child(int signo ATTR_UNUSED)
+{
+	/* only ends ppoll */
+}
+
+/* Everything is killed with the guard or by it; nothing is reported. */
+static void ATTR_NORETURN
+guard_end(struct guard *g, int status)
+{
+	if (!g->tree.namespaced) {
+		tree_kill(&g->tree);
+		tree_clear(&g->tree);
+	}
+	_exit(status);
+}
+
+static void
+send_or_end(struct guard *g, size_t mark)
+{
+	struct error e;
+
+	frame_end(&g->out, mark);
+	if (frame_send(CONTROL_FD, &g->out, NULL, 0, &e) == -1)
+		guard_end(g, 1);
+	buf_clear(&g->out);
+}
+
+/* The only child's id in the namespace of /proc, which is the supervisor's;
+ * fork() told the one in ours.  0: unknown. */
+static pid_t
+outer_pid(void)
+{
+	char text[64];
+	ssize_t n = pread(GUARD_CHILDREN_FD, text, sizeof(text) - 1, 0);
+
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	return (pid_t)strtol(text, NULL, 10);
+}
+
+static void
+send_started(struct guard *g, pid_t pid, int os_errno)
+{
+	size_t mark = frame_begin(&g->out, MSG_STARTED);
+
+	pack_array(&g->out, 3);
+	pack_uint(&g->out, g->run);
+	pack_int(&g->out, pid);
+	pack_int(&g->out, os_errno);
+	send_or_end(g, mark);
+}
+
+static uint64_t
+usec(const struct timeval *t)
+{
+	return (uint64_t)t->tv_sec * 1000000 + (uint64_t)t->tv_usec;
+}
+
+/* The main process has ended: clear up, then say how it was. */
+static void
+finish_run(struct guard *g)
+{
+	struct tree *t = &g->tree;
+	uint64_t tree_user;
+	uint64_t tree_system;
+	size_t mark;
+
+	tree_clear(t);
+	tree_time(t, &tree_user, &tree_system);
+	g->alive = false;
+	mark = frame_begin(&g->out, MSG_ENDED);
+	pack_array(&g->out, 9);
+	pack_uint(&g->out, g->run);
+	if (WIFEXITED(t->status)) {
+		pack_int(&g->out, CLD_EXITED);
+		pack_int(&g->out, WEXITSTATUS(t->status));
+	} else {
+		pack_int(
+		    &g->out, WCOREDUMP(t->status) ? CLD_DUMPED : CLD_KILLED);
+		pack_int(&g->out, WTERMSIG(t->status));
+	}
+	pack_uint(&g->out, usec(&t->usage.ru_utime));
+	pack_uint(&g->out, usec(&t->usage.ru_stime));
+	pack_uint(&g->out, (uint64_t)t->usage.ru_maxrss);
+	pack_uint(&g->out, tree_user);
+	pack_uint(&g->out, tree_system);
+	pack_uint(&g->out, t->swept);
+	send_or_end(g, mark);
+}
+
+static int
+handle_run(struct guard *g, const struct frame *f, const int *fds, size_t nfds,
+    struct error *e)
+{
+	struct task_start start;
+	struct unpack u;
+	uint64_t mode;
+	pid_t pid;
+	size_t i;
+
+	unpack_init(&u, f->payload, f->len);
+	if (g->alive || nfds != TASK_NFDS || unpack_fields(&u, 3, e) == -1 ||
+	    unpack_uint(&u, &g->run, e) == -1 ||
+	    unpack_uint(&u, &mode, e) == -1 || mode > RUN_EXEC ||
+	    unpack_str(&u, &start.title, &start.title_len, e) == -1)
+		return -1;
+	start.mode = (enum run_mode)mode;
+	start.guard = getpid();
+	memcpy(start.fd, fds, sizeof(start.fd));
+	pid = fork();
+	if (pid == 0)
+		task_main(&start);
+	if (pid == -1) {
+		send_started(g, 0, errno);
+	} else {
+		g->alive = true;
+		tree_begin(&g->tree, pid);
+		send_started(g, g->tree.namespaced ? outer_pid() : pid, 0);
+	}
+	for (i = 0; i < nfds; i++)
+		close(fds[i]);
+	return 0;
+}
+
+static int
+handle_kill(struct guard *g, const struct frame *f, struct error *e)
+{
+	struct unpack u;
+	uint64_t run;
+	uint64_t signo;
+
+	unpack_init(&u, f->payload, f->len);
+	if (unpack_fields(&u, 2, e) == -1 || unpack_uint(&u, &run, e) == -1 ||
+	    unpack_uint(&u, &signo, e) == -1 || signo > (uint64_t)SIGRTMAX)
+		return -1;
+	if (!g->alive || run != g->run)
+		return 0;
+	if (signo == SIGKILL)
+		tree_kill(&g->tree);
+	else if (g->tree.main > 0)
+		kill(g->tree.main, (int)signo);
+	return 0;
+}
+
+/* -1: the supervisor is gone, or it talks nonsense: the same to us. */
+static int
+control_readable(struct guard *g)
+{
+	int fds[FRAME_MAX_FDS];
+	size_t nfds = NITEMS(fds);
+	struct frame f;
+	struct error e;
+	size_t used;
+	size_t need;
+	size_t at;
+	int rc;
+
+	if (frame_recv(CONTROL_FD, &g->in, fds, &nfds, &e) <= 0)
+		return -1;
+	for (at = 0; at < g->in.len; at += used) {
+		if (frame_next(g->in.data + at, g->in.len - at, MAX_INLINE, &f,
+		        &used, &need, &e) != FRAME_OK)
+			return -1;
+		if (f.msg == MSG_RUN) {
+			rc = handle_run(g, &f, fds, nfds, &e);
+			nfds = 0;
+		} else if (f.msg == MSG_KILL) {
+			rc = handle_kill(g, &f, &e);
+		} else {
+			rc = -1;
+		}
+		if (rc == -1)
+			return -1;
+	}
+	return nfds == 0 ? 0 : -1; /* descriptors that nobody took */
+}
+
+static void ATTR_NORETURN
+guard_loop(struct guard *g)
+{
+	struct pollfd p = {.fd = CONTROL_FD, .events = POLLIN};
+	sigset_t none;
+	int n;
+
+	sigemptyset(&none);
+	for (;;) {
+		n = ppoll(&p, 1, NULL, &none);
+		tree_reap(&g->tree);
+		if (g->alive && g->tree.main_ended)
+			finish_run(g);
+		if (n == -1 && errno != EINTR)
+			guard_end(g, 1);
+		if (n > 0 && control_readable(g) == -1)
+			guard_end(g, 0);
+	}
+}
+
+static void
+say(int report, uint32_t kept, int os_errno)
+{
+	struct guard_report r = {kept, (uint32_t)os_errno};
+
+	if (write(report, &r, sizeof(r)) != (ssize_t)sizeof(r))
+		_exit(1);
+}
+
+/* Descriptors: control and children at their places, every number up to
+ * GUARD_LAST_FD in use, the rest closed but for the report. */
+static int
+arrange_fds(int control, int report)
+{
+	int children;
+	int fd;
+
+	report = fcntl(report, F_DUPFD_CLOEXEC, GUARD_LAST_FD + 8);
+	if (report == -1 || dup2(control, CONTROL_FD) == -1)
+		return -1;
+	(void)syscall(SYS_close_range, CONTROL_FD + 1, report - 1, 0);
+	(void)syscall(SYS_close_range, report + 1, ~0U, 0);
+	fcntl(CONTROL_FD, F_SETFD, FD_CLOEXEC);
+	children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	if (children == -1)
+		children = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while ((fd = open("/dev/null", O_RDWR | O_CLOEXEC)) < GUARD_LAST_FD) {
+		if (fd == -1)
+			break;
+	}
+	if (fd > GUARD_LAST_FD)
+		close(fd);
+	return report;
+}
+
+void
+guard_main(
+    uint64_t slot, int control, int report, uint32_t wishes, uint32_t kept)
+{
+	struct guard g = {.alive = false};
+	struct sigaction act = {.sa_handler = on_child};
+	sigset_t child;
+
+	g.tree.namespaced = (kept & SANDBOX_PIDNS) != 0;
+	if (sandbox_enter_guard(wishes, &kept) == -1) {
+		say(report, 0, errno);
+		_exit(1);
+	}
+	report = arrange_fds(control, report);
+	if (report == -1)
+		_exit(1);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_SETMASK, &child, NULL);
+	sigaction(SIGCHLD, &act, NULL);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* After the last change of ids, which would clear it.  Without a
+	 * namespace the guard must outlive its supervisor for the sweep that
+	 * end of file on the control socket starts. */
+	if (g.tree.namespaced)
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	else
+		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	setproctitle("-rtfs: slot %llu", (unsigned long long)slot);
+	say(report, kept, 0);
+	close(report);
+	guard_loop(&g);
+}

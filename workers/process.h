@@ -1,0 +1,96 @@
+/*
+ * The three kinds of process of a worker image, and what they share.  One
+ * binary an image: main() becomes the fork server, which makes guards, which
+ * make task processes.
+ */
+#ifndef WORKERS_PROCESS_H
+#define WORKERS_PROCESS_H
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "proto/proto.h"
+#include "value/heap.h"
+
+struct buf;
+struct grants;
+struct task_plan;
+struct work;
+
+/* What this binary can run besides builtin_find(); one per image. */
+struct image {
+	const char *name; /* "core", "http" */
+	uint64_t (*build_id)(void);
+	/* NULL, all of them: this image runs no closures.  As in work.h. */
+	void (*closure_add)(uint64_t id, const void *bytes, size_t len);
+	int (*closure_run)(struct work *);
+	struct heap *(*closure_heap)(const struct grants *);
+	int (*closure_unpack)(
+	    void *arg, const void *bytes, size_t len, val *out, struct error *);
+};
+extern const struct image image;
+
+/* Serve the control socket until it closes; the exit status. */
+int forkserver_run(void);
+
+/*
+ * In a fresh child of the fork server: be the guard of a slot.  control is
+ * its socket, report the pipe on which the fork server waits for a
+ * struct guard_report.
+ */
+void guard_main(uint64_t slot, int control, int report, uint32_t wishes,
+    uint32_t kept) ATTR_NORETURN;
+struct guard_report {
+	uint32_t kept;
+	uint32_t os_errno; /* not 0: the guard has ended */
+};
+
+/* In a fresh child of a guard: be the task process of a run. */
+#define TASK_NFDS 4
+struct task_start {
+	enum run_mode mode;
+	const char *title; /* what it runs, for its title */
+	size_t title_len;
+	int fd[TASK_NFDS]; /* request, result, stray, status or page */
+	pid_t guard;       /* the parent's id as the child sees it */
+};
+void task_main(const struct task_start *) ATTR_NORETURN;
+/* taskexec.c: what follows an EXEC message. */
+struct exec_request {
+	const char *program;
+	char **argv;
+	char **env;
+	const char *directory;        /* NULL: as it is */
+	const struct task_plan *plan; /* limits and umask */
+	int input;                    /* becomes descriptor 0 */
+};
+void task_exec(const struct exec_request *) ATTR_NORETURN;
+void task_exec_failed(enum exec_stage, int os_errno) ATTR_NORETURN;
+
+/* Everything a run started, as its guard sees it (tree.c). */
+struct tree {
+	bool namespaced; /* we are pid 1: kill(-1) reaches exactly the tree */
+	pid_t main;      /* 0: none alive */
+	bool main_ended;
+	int status;           /* of main, as wait4 gives it */
+	struct rusage usage;  /* of main */
+	struct rusage before; /* of all children, when the run began */
+	unsigned int swept;   /* processes that had to be killed */
+	bool sweeping;
+};
+void tree_begin(struct tree *, pid_t main_process);
+/* Take the ends of children that are there; never blocks. */
+void tree_reap(struct tree *);
+/* Kill main and all it started; their ends are still to be reaped. */
+void tree_kill(struct tree *);
+/* Kill what is left and reap all of it.  No process of the tree is there
+ * when it returns. */
+void tree_clear(struct tree *);
+/* CPU time of the whole tree, in microseconds; after tree_clear(). */
+void tree_time(const struct tree *, uint64_t *user, uint64_t *system_time);
+
+#endif

@@ -1,0 +1,301 @@
+/* One task after the other in one process: claim it, decode its arguments,
+ * run its code under its plan's limits, answer.  Only code of ours runs here
+ * (built-ins and closures), so the process is kept. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "proto/codec.h"
+#include "value/map.h"
+#include "value/name.h"
+#include "value/string.h"
+#include "workers/grants.h"
+#include "workers/process.h"
+#include "workers/serve.h"
+
+/* Answers wait for company up to these, looked at between tasks. */
+#define FLUSH_BYTES (32U * 1024)
+#define FLUSH_AGE   NS_PER_MS
+
+/* New names after which a process is retired: their table only grows. */
+#define MAX_NEW_NAMES 4096U
+
+static struct serve {
+	struct proto_page *page;
+	struct proto_page no_page; /* stands in for a missing one */
+	struct heap *heap;
+	size_t heap_limit;
+	struct buf out;    /* answers not sent yet */
+	int64_t out_since; /* clock_mono() of the oldest of them */
+	uint32_t names;    /* at the beginning */
+} s;
+
+struct request {
+	uint64_t id;
+	uint64_t plan;
+	uint64_t closure;
+	const char *capability;
+	size_t capability_len;
+};
+
+void
+serve_init(struct proto_page *page)
+{
+	s.page = page != NULL ? page : &s.no_page;
+	s.names = name_count();
+	s.heap = heap_new(0);
+	buf_reserve(&s.out, FLUSH_BYTES); /* touched while nobody waits */
+}
+
+static void
+flush(void)
+{
+	size_t at = 0;
+	ssize_t n;
+
+	while (at < s.out.len) {
+		n = write(RESULT_FD, s.out.data + at, s.out.len - at);
+		if (n == -1 && errno != EINTR)
+			_exit(0); /* nobody wants it any more */
+		if (n > 0)
+			at += (size_t)n;
+	}
+	buf_clear(&s.out);
+}
+
+/* The task is ours from here on; false: it was taken back. */
+static bool
+claim(uint64_t id)
+{
+	uint64_t seen = atomic_load(&s.page->running);
+
+	for (;;) {
+		if ((seen & PAGE_REVOKED) != 0 &&
+		    id <= atomic_load(&s.page->revoked))
+			return false;
+		if (atomic_compare_exchange_strong(&s.page->running, &seen, id))
+			return true;
+	}
+}
+
+static void
+answer_result(const struct work *w, int64_t wall, size_t mark)
+{
+	pack_str(&s.out, w->printed.data, w->printed.len);
+	pack_uint(&s.out, (uint64_t)wall);
+	frame_end(&s.out, mark);
+}
+
+static void
+answer_failed(const struct request *r, struct work *w, int64_t wall)
+{
+	size_t mark = frame_begin(&s.out, MSG_FAILED);
+	struct error e;
+	val kind;
+
+	pack_array(&s.out, 6);
+	pack_uint(&s.out, r->id);
+	/* Its data may hold what cannot travel, or too much. */
+	if (pack_val(&s.out, w->error, NULL, w->grants->result, &e) == -1) {
+		kind = val_errval(w->error)->kind;
+		val_release(w->heap, w->error);
+		w->error = errval_new(w->heap, kind, str_from(w->heap, e.msg),
+		    map_empty(w->heap));
+		if (pack_val(&s.out, w->error, NULL, MAX_FRAME, &e) == -1)
+			pack_nil(&s.out);
+	}
+	pack_str(&s.out, w->printed.data, w->printed.len);
+	pack_uint(&s.out, (uint64_t)wall);
+	pack_strz(&s.out, w->limit);
+	pack_uint(&s.out, w->used);
+	frame_end(&s.out, mark);
+}
+
+/* The value does not fit or cannot travel: that is the task's failure. */
+static void
+refuse_result(struct work *w, const struct error *e)
+{
+	if (e->kind == EK_LIMIT) {
+		w->limit = "result";
+		w->used = w->grants->result;
+		w->error =
+		    errval_make(w->heap, ERRKEY_RESULT_LIMIT, "%s", e->msg);
+	} else {
+		w->error =
+		    errval_make(w->heap, ERRKEY_INVALID_RESULT, "%s", e->msg);
+	}
+}
+
+static void
+answer(const struct request *r, struct work *w, int rc, int64_t wall)
+{
+	struct error e;
+	size_t mark;
+	size_t len;
+
+	if (s.out.len == 0)
+		s.out_since = clock_mono();
+	if (rc == 0 && heap_over(w->heap)) {
+		w->limit = "memory";
+		w->used = heap_used(w->heap);
+		w->error = errval_make(w->heap, ERRKEY_MEMORY_LIMIT,
+		    "the result takes %zu bytes of %zu", heap_used(w->heap),
+		    heap_limit(w->heap));
+		rc = -1;
+	}
+	if (rc == 0) {
+		len = s.out.len;
+		mark = frame_begin(&s.out, MSG_RESULT);
+		pack_array(&s.out, 4);
+		pack_uint(&s.out, r->id);
+		if (pack_val(&s.out, w->result, NULL, w->grants->result, &e) ==
+		    0) {
+			answer_result(w, wall, mark);
+			return;
+		}
+		s.out.len = len;
+		refuse_result(w, &e);
+	}
+	answer_failed(r, w, wall);
+}
+
+/* The heap of the serving process, under the plan's limit. */
+static struct heap *
+heap_for(const struct grants *g)
+{
+	if (s.heap_limit != g->memory) {
+		heap_free(s.heap);
+		s.heap = heap_new(g->memory);
+		s.heap_limit = g->memory;
+	}
+	return s.heap;
+}
+
+static int
+run_code(const struct request *r, struct work *w)
+{
+	builtin_fn code;
+
+	if (r->closure != 0) {
+		if (image.closure_run == NULL)
+			return work_error(w, ERRKEY_PROTOCOL,
+			    "this worker runs no functions");
+		return image.closure_run(w);
+	}
+	code = builtin_find(w->capability);
+	if (code == NULL)
+		return work_error(w, ERRKEY_UNKNOWN_CAPABILITY,
+		    "the worker %s has no %s", image.name, w->capability);
+	return code(w);
+}
+
+/* Arguments, code, answer.  -1: the arguments cannot be read. */
+static int
+run_task(const struct request *r, const struct task_plan *p,
+    struct unpack *args, struct error *e)
+{
+	static struct buf printed;
+	struct unpack_options options = {.function = NULL};
+	struct work w = {.grants = &p->grants, .closure = r->closure};
+	int64_t start = clock_mono();
+	char *name = xstrndup(r->capability, r->capability_len);
+	int rc;
+
+	w.capability = name;
+	w.result = VAL_UNBOUND;
+	w.error = VAL_UNBOUND;
+	w.printed = printed;
+	w.deadline =
+	    p->grants.timeout > 0 ? start + p->grants.timeout : INT64_MAX;
+	if (r->closure != 0 && image.closure_heap != NULL) {
+		w.heap = image.closure_heap(&p->grants);
+		options.function = image.closure_unpack;
+		options.tasks = true;
+	}
+	if (w.heap == NULL)
+		w.heap = heap_for(&p->grants);
+	rc = unpack_val(w.heap, args, &options, &w.args, e);
+	if (rc == -1 && e->kind == EK_LIMIT) {
+		w.args = VAL_UNBOUND;
+		w.limit = "memory";
+		w.used = heap_limit(w.heap);
+		w.error = errval_make(
+		    w.heap, ERRKEY_MEMORY_LIMIT, "the arguments: %s", e->msg);
+	} else if (rc == -1) {
+		free(name);
+		return -1;
+	} else if (!val_is_vector(w.args)) {
+		rc = work_error(&w, ERRKEY_PROTOCOL, "arguments: no vector");
+	} else {
+		rc = run_code(r, &w);
+	}
+	answer(r, &w, rc, clock_mono() - start);
+	if (w.args != VAL_UNBOUND)
+		val_release(w.heap, w.args);
+	if (w.result != VAL_UNBOUND)
+		val_release(w.heap, w.result);
+	if (w.error != VAL_UNBOUND)
+		val_release(w.heap, w.error);
+	buf_clear(&w.printed);
+	printed = w.printed;
+	free(name);
+	return 0;
+}
+
+int
+serve_task(const struct frame *f, struct error *e)
+{
+	const struct task_plan *p;
+	struct request r;
+	struct unpack u;
+
+	unpack_init(&u, f->payload, f->len);
+	if (unpack_fields(&u, 5, e) == -1 || unpack_uint(&u, &r.id, e) == -1 ||
+	    unpack_uint(&u, &r.plan, e) == -1 ||
+	    unpack_str(&u, &r.capability, &r.capability_len, e) == -1 ||
+	    unpack_uint(&u, &r.closure, e) == -1)
+		return -1;
+	p = task_plan_find(r.plan);
+	if (p == NULL)
+		return error_set(e, EK_PROTO, "plan %llu was never sent",
+		    (unsigned long long)r.plan);
+	if (!claim(r.id))
+		return 0;
+	if (task_plan_apply(p) == -1)
+		return error_sys(e, "limits");
+	if (run_task(&r, p, &u, e) == -1)
+		return -1;
+	if (s.out.len > FLUSH_BYTES || clock_mono() - s.out_since > FLUSH_AGE)
+		flush();
+	return 0;
+}
+
+int
+serve_closure(const struct frame *f, struct error *e)
+{
+	struct unpack u;
+	uint64_t id;
+	const void *bytes;
+	size_t len;
+
+	unpack_init(&u, f->payload, f->len);
+	if (unpack_fields(&u, 2, e) == -1 || unpack_uint(&u, &id, e) == -1 ||
+	    unpack_bin(&u, &bytes, &len, e) == -1)
+		return -1;
+	if (image.closure_add == NULL)
+		return error_set(e, EK_PROTO, "this worker runs no functions");
+	image.closure_add(id, bytes, len);
+	return 0;
+}
+
+void
+serve_message_done(void)
+{
+	flush();
+	if (name_count() - s.names > MAX_NEW_NAMES)
+		_exit(0);
+}

@@ -1,0 +1,18 @@
+/* The serving half of a task process: TASK messages in, results out. */
+#ifndef WORKERS_SERVE_H
+#define WORKERS_SERVE_H
+
+#include "proto/frame.h"
+#include "proto/proto.h"
+
+/* page: NULL when there is none. */
+void serve_init(struct proto_page *page);
+/* Run one task, or drop it when it was taken back.  EK_PROTO: the supervisor
+ * talks nonsense. */
+int serve_task(const struct frame *, struct error *) ATTR_CHECK;
+int serve_closure(const struct frame *, struct error *) ATTR_CHECK;
+/* After the last frame of a message: send what is there.  Ends the process
+ * (status 0) when it has grown too old to be good. */
+void serve_message_done(void);
+
+#endif

@@ -1,0 +1,50 @@
+/* The last steps of a task process that becomes a program.  Whatever goes
+ * wrong is told as {stage, errno} on the status pipe, which execve closes. */
+
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "sandbox/enter.h"
+#include "workers/grants.h"
+#include "workers/process.h"
+
+void
+task_exec_failed(enum exec_stage stage, int os_errno)
+{
+	struct exec_failure f = {(uint32_t)stage, (uint32_t)os_errno};
+
+	if (write(STATUS_FD, &f, sizeof(f)) != (ssize_t)sizeof(f))
+		_exit(126); /* the supervisor is gone */
+	_exit(125);
+}
+
+void
+task_exec(const struct exec_request *r)
+{
+	const struct task_limit *l = r->plan->limit;
+	size_t i;
+
+	if (r->directory != NULL && chdir(r->directory) == -1)
+		task_exec_failed(STAGE_DIRECTORY, errno);
+	umask(r->plan->umask);
+	if (dup2(r->input, STDIN_FILENO) == -1 ||
+	    dup2(RESULT_FD, STDOUT_FILENO) == -1)
+		task_exec_failed(STAGE_FILES, errno);
+	/* 2 is the stray pipe already; the status pipe goes by itself. */
+	close(REQUEST_FD);
+	close(RESULT_FD);
+	if (syscall(SYS_close_range, STATUS_FD + 1, ~0U, 0) == -1)
+		closefrom(STATUS_FD + 1);
+	for (i = 0; i < r->plan->nlimits; i++) {
+		if (sandbox_lower_limit(l[i].resource, l[i].soft, l[i].hard) ==
+		    -1)
+			task_exec_failed(STAGE_LIMITS, errno);
+	}
+	execve(r->program, r->argv, r->env);
+	task_exec_failed(STAGE_EXECUTE, errno);
+}

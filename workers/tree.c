@@ -1,0 +1,257 @@
+/* Killing and counting a whole tree of processes.  With a pid namespace the
+ * kernel does it; without one the guard is a child subreaper and sweeps:
+ * everything below it comes back to it in the end, so nothing is left exactly
+ * when there is no child to wait for. */
+
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "workers/process.h"
+
+struct proc {
+	pid_t pid;
+	pid_t parent;
+	bool below; /* a descendant of ours */
+	bool stopped;
+};
+
+struct procs {
+	struct proc *item;
+	size_t n;
+	size_t cap;
+};
+
+void
+tree_begin(struct tree *t, pid_t main_process)
+{
+	bool namespaced = t->namespaced;
+
+	memset(t, 0, sizeof(*t));
+	t->namespaced = namespaced;
+	t->main = main_process;
+	getrusage(RUSAGE_CHILDREN, &t->before);
+}
+
+static void
+took(struct tree *t, pid_t pid, int status, const struct rusage *usage)
+{
+	if (pid == t->main) {
+		t->main = 0;
+		t->main_ended = true;
+		t->status = status;
+		t->usage = *usage;
+	} else if (t->sweeping && WIFSIGNALED(status) &&
+	    WTERMSIG(status) == SIGKILL) {
+		t->swept++;
+	}
+}
+
+/* 1: reaped one; 0: none has ended; -1: there is no child. */
+static int
+reap_one(struct tree *t, int options)
+{
+	struct rusage usage;
+	int status;
+	pid_t pid;
+
+	do {
+		pid = wait4(-1, &status, options, &usage);
+	} while (pid == -1 && errno == EINTR);
+	if (pid <= 0)
+		return pid;
+	took(t, pid, status, &usage);
+	return 1;
+}
+
+void
+tree_reap(struct tree *t)
+{
+	while (reap_one(t, WNOHANG) == 1)
+		continue;
+}
+
+/* Parent of a process by /proc, -1 when it is gone. */
+static pid_t
+parent_of(pid_t pid)
+{
+	char path[64];
+	char text[512];
+	const char *at;
+	ssize_t n;
+	int ppid = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return -1;
+	text[n] = '\0';
+	/* The name in parentheses may hold anything, ")" too. */
+	at = strrchr(text, ')');
+	if (at == NULL || sscanf(at + 1, " %*c %d", &ppid) != 1)
+		return -1;
+	return ppid;
+}
+
+static struct proc *
+procs_find(struct procs *p, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		if (p->item[i].pid == pid)
+			return &p->item[i];
+	}
+	return NULL;
+}
+
+/* Read the table of processes; what was stopped before stays marked. */
+static void
+procs_scan(struct procs *p)
+{
+	struct procs next = {NULL, 0, 0};
+	struct dirent *entry;
+	struct proc *item;
+	struct proc *up;
+	DIR *dir = opendir("/proc");
+	bool changed;
+	size_t i;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		char *end;
+		long pid = strtol(entry->d_name, &end, 10);
+
+		if (pid <= 0 || *end != '\0')
+			continue;
+		if (next.n == next.cap) {
+			next.cap = next.cap == 0 ? 256 : next.cap * 2;
+			next.item = xreallocarray(
+			    next.item, next.cap, sizeof(*next.item));
+		}
+		item = &next.item[next.n];
+		item->pid = (pid_t)pid;
+		item->parent = parent_of(item->pid);
+		item->below = false;
+		up = procs_find(p, item->pid);
+		item->stopped = up != NULL && up->below && up->stopped;
+		if (item->parent > 0)
+			next.n++;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	do {
+		changed = false;
+		for (i = 0; i < next.n; i++) {
+			item = &next.item[i];
+			if (item->below)
+				continue;
+			up = procs_find(&next, item->parent);
+			if (item->parent == getpid() ||
+			    (up != NULL && up->below)) {
+				item->below = true;
+				changed = true;
+			}
+		}
+	} while (changed);
+	free(p->item);
+	*p = next;
+}
+
+/* Stop all, so that nobody can fork while we look, then kill all. */
+static void
+sweep(void)
+{
+	struct procs p = {NULL, 0, 0};
+	bool found;
+	size_t i;
+
+	do {
+		found = false;
+		procs_scan(&p);
+		for (i = 0; i < p.n; i++) {
+			if (!p.item[i].below || p.item[i].stopped)
+				continue;
+			kill(p.item[i].pid, SIGSTOP);
+			p.item[i].stopped = true;
+			found = true;
+		}
+	} while (found);
+	for (i = 0; i < p.n; i++) {
+		if (p.item[i].below)
+			kill(p.item[i].pid, SIGKILL);
+	}
+	free(p.item);
+}
+
+void
+tree_kill(struct tree *t)
+{
+	if (t->namespaced)
+		kill(-1, SIGKILL);
+	else
+		sweep();
+}
+
+void
+tree_clear(struct tree *t)
+{
+	static const struct timespec moment = {0, 10 * 1000 * 1000};
+	sigset_t child;
+	int more;
+
+	t->sweeping = true;
+	if (t->namespaced) {
+		kill(-1, SIGKILL);
+		while (reap_one(t, 0) == 1)
+			continue;
+	} else {
+		sigemptyset(&child);
+		sigaddset(&child, SIGCHLD);
+		for (;;) {
+			while ((more = reap_one(t, WNOHANG)) == 1)
+				continue;
+			if (more == -1)
+				break;
+			/* One of them may have woken another up between the
+			 * look and the kill: look again. */
+			sweep();
+			while ((more = reap_one(t, WNOHANG)) == 1)
+				continue;
+			if (more == 0)
+				sigtimedwait(&child, NULL, &moment);
+		}
+	}
+	t->sweeping = false;
+}
+
+static uint64_t
+micros(const struct timeval *a, const struct timeval *b)
+{
+	return (uint64_t)(a->tv_sec - b->tv_sec) * 1000000 +
+	    (uint64_t)a->tv_usec - (uint64_t)b->tv_usec;
+}
+
+void
+tree_time(const struct tree *t, uint64_t *user, uint64_t *system_time)
+{
+	struct rusage now;
+
+	getrusage(RUSAGE_CHILDREN, &now);
+	*user = micros(&now.ru_utime, &t->before.ru_utime);
+	*system_time = micros(&now.ru_stime, &t->before.ru_stime);
+}
