@@ -1,0 +1,43 @@
+/*
+ * The record of a task: one JSON object a line, the same names everywhere
+ * (design.md, "The record of a task").  The first line is the run.
+ */
+#ifndef HOST_REPORT_H
+#define HOST_REPORT_H
+
+#include "base/diag.h"
+#include "policy/policy.h"
+#include "task/task.h"
+
+struct report;
+
+/* What the first line says. */
+struct report_run {
+	char *const *argv;
+	const char *program; /* text of the program, for its digest */
+	size_t program_len;
+	char *const *policy_files; /* NULL at the end; may be NULL */
+	const char *isolation;	   /* effective level of the defaults */
+};
+/* EK_SYSTEM when path cannot be made; "-" is stderr. */
+int report_open(const char *path, const struct report_run *, struct report **,
+    struct error *) ATTR_CHECK;
+
+struct record {
+	val id; /* map key or index; VAL_UNBOUND: a single call */
+	uint64_t seq;
+	const char *capability;
+	val args;
+	unsigned int attempts;
+	const struct outcome *outcome;	/* of the last attempt */
+	const char *kind;		/* status when not ok */
+	const char *fault;
+	const char *isolation;		/* NULL: never started */
+	const char *clamped;
+	const struct effective *effective; /* NULL: refused before */
+};
+void report_task(struct report *, const struct record *); /* NULL is fine */
+/* EK_SYSTEM when not all of it could be written. */
+int report_close(struct report *, struct error *);
+
+#endif

@@ -1,0 +1,418 @@
+/*
+ * A set in motion: submitting, the callbacks of the pool, retries, the
+ * deadline of the whole set, cancelling, and what the tasks printed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "host/fault.h"
+#include "host/interrupt.h"
+#include "host/set_impl.h"
+#include "host/stray.h"
+#include "value/name.h"
+
+struct set *
+set_new(struct host *host, struct vm *vm, const struct set_config *config,
+    size_t n)
+{
+	struct set *s = xcalloc(1, sizeof(*s));
+
+	s->host = host;
+	s->vm = vm;
+	s->heap = vm_heap(vm);
+	s->config = *config;
+	s->item = xcalloc(n, sizeof(*s->item));
+	s->images = image_set_new(host->images, vm);
+	return s;
+}
+
+void
+set_free(struct set *s)
+{
+	size_t i;
+
+	if (s == NULL)
+		return;
+	for (i = 0; i < s->n; i++) {
+		val_release(s->heap, s->item[i].result);
+		if (s->printed != NULL)
+			buf_free(&s->printed[i]);
+		if (s->stray != NULL)
+			buf_free(&s->stray[i]);
+	}
+	free(s->printed);
+	free(s->stray);
+	image_set_free(s->images);
+	free(s->item);
+	free(s);
+}
+
+void
+set_add(struct set *s, val key, val capability, val args, val options)
+{
+	struct item *it = &s->item[s->n];
+
+	it->key = key;
+	it->wanted = capability;
+	it->options = options;
+	it->result = VAL_UNBOUND;
+	it->task.args = args;
+	it->task.heap = s->heap;
+	it->task.owner = s;
+	it->task.seq = s->n++;
+	it->task.attempt = 1;
+}
+
+int
+set_check(struct set *s, val *thrown)
+{
+	struct item *before = NULL;
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		if (item_prepare(s, &s->item[i], before, thrown) == -1)
+			return -1;
+		before = &s->item[i];
+	}
+	return 0;
+}
+
+bool
+set_take(struct set *s, size_t i, val *out)
+{
+	struct item *it = &s->item[i];
+
+	*out = it->result;
+	it->result = VAL_UNBOUND;
+	return !it->failed;
+}
+
+static struct item *
+item_of(struct task *t)
+{
+	struct set *s = t->owner;
+
+	return &s->item[t->seq];
+}
+
+static void
+item_record(struct set *s, struct item *it, const struct outcome *o)
+{
+	struct record r;
+
+	memset(&r, 0, sizeof(r));
+	r.id = s->config.single ? VAL_UNBOUND : it->key;
+	r.seq = it->task.seq;
+	r.capability = it->capability->id;
+	r.args = it->task.args;
+	r.attempts = it->task.attempt;
+	r.outcome = o;
+	r.effective = it->effective;
+	if (!o->ok) {
+		r.kind = fault_kind(o);
+		r.fault = errkey_fault(fault_key(o));
+	}
+	if (it->task.plan != NULL && o->started_wall != 0) {
+		r.isolation = isolation_name(it->effective->isolation);
+		r.clamped = plan_clamped(it->task.plan);
+	}
+	report_task(s->host->config.report, &r);
+}
+
+static void
+item_log(const struct set *s, const struct item *it, const struct outcome *o)
+{
+	struct buf b = BUF_INIT;
+
+	if (log_level() < LOG_TASKS)
+		return;
+	item_label(s, it, &b);
+	if (o->ok) {
+		log_tasks("task %s :%s done, %.2f ms", buf_str(&b),
+		    it->capability->id,
+		    (double)o->usage.wall_ns / (double)NS_PER_MS);
+	} else {
+		log_tasks("task %s :%s failed, :%s: %s", buf_str(&b),
+		    it->capability->id, fault_kind(o),
+		    o->message != NULL ? o->message : "");
+	}
+	buf_free(&b);
+}
+
+/* The task has ended for good. */
+static void
+item_end(struct set *s, struct item *it, struct outcome *o)
+{
+	struct fault_about about;
+
+	it->submitted = false;
+	item_record(s, it, o);
+	item_log(s, it, o);
+	stray_end(s, it);
+	if (o->output.len > 0) {
+		if (s->printed == NULL)
+			s->printed = xcalloc(s->n, sizeof(*s->printed));
+		s->printed[it->task.seq] = o->output;
+		o->output = (struct buf)BUF_INIT;
+	}
+	if (o->ok) {
+		it->result = o->value;
+		o->value = VAL_UNBOUND;
+	} else {
+		about.task = s->config.single ? VAL_UNBOUND : it->key;
+		about.capability = val_type(it->wanted) == T_FUNCTION ?
+		    keyword_from(it->capability->id) :
+		    it->wanted;
+		about.attempts =
+		    o->started_wall != 0 ? it->task.attempt : 0;
+		it->result = fault_value(s->heap, &about, o);
+		it->failed = true;
+	}
+	s->open--;
+}
+
+static void
+item_fail(struct set *s, struct item *it, enum errkey kind, const char *text)
+{
+	struct outcome o;
+
+	outcome_init(&o);
+	o.kind = kind;
+	o.message = xstrdup(text);
+	item_end(s, it, &o);
+	outcome_clear(s->heap, &o);
+}
+
+/* Nothing starts or is retried any more. */
+static void
+set_cancel(struct set *s, const char *why)
+{
+	struct item *it;
+	size_t i;
+
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	for (i = 0; i < s->n; i++) {
+		it = &s->item[i];
+		if (it->submitted) {
+			pool_cancel(s->host->pool, &it->task,
+			    ERRKEY_CANCELLED, why, NULL, 0);
+		}
+	}
+}
+
+void
+set_stop(struct set *s)
+{
+	s->stopping = true;
+}
+
+static void
+set_failed_one(struct set *s, const struct item *it)
+{
+	struct buf b = BUF_INIT;
+
+	if (!s->config.cancel || s->stopping)
+		return;
+	buf_adds(&b, "cancelled because task ");
+	item_label(s, it, &b);
+	buf_adds(&b, " failed");
+	set_cancel(s, buf_str(&b));
+	buf_free(&b);
+}
+
+void
+set_task_started(struct task *t, int32_t pid, void *arg ATTR_UNUSED)
+{
+	struct item *it = item_of(t);
+	struct buf b = BUF_INIT;
+
+	if (log_level() < LOG_TASKS)
+		return;
+	item_label(t->owner, it, &b);
+	log_tasks("task %s :%s started, pid %d, isolation %s%s", buf_str(&b),
+	    it->capability->id, (int)pid,
+	    isolation_name(it->effective->isolation),
+	    t->attempt > 1 ? ", again" : "");
+	buf_free(&b);
+}
+
+void
+set_task_stray(struct task *t, const char *text, size_t len,
+    void *arg ATTR_UNUSED)
+{
+	stray_add(t->owner, item_of(t), text, len);
+}
+
+void
+set_task_done(struct task *t, struct outcome *o, void *arg ATTR_UNUSED)
+{
+	struct set *s = t->owner;
+	struct item *it = item_of(t);
+
+	if (!o->ok && !s->stopping && it->retries > 0 &&
+	    item_wants_retry(it, fault_key(o), fault_kind(o))) {
+		it->retries--;
+		t->attempt++;
+		pool_submit(s->host->pool, t);
+		return;
+	}
+	item_end(s, it, o);
+	if (it->failed)
+		set_failed_one(s, it);
+}
+
+/* The deadline of the whole set. */
+static void
+set_timed_out(void *arg)
+{
+	struct set *s = arg;
+	struct item *it;
+	char text[32], why[96];
+	size_t i;
+
+	s->timer = NULL;
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	units_format_duration(s->config.timeout, text);
+	for (i = 0; i < s->n; i++) {
+		it = &s->item[i];
+		if (!it->submitted)
+			continue;
+		if (it->task.life == TASK_RUNNING ||
+		    it->task.life == TASK_ENDING) {
+			snprintf(why, sizeof(why),
+			    "the whole set ran over its :timeout of %s", text);
+			pool_cancel(s->host->pool, &it->task, ERRKEY_TIMEOUT,
+			    why, "set", (uint64_t)s->config.timeout);
+		} else {
+			snprintf(why, sizeof(why),
+			    "not started: the whole set ran over its "
+			    ":timeout of %s",
+			    text);
+			pool_cancel(s->host->pool, &it->task,
+			    ERRKEY_CANCELLED, why, "set",
+			    (uint64_t)s->config.timeout);
+		}
+	}
+}
+
+/* io.*: done here and now, in the order of the work. */
+static void
+item_serve(struct set *s, struct item *it)
+{
+	struct outcome o;
+	val v;
+
+	outcome_init(&o);
+	o.ok = host_serve(s->host, it->capability, it->task.args, s->heap, &v);
+	*(o.ok ? &o.value : &o.error) = v;
+	item_end(s, it, &o);
+	outcome_clear(s->heap, &o);
+}
+
+/* Start one task, or end it where it stands. */
+static void
+item_start(struct set *s, struct item *it)
+{
+	struct host *host = s->host;
+	struct pool *pool;
+	struct error e;
+
+	if (s->stopping) {
+		item_fail(s, it, ERRKEY_CANCELLED,
+		    "not started: an earlier task failed");
+		return;
+	}
+	if (it->effective == NULL && item_resolve(s, it, &e) == -1) {
+		item_fail(s, it,
+		    e.kind == EK_UNAVAILABLE ? ERRKEY_UNAVAILABLE :
+					       ERRKEY_DENIED,
+		    e.msg);
+	} else if (it->capability->broken != NULL) {
+		item_fail(s, it, ERRKEY_UNAVAILABLE, it->capability->broken);
+	} else if (it->capability->kind == CAP_HOST) {
+		item_serve(s, it);
+	} else if ((pool = host_pool(host)) == NULL) {
+		item_fail(s, it, ERRKEY_UNAVAILABLE, host->no_pool);
+	} else if (pool_plan(pool, it->capability, it->effective,
+		       &it->task.plan, &e) == -1) {
+		item_fail(s, it, ERRKEY_UNAVAILABLE, e.msg);
+	} else {
+		it->submitted = true;
+		pool_submit(pool, &it->task);
+		return;
+	}
+	if (it->failed)
+		set_failed_one(s, it);
+}
+
+static void
+set_print(struct set *s)
+{
+	size_t i;
+
+	if (s->printed == NULL)
+		return;
+	for (i = 0; i < s->n; i++) {
+		output_write(s->host->config.output, s->printed[i].data,
+		    s->printed[i].len);
+	}
+}
+
+static void
+set_wait(struct set *s)
+{
+	struct host *host = s->host;
+	struct error e;
+
+	while (s->open > 0) {
+		if (loop_once(host->loop, INT64_MAX, &e) == -1) {
+			log_error("%s", e.msg);
+			abort();
+		}
+	}
+}
+
+int
+set_run(struct set *s)
+{
+	struct host *host = s->host;
+	size_t i;
+
+	output_flush(host->config.output);
+	interrupt_hold();
+	host->active = s;
+	host->vm = s->vm;
+	s->open = s->n;
+	for (i = 0; i < s->n; i++)
+		item_start(s, &s->item[i]);
+	if (s->open > 0) {
+		if (s->config.timeout > 0) {
+			s->timer = loop_timer_add(host->loop,
+			    clock_mono() + s->config.timeout, set_timed_out,
+			    s);
+		}
+		if (s->config.concurrency > 0) {
+			pool_set_concurrency(host->pool,
+			    s->config.concurrency < host->workers ?
+				s->config.concurrency :
+				host->workers);
+		}
+		set_wait(s);
+		if (s->timer != NULL)
+			loop_timer_remove(s->timer);
+		s->timer = NULL;
+		if (s->config.concurrency > 0)
+			pool_set_concurrency(host->pool, host->workers);
+	}
+	host->active = NULL;
+	interrupt_release();
+	set_print(s);
+	return interrupt_signal == 0 ? 0 : -1;
+}
