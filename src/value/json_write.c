@@ -12,6 +12,7 @@
 #include "value/map.h"
 #include "value/name.h"
 #include "value/number.h"
+#include "value/numtext.h"
 #include "value/path.h"
 #include "value/string.h"
 #include "value/vector.h"
@@ -189,7 +190,10 @@ write_atom(struct writer *w, val v)
 		buf_adds(w->out, v == VAL_TRUE ? "true" : "false");
 		return 0;
 	case T_INT:
-		int_format(v, 10, w->out);
+		if (val_is_fix(v))
+			numtext_add(w->out, val_unfix(v));
+		else
+			int_format(v, 10, w->out);
 		return 0;
 	case T_FLOAT:
 		if (!isfinite(float_get(v)))

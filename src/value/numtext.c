@@ -134,3 +134,17 @@ numtext_value(struct heap *h, const struct numtext *n, val *out)
 	*out = float_from(h, d);
 	return NUM_OK;
 }
+
+void
+numtext_add(struct buf *out, int64_t i)
+{
+	char digits[24], *p = digits + sizeof(digits);
+	uint64_t n = i < 0 ? -(uint64_t)i : (uint64_t)i;
+
+	do {
+		*--p = (char)('0' + n % 10);
+	} while ((n /= 10) > 0);
+	if (i < 0)
+		*--p = '-';
+	buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
+}

@@ -24,4 +24,7 @@ void numtext_scan(struct numtext *, const char *p, const char *end);
  * heap's limit forbids. */
 enum num_status numtext_value(struct heap *, const struct numtext *, val *out);
 
+/* An integer's decimal digits. */
+void numtext_add(struct buf *, int64_t);
+
 #endif

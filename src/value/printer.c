@@ -13,6 +13,7 @@
 #include "value/map.h"
 #include "value/name.h"
 #include "value/number.h"
+#include "value/numtext.h"
 #include "value/printer.h"
 #include "value/string.h"
 #include "value/taskval.h"
@@ -94,20 +95,6 @@ print_function(struct buf *out, val v)
 }
 
 static void
-print_fix(struct buf *out, int64_t i)
-{
-	char digits[24], *p = digits + sizeof(digits);
-	uint64_t n = i < 0 ? -(uint64_t)i : (uint64_t)i;
-
-	do {
-		*--p = (char)('0' + n % 10);
-	} while ((n /= 10) > 0);
-	if (i < 0)
-		*--p = '-';
-	buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
-}
-
-static void
 print_text(struct printer *p, val v)
 {
 	size_t len, room;
@@ -136,7 +123,7 @@ print_atom(struct printer *p, val v)
 		break;
 	case T_INT:
 		if (val_is_fix(v))
-			print_fix(p->out, val_unfix(v));
+			numtext_add(p->out, val_unfix(v));
 		else
 			int_format(v, 10, p->out);
 		break;

@@ -132,9 +132,10 @@ map_list(struct reader *r, val list, const uint32_t *offsets, size_t self)
 {
 	if (r->map == NULL || list == VAL_NO_ITEMS)
 		return;
-	srcmap_add(r->map, val_obj(list), SRCMAP_SELF, self);
-	for (; list != VAL_NO_ITEMS; list = list_rest(list))
-		srcmap_add(r->map, val_obj(list), 0, *offsets++);
+	for (; list != VAL_NO_ITEMS; list = list_rest(list)) {
+		srcmap_add_parts(r->map, val_obj(list), offsets++, 1, self);
+		self = SRCMAP_NONE;
+	}
 }
 
 /* The same for a vector or a map of n parts. */
@@ -142,13 +143,8 @@ static void
 map_parts(
     struct reader *r, val v, const uint32_t *offsets, size_t n, size_t self)
 {
-	size_t i;
-
-	if (r->map == NULL)
-		return;
-	srcmap_add(r->map, val_obj(v), SRCMAP_SELF, self);
-	for (i = 0; i < n; i++)
-		srcmap_add(r->map, val_obj(v), (uint32_t)i, offsets[i]);
+	if (r->map != NULL)
+		srcmap_add_parts(r->map, val_obj(v), offsets, n, self);
 }
 
 /* (name a) or (name a b); consumes the arguments; b may be VAL_UNBOUND. */

@@ -64,6 +64,9 @@ struct reader {
 int reader_fail(struct reader *, size_t offset, const char *, ...)
     ATTR_PRINTF(3, 4);
 int reader_over(struct reader *, size_t offset); /* the heap's limit */
+/* Places of a container's n parts at once; self may be SRCMAP_NONE. */
+void srcmap_add_parts(struct srcmap *, const void *obj, const uint32_t *offsets,
+    size_t n, size_t self);
 /* A form is complete: consumes v. */
 int reader_form(struct reader *, val v, size_t offset);
 

@@ -389,7 +389,7 @@ test_names(void)
 	    {"",	                             false, false},
 	    {"a b",	                          false, false},
 	    {"a:b",	                          false, true },
-	    {"&x",	                           false, false},
+	    {"&x",	                           false, true },
 	    {"a(",	                           false, false},
 	    {"x#",	                           false, false},
 	    {"/",	                            true,  true },
