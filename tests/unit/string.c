@@ -1,0 +1,108 @@
+/* rooms: value base */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "tests/unit/value_unit.h"
+#include "value/equal.h"
+#include "value/string.h"
+
+static void
+test_new(void)
+{
+	struct heap *h = heap_new(0);
+	val s = str_new(h, "a\0b", 3), e = str_new(h, NULL, 0);
+	size_t len;
+
+	CU_ASSERT(val_is_string(s));
+	CU_ASSERT(memcmp(str_bytes(s, &len), "a\0b", 4) == 0);
+	CU_ASSERT_EQUAL(len, 3);
+	CU_ASSERT_EQUAL(str_count(s), 3);
+	CU_ASSERT(!str_equal_text(s, "a"));
+	CU_ASSERT_STRING_EQUAL(str_bytes(e, &len), "");
+	CU_ASSERT_EQUAL(len, 0);
+	CU_ASSERT(str_equal_text(e, ""));
+	val_release(h, s);
+	val_release(h, e);
+	heap_done(h);
+}
+
+static void
+test_code_points(void)
+{
+	struct heap *h = heap_new(0);
+	val s = str_from(h, "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80z");
+	val part;
+	char *bytes;
+
+	CU_ASSERT(!str_is_ascii(s));
+	CU_ASSERT_EQUAL(str_count(s), 5);
+	CU_ASSERT_EQUAL(str_offset(s, 0), 0);
+	CU_ASSERT_EQUAL(str_offset(s, 2), 3);
+	CU_ASSERT_EQUAL(str_offset(s, 4), 10);
+	CU_ASSERT_EQUAL(str_offset(s, 5), 11);
+	part = str_slice(h, val_retain(s), 1, 3);
+	CU_ASSERT(str_equal_text(part, "\xc3\xa4\xe2\x82\xac"));
+	val_release(h, part);
+	part = str_slice(h, val_retain(s), 4, 5);
+	CU_ASSERT(str_equal_text(part, "z"));
+	CU_ASSERT(str_is_ascii(part));
+	val_release(h, part);
+	part = str_slice(h, val_retain(s), 2, 2);
+	CU_ASSERT(str_equal_text(part, ""));
+	val_release(h, part);
+	part = str_slice(h, s, 0, 5);
+	CU_ASSERT_EQUAL(part, s);
+	val_release(h, part);
+	s = str_blank(h, 4, &bytes);
+	memcpy(bytes, "\xf0\x9f\x98\x80", 4);
+	str_seal(s);
+	CU_ASSERT_EQUAL(str_count(s), 1);
+	CU_ASSERT_EQUAL(str_bytes(s, NULL)[4], '\0');
+	val_release(h, s);
+	heap_done(h);
+}
+
+static void
+test_equal(void)
+{
+	struct heap *h = heap_new(0);
+	val a = str_from(h, "same text"), b = str_from(h, "same text");
+	val c = str_from(h, "same texT");
+
+	CU_ASSERT(val_equal(a, b));
+	CU_ASSERT(!val_equal(a, c));
+	CU_ASSERT_EQUAL(val_hash(a), val_hash(b));
+	CU_ASSERT_NOT_EQUAL(val_hash(a), val_hash(c));
+	CU_ASSERT(val_equal(a, b)); /* hashes known now */
+	CU_ASSERT(!val_equal(a, c));
+	val_release(h, a);
+	val_release(h, b);
+	val_release(h, c);
+	heap_done(h);
+}
+
+/* Across block sizes, and into blocks of their own. */
+static void
+test_sizes(void)
+{
+	static char text[3 << 20];
+	struct heap *h = heap_new(0);
+	size_t n, len;
+	val s;
+
+	memset(text, 'q', sizeof(text));
+	for (n = 1; n <= sizeof(text); n += n / 3 + 1) {
+		s = str_new(h, text, n);
+		str_bytes(s, &len);
+		CU_ASSERT_EQUAL(len, n);
+		CU_ASSERT(heap_used(h) >= n);
+		CU_ASSERT_EQUAL(strlen(str_bytes(s, NULL)), n);
+		val_release(h, s);
+		CU_ASSERT_EQUAL(heap_used(h), 0);
+	}
+	heap_done(h);
+}
+
+VALUE_MAIN("string", {"bytes and NUL", test_new},
+    {"code points", test_code_points}, {"equality", test_equal},
+    {"all sizes", test_sizes})
