@@ -6,15 +6,18 @@
 builtin_fn
 builtin_find(const char *id)
 {
-	const struct builtin_code *c;
+	size_t from = 0, to = builtin_code_count, middle;
 	int order;
 
-	for (c = builtin_code; c->id != NULL; c++) {
-		order = strcmp(id, c->id);
+	while (from < to) {
+		middle = (from + to) / 2;
+		order = strcmp(id, builtin_code[middle].id);
 		if (order == 0)
-			return c->run;
+			return builtin_code[middle].run;
 		if (order < 0)
-			break;
+			to = middle;
+		else
+			from = middle + 1;
 	}
 	return NULL;
 }

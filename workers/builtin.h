@@ -12,17 +12,15 @@ struct builtin_code {
 	const char *id;
 	builtin_fn run;
 };
-/* The table of this image, sorted by id, a row of NULL at its end:
- * builtin_core.c or builtin_http.c, whichever is linked. */
+/* The table of this image, sorted by id: builtin_core.c or builtin_http.c,
+ * whichever is linked. */
 extern const struct builtin_code builtin_code[];
+extern const size_t builtin_code_count;
 
 #define BUILTIN(id, sym, trusted, idempotent, params, doc)                     \
 	int builtin_##sym(struct work *);
 #define BUILTIN_HTTP BUILTIN
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wredundant-decls" /* two ids, one function */
 #include "task/builtin.def"
-#pragma GCC diagnostic pop
 
 /* Leave a result (consumed); returns 0. */
 int work_done(struct work *, val);

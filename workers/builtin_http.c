@@ -5,5 +5,5 @@ const struct builtin_code builtin_code[] = {
 #define BUILTIN_HTTP(id, sym, trusted, idempotent, params, doc)                \
 	{id, builtin_##sym},
 #include "task/builtin.def"
-    {NULL, NULL}
 };
+const size_t builtin_code_count = NITEMS(builtin_code);

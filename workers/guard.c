@@ -55,10 +55,8 @@ on_child(int signo ATTR_UNUSED)
 static void ATTR_NORETURN
 guard_end(struct guard *g, int status)
 {
-	if (!g->tree.namespaced) {
-		tree_kill(&g->tree);
+	if (!g->tree.namespaced)
 		tree_clear(&g->tree);
-	}
 	_exit(status);
 }
 
@@ -229,15 +227,17 @@ guard_loop(struct guard *g)
 {
 	struct pollfd p = {.fd = CONTROL_FD, .events = POLLIN};
 	sigset_t none;
+	bool failed;
 	int n;
 
 	sigemptyset(&none);
 	for (;;) {
 		n = ppoll(&p, 1, NULL, &none);
+		failed = n == -1 && errno != EINTR;
 		tree_reap(&g->tree);
 		if (g->alive && g->tree.main_ended)
 			finish_run(g);
-		if (n == -1 && errno != EINTR)
+		if (failed)
 			guard_end(g, 1);
 		if (n > 0 && control_readable(g) == -1)
 			guard_end(g, 0);

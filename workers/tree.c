@@ -129,6 +129,7 @@ procs_scan(struct procs *p)
 	struct proc *item;
 	struct proc *up;
 	DIR *dir = opendir("/proc");
+	pid_t self = getpid();
 	bool changed;
 	size_t i;
 
@@ -161,7 +162,7 @@ procs_scan(struct procs *p)
 			if (item->below)
 				continue;
 			up = procs_find(&next, item->parent);
-			if (item->parent == getpid() ||
+			if (item->parent == self ||
 			    (up != NULL && up->below)) {
 				item->below = true;
 				changed = true;

@@ -1,0 +1,496 @@
+/*
+ * A small supervisor for tests: starts the real rtfs-worker, makes slots and
+ * runs in them, and waits with a bound for what they say.  The binary is
+ * RTFS_WORKER, or rtfs-worker in the build's top folder; without one the
+ * program is skipped (77).
+ */
+#ifndef TESTS_UNIT_SUPER_H
+#define TESTS_UNIT_SUPER_H
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "proto/codec.h"
+#include "proto/frame.h"
+#include "proto/proto.h"
+#include "tests/unit/unit.h"
+
+#define WAIT_MS 5000 /* nothing here takes longer, on a busy machine too */
+
+static const char *worker_path;
+static uint64_t worker_build; /* as it said itself */
+
+struct server {
+	pid_t pid;
+	int control;
+};
+
+struct slot {
+	int control;
+	pid_t pid;
+	uint32_t kept;
+};
+
+struct run {
+	uint64_t id;
+	int request;
+	int result;
+	int stray;
+	int status;              /* RUN_EXEC */
+	struct proto_page *page; /* RUN_SERVE */
+	pid_t pid;
+};
+
+struct ended {
+	int64_t run, code, status, user, sys, rss, tree_user, tree_sys, swept;
+};
+
+/* Wait until fd is readable or closed; false after WAIT_MS. */
+static inline bool
+readable(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	return poll(&p, 1, WAIT_MS) > 0;
+}
+
+/* One message with one frame of that number; false for anything else. */
+static inline bool
+expect(int fd, unsigned int msg, struct buf *in, struct unpack *u)
+{
+	struct frame f;
+	struct error e;
+	size_t nfds = 0;
+	size_t used;
+	size_t need;
+
+	if (!readable(fd) || frame_recv(fd, in, NULL, &nfds, &e) != 1 ||
+	    frame_next(in->data, in->len, MAX_INLINE, &f, &used, &need, &e) !=
+	        FRAME_OK ||
+	    f.msg != msg)
+		return false;
+	unpack_init(u, f.payload, f.len);
+	return unpack_fields(u, 1, &e) == 0;
+}
+
+static inline int64_t
+next_int(struct unpack *u)
+{
+	struct error e;
+	int64_t v = INT64_MIN;
+
+	return unpack_int(u, &v, &e) == 0 ? v : INT64_MIN;
+}
+
+static inline bool
+server_start(struct server *s)
+{
+	char room[97];
+	char name[] = "rtfs-worker";
+	char *argv[] = {name, room, NULL};
+	char *envp[] = {NULL};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	struct buf b = BUF_INIT;
+	struct unpack u;
+	struct error e;
+	size_t mark;
+	int sv[2];
+	int rc;
+
+	memset(room, ' ', 96);
+	room[96] = '\0';
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1)
+		return false;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, sv[1], CONTROL_FD);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID);
+	rc = posix_spawn(&s->pid, worker_path, &actions, &attr, argv, envp);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attr);
+	close(sv[1]);
+	s->control = sv[0];
+	if (rc != 0 || !expect(s->control, MSG_HELLO, &b, &u) ||
+	    next_int(&u) != PROTO_VERSION ||
+	    unpack_uint(&u, &worker_build, &e) == -1)
+		return false;
+	buf_clear(&b);
+	mark = frame_begin(&b, MSG_HELLO);
+	pack_array(&b, 4);
+	pack_uint(&b, PROTO_VERSION);
+	pack_uint(&b, worker_build);
+	pack_strz(&b, "supervisor");
+	pack_int(&b, getpid());
+	frame_end(&b, mark);
+	rc = frame_send(s->control, &b, NULL, 0, &e);
+	buf_free(&b);
+	return rc == 0;
+}
+
+/* Wait for the end of a child of ours; INT_MIN: it did not end in time. */
+static inline int
+wait_for(pid_t pid)
+{
+	int64_t until = clock_mono() + WAIT_MS * NS_PER_MS;
+	int status;
+
+	while (clock_mono() < until) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return status;
+		poll(NULL, 0, 1);
+	}
+	return INT32_MIN;
+}
+
+static inline void
+server_stop(struct server *s)
+{
+	int status;
+
+	close(s->control);
+	status = wait_for(s->pid);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static inline bool
+slot_start(struct server *s, uint32_t wishes, struct slot *slot)
+{
+	static uint64_t last;
+	struct buf b = BUF_INIT;
+	struct unpack u;
+	struct error e;
+	size_t mark;
+	int sv[2];
+	bool ok;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1)
+		return false;
+	mark = frame_begin(&b, MSG_SLOT_MAKE);
+	pack_array(&b, 2);
+	pack_uint(&b, ++last);
+	pack_uint(&b, wishes);
+	frame_end(&b, mark);
+	ok = frame_send(s->control, &b, &sv[1], 1, &e) == 0;
+	close(sv[1]);
+	slot->control = sv[0];
+	ok = ok && expect(s->control, MSG_SLOT_MADE, &b, &u) &&
+	    next_int(&u) == (int64_t)last;
+	slot->pid = ok ? (pid_t)next_int(&u) : 0;
+	slot->kept = ok ? (uint32_t)next_int(&u) : 0;
+	buf_free(&b);
+	return ok;
+}
+
+static inline void
+slot_stop(struct slot *slot)
+{
+	close(slot->control);
+	CU_ASSERT(wait_for(slot->pid) != INT32_MIN);
+}
+
+static inline bool
+run_start(struct slot *slot, enum run_mode mode, struct run *r)
+{
+	static uint64_t last = 100;
+	int sv[2], result[2], stray[2], extra[2] = {-1, -1};
+	int fds[4];
+	struct buf b = BUF_INIT;
+	struct unpack u;
+	struct error e;
+	size_t mark;
+	bool ok;
+	size_t i;
+
+	memset(r, 0, sizeof(*r));
+	r->id = ++last;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1 ||
+	    pipe2(result, O_CLOEXEC) == -1 || pipe2(stray, O_CLOEXEC) == -1)
+		return false;
+	if (mode == RUN_EXEC) {
+		if (pipe2(extra, O_CLOEXEC) == -1)
+			return false;
+		r->status = extra[0];
+	} else {
+		extra[1] = memfd_create("page", MFD_CLOEXEC);
+		if (ftruncate(extra[1], 4096) == -1)
+			return false;
+		r->page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    extra[1], 0);
+	}
+	fds[0] = sv[1];
+	fds[1] = result[1];
+	fds[2] = stray[1];
+	fds[3] = extra[1];
+	r->request = sv[0];
+	r->result = result[0];
+	r->stray = stray[0];
+	mark = frame_begin(&b, MSG_RUN);
+	pack_array(&b, 3);
+	pack_uint(&b, r->id);
+	pack_uint(&b, mode);
+	pack_strz(&b, "test.task");
+	frame_end(&b, mark);
+	ok = frame_send(slot->control, &b, fds, 4, &e) == 0;
+	for (i = 0; i < 4; i++)
+		close(fds[i]);
+	ok = ok && expect(slot->control, MSG_STARTED, &b, &u) &&
+	    next_int(&u) == (int64_t)r->id;
+	r->pid = ok ? (pid_t)next_int(&u) : 0;
+	ok = ok && next_int(&u) == 0;
+	buf_free(&b);
+	return ok;
+}
+
+static inline void
+run_close(struct run *r, enum run_mode mode)
+{
+	close(r->request);
+	close(r->result);
+	close(r->stray);
+	if (mode == RUN_EXEC)
+		close(r->status);
+	else
+		munmap(r->page, 4096);
+}
+
+static inline bool
+run_ended(struct slot *slot, struct run *r, struct ended *end)
+{
+	struct buf b = BUF_INIT;
+	struct unpack u;
+	bool ok = expect(slot->control, MSG_ENDED, &b, &u);
+
+	memset(end, 0, sizeof(*end));
+	if (ok) {
+		end->run = next_int(&u);
+		end->code = next_int(&u);
+		end->status = next_int(&u);
+		end->user = next_int(&u);
+		end->sys = next_int(&u);
+		end->rss = next_int(&u);
+		end->tree_user = next_int(&u);
+		end->tree_sys = next_int(&u);
+		end->swept = next_int(&u);
+	}
+	buf_free(&b);
+	return ok && end->run == (int64_t)r->id;
+}
+
+static inline void
+run_kill(struct slot *slot, uint64_t run, int signo)
+{
+	struct buf b = BUF_INIT;
+	struct error e;
+	size_t mark = frame_begin(&b, MSG_KILL);
+
+	pack_array(&b, 2);
+	pack_uint(&b, run);
+	pack_int(&b, signo);
+	frame_end(&b, mark);
+	CU_ASSERT_EQUAL(frame_send(slot->control, &b, NULL, 0, &e), 0);
+	buf_free(&b);
+}
+
+struct limit {
+	int resource;
+	uint64_t soft;
+	uint64_t hard;
+};
+
+static inline void
+add_plan(struct buf *b, uint64_t id, const struct limit *l, size_t n)
+{
+	size_t mark = frame_begin(b, MSG_PLAN);
+	size_t i;
+
+	pack_array(b, 3);
+	pack_uint(b, id);
+	pack_array(b, n);
+	for (i = 0; i < n; i++) {
+		pack_array(b, 3);
+		pack_int(b, l[i].resource);
+		pack_uint(b, l[i].soft);
+		pack_uint(b, l[i].hard);
+	}
+	pack_map(b, 1);
+	pack_strz(b, "umask");
+	pack_uint(b, 027);
+	frame_end(b, mark);
+}
+
+static inline void
+add_exec(struct buf *b, const char *program, const char *const *argv,
+    const char *directory)
+{
+	size_t mark = frame_begin(b, MSG_EXEC);
+	size_t n = 0;
+	size_t i;
+
+	while (argv[n] != NULL)
+		n++;
+	pack_array(b, 6);
+	pack_uint(b, 1);
+	pack_uint(b, 1);
+	pack_strz(b, program);
+	pack_array(b, n);
+	for (i = 0; i < n; i++)
+		pack_strz(b, argv[i]);
+	pack_array(b, 2);
+	pack_strz(b, "PATH=/usr/bin:/bin");
+	pack_strz(b, "MARK=yes");
+	pack_strz(b, directory);
+	frame_end(b, mark);
+}
+
+static inline void
+send_exec(struct run *r, const char *program, const char *const *argv,
+    const char *directory, const struct limit *l, size_t n)
+{
+	struct buf b = BUF_INIT;
+	struct error e;
+	int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	add_plan(&b, 1, l, n);
+	add_exec(&b, program, argv, directory);
+	CU_ASSERT_EQUAL(frame_send(r->request, &b, &input, 1, &e), 0);
+	close(input);
+	buf_free(&b);
+}
+
+static inline void
+send_shell(struct run *r, const char *script, const struct limit *l, size_t n)
+{
+	const char *const argv[] = {"sh", "-c", script, NULL};
+
+	send_exec(r, "/bin/sh", argv, "/", l, n);
+}
+
+/* All of a pipe until its end; NULL after WAIT_MS. */
+static inline char *
+drain(int fd)
+{
+	struct buf b = BUF_INIT;
+	char part[4096];
+	ssize_t n;
+
+	for (;;) {
+		if (!readable(fd)) {
+			buf_free(&b);
+			return NULL;
+		}
+		n = read(fd, part, sizeof(part));
+		if (n <= 0)
+			return buf_take(&b, NULL);
+		buf_add(&b, part, (size_t)n);
+	}
+}
+
+/* One line, from a program that goes on. */
+static inline int
+read_number(int fd)
+{
+	char text[32];
+	size_t n = 0;
+
+	while (n < sizeof(text) - 1 && readable(fd) &&
+	    read(fd, text + n, 1) == 1 && text[n] != '\n')
+		n++;
+	text[n] = '\0';
+	return atoi(text);
+}
+
+static inline bool
+is_gone(pid_t pid)
+{
+	int64_t until = clock_mono() + WAIT_MS * NS_PER_MS;
+
+	while (kill(pid, 0) == 0) {
+		if (clock_mono() > until)
+			return false;
+		poll(NULL, 0, 1);
+	}
+	return errno == ESRCH;
+}
+
+#define MAX_KINDS 3
+static const uint32_t slot_kinds[MAX_KINDS] = {
+    SLOT_NO_NEW_PRIVS,
+    SLOT_NO_NEW_PRIVS | SLOT_PIDNS | SLOT_IPCNS,
+    SLOT_NO_NEW_PRIVS | SLOT_PIDNS | SLOT_IPCNS | SLOT_USERNS,
+};
+
+/* Every test of a run is done in each kind of slot that this machine has. */
+static inline void
+in_each_slot(void (*test)(struct slot *))
+{
+	struct server s;
+	struct slot slot;
+	size_t i;
+
+	CU_ASSERT_FATAL(server_start(&s));
+	for (i = 0; i < MAX_KINDS; i++) {
+		CU_ASSERT_FATAL(slot_start(&s, slot_kinds[i], &slot));
+		CU_ASSERT((slot.kept & SLOT_NO_NEW_PRIVS) != 0);
+		test(&slot);
+		slot_stop(&slot);
+	}
+	server_stop(&s);
+}
+
+static inline bool
+find_worker(void)
+{
+	static char path[4200];
+	char self[4096];
+	ssize_t n;
+	int up;
+
+	worker_path = getenv("RTFS_WORKER");
+	if (worker_path != NULL)
+		return access(worker_path, X_OK) == 0;
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n <= 0)
+		return false;
+	self[n] = '\0';
+	for (up = 0; up < 3; up++) {
+		*strrchr(self, '/') = '\0';
+		snprintf(path, sizeof(path), "%s/rtfs-worker", self);
+		if (access(path, X_OK) == 0) {
+			worker_path = path;
+			return true;
+		}
+	}
+	return false;
+}
+
+#define SUPER_MAIN(suite, ...)                                                 \
+	int main(void)                                                         \
+	{                                                                      \
+		static const struct unit_case cases[] = {__VA_ARGS__};         \
+                                                                               \
+		if (!find_worker()) {                                          \
+			puts("skipped: there is no rtfs-worker");              \
+			return 77;                                             \
+		}                                                              \
+		signal(SIGPIPE, SIG_IGN);                                      \
+		return unit_run(suite, cases, NITEMS(cases));                  \
+	}
+
+#endif
