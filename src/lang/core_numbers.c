@@ -228,6 +228,8 @@ fn_factorial(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
 	int64_t n;
 
+	if (!core_want_int(call, argv[0]))
+		return VAL_UNBOUND;
 	if (int_to_i64(argv[0], &n) && n > 0)
 		call->cost += (uint64_t)n;
 	return unary(call, num_factorial, argv[0]);
