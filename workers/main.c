@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,19 +47,17 @@ make_title_room(int argc, char **argv)
 	/* Without /proc titles are cut short: no reason to stop. */
 }
 
+/* All to default, also the two that the C library keeps to itself (its
+ * posix_spawn leaves them ignored); hence not by its function. */
 static void
 clean_signals(void)
 {
-	struct sigaction act = {.sa_handler = SIG_DFL};
-	sigset_t none;
+	const unsigned long none[8] = {0}; /* SIG_DFL, no flags, empty mask */
 	int signo;
 
-	for (signo = 1; signo <= SIGRTMAX; signo++) {
-		if (signo != SIGKILL && signo != SIGSTOP)
-			(void)sigaction(signo, &act, NULL);
-	}
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	for (signo = 1; signo < _NSIG; signo++)
+		(void)syscall(SYS_rt_sigaction, signo, none, NULL, _NSIG / 8);
+	(void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, none, NULL, _NSIG / 8);
 }
 
 /* 0 and 1 are /dev/null, 2 is where a last word may go. */

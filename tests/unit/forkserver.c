@@ -61,8 +61,8 @@ exec_clean(struct slot *slot)
 	CU_ASSERT_STRING_EQUAL(out, "MARK=yes\nPATH=/usr/bin:/bin\n");
 	free(out);
 	out = shell(slot,
-	    "grep -E '^(NoNewPrivs|SigBlk|SigIgn|SigCgt):' /proc/self/status "
-	    "| tr -d '\\t'",
+	    "cat /proc/self/status | tr -d '\\t' | "
+	    "grep -E '^(NoNewPrivs|SigBlk|SigIgn|SigCgt):'",
 	    NULL, 0, &end);
 	CU_ASSERT_STRING_EQUAL(out,
 	    "SigBlk:0000000000000000\n"
