@@ -48,14 +48,18 @@ fn_parse_json(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 static val
 to_json(struct core_call *call, val v, int indent)
 {
+	size_t limit = heap_limit(call->heap), used = heap_used(call->heap);
+	size_t max = limit == 0 ? SIZE_MAX : limit > used ? limit - used : 0;
 	struct buf b = BUF_INIT;
 	struct error e;
 
-	if (json_write(&b, v, indent, &e) == -1) {
-		buf_free(&b);
+	if (json_write_max(&b, v, indent, max, &e) == 0)
+		return core_string(call, &b);
+	buf_free(&b);
+	if (e.kind != EK_LIMIT)
 		return fail_from(call, ERRKEY_INVALID_ARGUMENT, &e);
-	}
-	return core_string(call, &b);
+	call->error = VAL_UNBOUND;
+	return VAL_UNBOUND;
 }
 
 static val

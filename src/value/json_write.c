@@ -384,17 +384,28 @@ next_of(struct writer *w)
 }
 
 int
-json_write(struct buf *out, val v, int indent, struct error *e)
+json_write_max(
+    struct buf *out, val v, int indent, size_t max, struct error *e)
 {
 	struct writer w = {.out = out, .e = e, .indent = indent};
 	size_t start = out->len;
 	int rc;
 
 	rc = write_value(&w, v);
-	while (rc == 0 && w.n > 0)
+	while (rc == 0 && w.n > 0) {
 		rc = next_of(&w);
+		if (rc == 0 && out->len - start > max)
+			rc = error_set(e, EK_LIMIT,
+			    "the JSON text is longer than %zu bytes", max);
+	}
 	if (rc == -1)
 		out->len = start;
 	free(w.open);
 	return rc;
+}
+
+int
+json_write(struct buf *out, val v, int indent, struct error *e)
+{
+	return json_write_max(out, v, indent, SIZE_MAX, e);
 }
