@@ -1,0 +1,94 @@
+/* rtfs: which verb, and nothing else. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/verbs.h"
+#include "value/nearest.h"
+
+static const struct verb verbs[] = {
+    {"run", VERB_RUN, "run [OPTION...] FILE [-- ARG...]",
+	"Run a program and print its value; - is standard input.", run_main},
+    {"eval", VERB_EVAL, "eval [OPTION...] EXPR [-- ARG...]",
+	"Evaluate an expression and print its value.", eval_main},
+    {"check", VERB_CHECK, "check [OPTION...] FILE...",
+	"Report everything wrong with programs, without running them.",
+	check_main},
+    {"capabilities", VERB_CAPABILITIES,
+	"capabilities [OPTION...] list | show ID",
+	"What tasks can name, and where it is defined.", capabilities_main},
+    {"doctor", VERB_DOCTOR, "doctor [OPTION...]",
+	"What this machine can keep of what isolation promises.",
+	doctor_main},
+    {"version", VERB_VERSION, "version [OPTION...]",
+	"Version; with -v the paths in use.", version_main},
+};
+
+static void
+usage(FILE *f)
+{
+	size_t i;
+
+	fputs("Usage: rtfs COMMAND [OPTION...] [ARG...]\n\n", f);
+	for (i = 0; i < NITEMS(verbs); i++)
+		fprintf(f, "  %-13s %s\n", verbs[i].name, verbs[i].summary);
+	fputs("\n\"rtfs COMMAND --help\" lists the options of a command; the "
+	      "manual is rtfs(1).\n",
+	    f);
+}
+
+static int
+unknown(const char *word)
+{
+	struct nearest near;
+	size_t i;
+
+	nearest_init(&near, word);
+	for (i = 0; i < NITEMS(verbs); i++)
+		nearest_offer(&near, verbs[i].name);
+	fprintf(stderr, "rtfs: unknown command \"%s\"", word);
+	if (near.best != NULL)
+		fprintf(stderr, "; did you mean \"%s\"?", near.best);
+	fputs("\n", stderr);
+	usage(stderr);
+	return 2;
+}
+
+/* Descriptors 0 to 2 are open, so that no file of ours becomes one of them. */
+static void
+open_standard(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+int
+main(int argc, char **argv)
+{
+	static char version[] = "version";
+	size_t i;
+
+	open_standard();
+	if (argc < 2) {
+		usage(stderr);
+		return 2;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		usage(stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0)
+		argv[1] = version;
+	for (i = 0; i < NITEMS(verbs); i++) {
+		if (strcmp(argv[1], verbs[i].name) == 0)
+			return verbs[i].run(&verbs[i], argc - 1, argv + 1);
+	}
+	return unknown(argv[1]);
+}

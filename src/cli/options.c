@@ -1,0 +1,434 @@
+/* The table of options and its parser. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "cli/options.h"
+#include "value/nearest.h"
+
+struct row;
+/* text is NULL for an option without argument.  -1: *e says what is wrong. */
+typedef int (*set_fn)(struct options *, const struct row *, char *text,
+    struct error *);
+
+struct row {
+	int letter; /* 0: none */
+	const char *name;
+	const char *arg; /* NULL: takes none */
+	unsigned int verbs;
+	const char *text;
+	set_fn set;
+	const char *key; /* of policy_option() */
+};
+
+static int
+set_help(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
+{
+	o->help = true;
+	return 0;
+}
+
+static int
+set_format(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	static const char *const names[] = {"rtfs", "text", "json", "msgpack",
+	    "none"};
+	size_t i;
+
+	for (i = 0; i < NITEMS(names); i++) {
+		if (strcmp(names[i], text) == 0) {
+			o->format = (enum output_format)i;
+			return 0;
+		}
+	}
+	return error_set(e, EK_ARGUMENT,
+	    "\"%s\" is not one of rtfs, text, json, msgpack, none", text);
+}
+
+static int
+number(const char *text, uint64_t min, uint64_t max, uint64_t *out,
+    struct error *e)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]) || strlen(text) > 18)
+		return error_set(e, EK_ARGUMENT, "\"%s\" is no number", text);
+	*out = strtoull(text, &end, 10);
+	if (*end != '\0' || *out < min || *out > max) {
+		return error_set(e, EK_ARGUMENT,
+		    "\"%s\" is not a number from %llu to %llu", text,
+		    (unsigned long long)min, (unsigned long long)max);
+	}
+	return 0;
+}
+
+static int
+set_jobs(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	uint64_t n;
+
+	if (number(text, 1, MAX_WORKERS, &n, e) == -1)
+		return -1;
+	o->jobs = (unsigned int)n;
+	return 0;
+}
+
+static int
+set_report(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e ATTR_UNUSED)
+{
+	o->report = text;
+	return 0;
+}
+
+static int
+set_policy_file(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text, struct error *e ATTR_UNUSED)
+{
+	text_list_add(&o->policies, text);
+	return 0;
+}
+
+static int
+set_manifest(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e ATTR_UNUSED)
+{
+	text_list_add(&o->manifests, text);
+	return 0;
+}
+
+static int
+add_policy(struct options *o, const char *key, const char *text)
+{
+	o->policy = xreallocarray(o->policy, o->npolicy + 1,
+	    sizeof(*o->policy));
+	o->policy[o->npolicy].key = key;
+	o->policy[o->npolicy++].text = text;
+	return 0;
+}
+
+static int
+set_policy(struct options *o, const struct row *r, char *text,
+    struct error *e ATTR_UNUSED)
+{
+	return add_policy(o, r->key, text);
+}
+
+static int
+set_limit(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	char *equals = strchr(text, '=');
+	char *key;
+
+	if (equals == NULL || equals == text) {
+		return error_set(e, EK_ARGUMENT, "\"%s\" is not NAME=VALUE",
+		    text);
+	}
+	key = xasprintf("limits.%.*s", (int)(equals - text), text);
+	o->made = xreallocarray(o->made, o->nmade + 1, sizeof(char *));
+	o->made[o->nmade++] = key;
+	return add_policy(o, key, equals + 1);
+}
+
+static int
+set_stderr(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e ATTR_UNUSED)
+{
+	o->stray = strcmp(text, "live") == 0 ? STRAY_LIVE : STRAY_DIR;
+	o->stray_dir = text;
+	return 0;
+}
+
+static int
+set_max_memory(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text, struct error *e)
+{
+	uint64_t n = 0;
+
+	if (strcmp(text, "unlimited") != 0 && units_bytes(text, &n, e) == -1)
+		return -1;
+	o->vm.max_memory = (size_t)n;
+	return 0;
+}
+
+static int
+set_max_steps(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	return number(text, 1, INT64_MAX, &o->vm.max_steps, e);
+}
+
+static int
+set_max_depth(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	uint64_t n;
+
+	if (number(text, 1, INT64_MAX, &n, e) == -1)
+		return -1;
+	o->vm.max_depth = (size_t)n;
+	return 0;
+}
+
+static int
+set_errors_fail(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
+{
+	o->errors_fail = true;
+	return 0;
+}
+
+static int
+set_json(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
+{
+	o->json = true;
+	return 0;
+}
+
+static int
+set_quiet(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
+{
+	o->verbosity = -1;
+	return 0;
+}
+
+static int
+set_verbose(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
+{
+	o->verbosity = o->verbosity < 0 ? 1 : o->verbosity + 1;
+	return 0;
+}
+
+#define PROGRAM (VERB_RUN | VERB_EVAL)
+#define LOADING (PROGRAM | VERB_CHECK | VERB_CAPABILITIES)
+#define EVERY	(LOADING | VERB_DOCTOR | VERB_VERSION)
+#define LIMIT_ROW(name, text)                                                 \
+	{0, name, "AMOUNT", PROGRAM, text, set_policy, "limits." name}
+
+/* clang-format off */
+static const struct row table[] = {
+    {'h', "help", NULL, EVERY, "print this and exit", set_help, NULL},
+    {'o', "output", "FORMAT", PROGRAM, "print the value as rtfs (default), text, json, msgpack or none", set_format, NULL},
+    {'e', "errors-fail", NULL, PROGRAM, "exit 1 when the value is an error or a map with an :error", set_errors_fail, NULL},
+    {'j', "jobs", "N", PROGRAM, "tasks at a time, 1 to 1024 (default: CPUs)", set_jobs, NULL},
+    {0, "timeout", "TIME", PROGRAM, "wall-clock time of a task, such as 500ms, 2s, 5m", set_policy, "timeout"},
+    LIMIT_ROW("cpu", "CPU time of a task, such as 10s"),
+    LIMIT_ROW("data", "memory a task may ask for, such as 512M"),
+    LIMIT_ROW("memory", "memory of a task and its children (not supported yet)"),
+    LIMIT_ROW("nofile", "open files of a task"),
+    LIMIT_ROW("nproc", "processes of a task"),
+    LIMIT_ROW("fsize", "largest file a task may write"),
+    LIMIT_ROW("stack", "stack of a task"),
+    {0, "limit", "NAME=AMOUNT", PROGRAM, "any limit of rtfs-policy(5), such as result=1M", set_limit, NULL},
+    {0, "isolation", "LEVEL", PROGRAM, "inherit (isolated, sandboxed: not supported yet)", set_policy, "isolation"},
+    {0, "allow-net", "HOST[:PORT]", PROGRAM, "tasks may talk to that host", set_policy, "allow-net"},
+    {0, "allow-read", "PATH", PROGRAM, "tasks may read below PATH", set_policy, "read"},
+    {0, "allow-write", "PATH", PROGRAM, "tasks may write below PATH", set_policy, "write"},
+    {0, "allow-env", "NAME", PROGRAM, "tasks see this variable of the environment", set_policy, "env"},
+    {0, "env", "NAME=VALUE", PROGRAM, "tasks see this variable with this value", set_policy, "env"},
+    {0, "policy", "FILE", LOADING, "one more policy file, see rtfs-policy(5)", set_policy_file, NULL},
+    {0, "capabilities", "PATH", LOADING, "one more manifest, or a folder with one, see rtfs-capabilities(5)", set_manifest, NULL},
+    {0, "report", "FILE", PROGRAM, "write the record of each task, one JSON object a line", set_report, NULL},
+    {0, "stderr", "live|DIR", PROGRAM, "show what tasks write to stderr as it comes, or keep it in files", set_stderr, NULL},
+    {0, "max-memory", "BYTES", PROGRAM, "memory of the program itself (default 1G; unlimited)", set_max_memory, NULL},
+    {0, "max-steps", "N", PROGRAM, "steps the program may take (default: any number)", set_max_steps, NULL},
+    {0, "max-depth", "N", PROGRAM, "calls inside calls (default: as memory allows)", set_max_depth, NULL},
+    {0, "json", NULL, VERB_CHECK | VERB_CAPABILITIES | VERB_DOCTOR | VERB_VERSION, "print JSON", set_json, NULL},
+    {'q', "quiet", NULL, EVERY, "errors only", set_quiet, NULL},
+    {'v', "verbose", NULL, EVERY, "a line per task; twice: more", set_verbose, NULL},
+};
+/* clang-format on */
+
+void
+text_list_add(struct text_list *l, char *text)
+{
+	l->item = xreallocarray(l->item, l->n + 2, sizeof(char *));
+	l->item[l->n++] = text;
+	l->item[l->n] = NULL;
+}
+
+void
+options_free(struct options *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->nmade; i++)
+		free(o->made[i]);
+	free(o->made);
+	free(o->policy);
+	free(o->policies.item);
+	free(o->manifests.item);
+	free(o->words.item);
+	free(o->args.item);
+}
+
+void
+options_help(const struct verb *v)
+{
+	char left[64];
+	size_t i;
+	int n;
+
+	printf("Usage: rtfs %s\n%s\n\n", v->synopsis, v->summary);
+	for (i = 0; i < NITEMS(table); i++) {
+		if ((table[i].verbs & v->bit) == 0)
+			continue;
+		n = table[i].letter != 0 ?
+		    snprintf(left, sizeof(left), "-%c, ", table[i].letter) :
+		    snprintf(left, sizeof(left), "    ");
+		snprintf(left + n, sizeof(left) - (size_t)n, "--%s%s%s",
+		    table[i].name, table[i].arg != NULL ? " " : "",
+		    table[i].arg != NULL ? table[i].arg : "");
+		printf("  %-28s %s\n", left, table[i].text);
+	}
+}
+
+int
+options_misuse(const struct verb *v, const char *fmt, ...)
+{
+	struct buf b = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "rtfs: %s: %s\nUsage: rtfs %s\n", v->name, buf_str(&b),
+	    v->synopsis);
+	buf_free(&b);
+	return 2;
+}
+
+static const struct row *
+find_letter(const struct verb *v, int letter)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(table); i++) {
+		if (table[i].letter == letter && (table[i].verbs & v->bit))
+			return &table[i];
+	}
+	return NULL;
+}
+
+static const struct row *
+find_name(const struct verb *v, const char *name, size_t len,
+    const char **near_name)
+{
+	char *word = xstrndup(name, len);
+	const struct row *found = NULL;
+	struct nearest near;
+	size_t i;
+
+	nearest_init(&near, word);
+	for (i = 0; i < NITEMS(table); i++) {
+		if ((table[i].verbs & v->bit) == 0)
+			continue;
+		nearest_offer(&near, table[i].name);
+		if (strcmp(table[i].name, word) == 0)
+			found = &table[i];
+	}
+	*near_name = near.best;
+	free(word);
+	return found;
+}
+
+/* "--name", "--name=text" or "--name text"; *i moves over what was used. */
+static int
+parse_long(const struct verb *v, struct options *o, int argc, char **argv,
+    int *i)
+{
+	char *name = argv[*i] + 2, *text = strchr(name, '=');
+	size_t len = text != NULL ? (size_t)(text - name) : strlen(name);
+	const struct row *r;
+	const char *near;
+	struct error e;
+
+	if ((r = find_name(v, name, len, &near)) == NULL) {
+		return options_misuse(v, "unknown option --%.*s%s%s%s",
+		    (int)len, name, near != NULL ? "; did you mean --" : "",
+		    near != NULL ? near : "", near != NULL ? "?" : "");
+	}
+	if (r->arg == NULL && text != NULL)
+		return options_misuse(v, "--%s takes no argument", r->name);
+	if (text != NULL)
+		text++;
+	else if (r->arg != NULL && (text = argv[++*i]) == NULL)
+		return options_misuse(v, "--%s needs %s", r->name, r->arg);
+	(void)argc;
+	if (r->set(o, r, text, &e) == -1)
+		return options_misuse(v, "--%s: %s", r->name, e.msg);
+	return 0;
+}
+
+/* "-q", "-vv", "-oFORMAT" or "-o FORMAT". */
+static int
+parse_short(const struct verb *v, struct options *o, char **argv, int *i)
+{
+	char *p = argv[*i] + 1, *text;
+	const struct row *r;
+	struct error e;
+
+	for (; *p != '\0'; p++) {
+		if ((r = find_letter(v, *p)) == NULL)
+			return options_misuse(v, "unknown option -%c", *p);
+		text = NULL;
+		if (r->arg != NULL) {
+			text = p[1] != '\0' ? p + 1 : argv[++*i];
+			if (text == NULL) {
+				return options_misuse(v, "-%c needs %s", *p,
+				    r->arg);
+			}
+		}
+		if (r->set(o, r, text, &e) == -1)
+			return options_misuse(v, "-%c: %s", *p, e.msg);
+		if (r->arg != NULL)
+			break;
+	}
+	return 0;
+}
+
+int
+options_parse(const struct verb *v, struct options *o, int argc, char **argv)
+{
+	bool program = (v->bit & PROGRAM) != 0, rest = false;
+	int i, rc;
+
+	memset(o, 0, sizeof(*o));
+	o->vm.max_memory = (size_t)1 << 30;
+	for (i = 1; i < argc; i++) {
+		rc = 0;
+		if (rest || argv[i][0] != '-' || argv[i][1] == '\0') {
+			text_list_add(program && o->words.n > 0 ? &o->args :
+								  &o->words,
+			    argv[i]);
+		} else if (strcmp(argv[i], "--") == 0) {
+			rest = true;
+		} else if (argv[i][1] == '-') {
+			rc = parse_long(v, o, argc, argv, &i);
+		} else {
+			rc = parse_short(v, o, argv, &i);
+		}
+		if (rc != 0)
+			return rc + 1;
+	}
+	if (o->help) {
+		options_help(v);
+		return 1;
+	}
+	log_set_level(o->verbosity < 0 ? LOG_QUIET :
+		o->verbosity == 0      ? LOG_NOTICE :
+		o->verbosity == 1      ? LOG_TASKS :
+					 LOG_DEBUG);
+	return 0;
+}

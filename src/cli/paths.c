@@ -1,0 +1,111 @@
+/* See paths.h: every place is compiled in or follows from the binary's own. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/macros.h"
+#include "cli/paths.h"
+
+#ifndef LIBEXECDIR
+#define LIBEXECDIR "/usr/local/libexec/rtfs"
+#endif
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc/rtfs"
+#endif
+
+static const char *const worker_names[IMAGE_COUNT] = {
+    [IMAGE_CORE] = "rtfs-worker",
+    [IMAGE_HTTP] = "rtfs-worker-http",
+};
+
+/* From the folder of the binary: the same one, that of an installation, those
+ * of a build tree. */
+static const char *const beside[] = {"", "../libexec/rtfs/", "workers/",
+    "../../workers/"};
+
+const char *
+path_worker_name(enum cap_image image)
+{
+	return worker_names[image];
+}
+
+const char *
+path_libexec(void)
+{
+	return LIBEXECDIR;
+}
+
+const char *
+path_system_config(void)
+{
+	return SYSCONFDIR;
+}
+
+char *
+path_self(void)
+{
+	char path[PATH_MAX];
+	ssize_t n;
+
+	n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	if (n <= 0)
+		return NULL;
+	return xstrndup(path, (size_t)n);
+}
+
+static char *
+if_executable(char *path)
+{
+	char *real = NULL;
+
+	if (access(path, X_OK) == 0)
+		real = realpath(path, NULL);
+	free(path);
+	return real;
+}
+
+char *
+path_worker(enum cap_image image)
+{
+	char *self = path_self(), *slash, *found = NULL;
+	size_t i;
+
+	if (self != NULL && (slash = strrchr(self, '/')) != NULL) {
+		slash[1] = '\0';
+		for (i = 0; i < NITEMS(beside) && found == NULL; i++) {
+			found = if_executable(xasprintf("%s%s%s", self,
+			    beside[i], worker_names[image]));
+		}
+	}
+	free(self);
+	if (found == NULL) {
+		found = if_executable(
+		    xasprintf("%s/%s", LIBEXECDIR, worker_names[image]));
+	}
+	return found;
+}
+
+char *
+path_user_config(void)
+{
+	const char *dir = getenv("XDG_CONFIG_HOME");
+
+	if (dir != NULL && dir[0] == '/')
+		return xasprintf("%s/rtfs", dir);
+	dir = getenv("HOME");
+	if (dir != NULL && dir[0] == '/')
+		return xasprintf("%s/.config/rtfs", dir);
+	return NULL;
+}
+
+char *
+path_folder(const char *file)
+{
+	char *real = realpath(file, NULL), *slash;
+
+	if (real != NULL && (slash = strrchr(real, '/')) != NULL)
+		slash[slash == real] = '\0';
+	return real;
+}

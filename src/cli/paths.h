@@ -1,0 +1,20 @@
+/* Where things are: the worker images beside the binary or in the libexec
+ * folder, never by PATH; configuration folders. */
+#ifndef CLI_PATHS_H
+#define CLI_PATHS_H
+
+#include "task/capability.h"
+
+/* Absolute, to be freed; NULL: not there. */
+char *path_worker(enum cap_image);
+const char *path_worker_name(enum cap_image); /* "rtfs-worker" */
+char *path_self(void);			      /* NULL: unknown */
+const char *path_libexec(void);
+const char *path_system_config(void); /* "/etc/rtfs" */
+/* $XDG_CONFIG_HOME/rtfs or $HOME/.config/rtfs, to be freed; NULL: neither is
+ * set to an absolute path. */
+char *path_user_config(void);
+/* The folder of a file, absolute and resolved, to be freed; NULL: errno. */
+char *path_folder(const char *file);
+
+#endif

@@ -1,0 +1,17 @@
+/* Files as texts, and findings about them as people see them. */
+#ifndef CLI_TEXT_H
+#define CLI_TEXT_H
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/error.h"
+
+/* The whole file, or standard input for "-".  EK_SYSTEM, EK_LIMIT over
+ * MAX_SOURCE. */
+int text_read(const char *path, struct buf *, struct error *) ATTR_CHECK;
+/* Each finding on stderr: place, class, message, excerpt with a caret. */
+void text_show(const struct diags *);
+/* The same as JSON, one object a line, on stdout. */
+void text_show_json(const struct diags *);
+
+#endif
