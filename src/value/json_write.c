@@ -384,8 +384,7 @@ next_of(struct writer *w)
 }
 
 int
-json_write_max(
-    struct buf *out, val v, int indent, size_t max, struct error *e)
+json_write_max(struct buf *out, val v, int indent, size_t max, struct error *e)
 {
 	struct writer w = {.out = out, .e = e, .indent = indent};
 	size_t start = out->len;
