@@ -10,7 +10,7 @@
 #include "value/heap.h"
 
 /* One JSON text, white space around it allowed.  EK_JSON with the byte offset
- * in the message; line and column set. */
+ * in the message; line and column set.  EK_LIMIT: the heap's limit. */
 int json_read(struct heap *, const char *text, size_t len, val *out,
     struct error *) ATTR_CHECK;
 /* EK_ARGUMENT with the path for what JSON cannot hold: NaN, infinities,

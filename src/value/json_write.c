@@ -332,14 +332,14 @@ next_of_error(struct writer *w, struct open *o)
 		return write_atom(w, e->kind);
 	case 1:
 		separate(w, o);
+		write_name(w, "message", 7);
+		return write_atom(w, e->message);
+	case 2:
+		separate(w, o);
 		write_name(w, "class", 5);
 		class = errval_class(o->v);
 		json_write_string(w->out, class, strlen(class));
 		return 0;
-	case 2:
-		separate(w, o);
-		write_name(w, "message", 7);
-		return write_atom(w, e->message);
 	case 3:
 		if (val_is_map(e->data) && map_count(e->data) > 0) {
 			separate(w, o);

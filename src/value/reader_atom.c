@@ -187,7 +187,7 @@ odd_number(struct reader *r)
 	if (p[n - 1] == '.')
 		return bad_number(
 		    r, p, n, ": digits are missing after the dot");
-	if (*p == '.' || p[1] == '.')
+	if (*p == '.' || (!TOKEN_IS(*p, TOKEN_DIGIT) && p[1] == '.'))
 		return bad_number(
 		    r, p, n, ": digits are missing before the dot");
 	if (memchr(p, '/', n) != NULL)

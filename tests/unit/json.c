@@ -180,8 +180,8 @@ test_write_objects(void)
 	        read_value("{:limit 5}")));
 	CU_ASSERT_EQUAL(json_write(&out, v, 0, &e), 0);
 	CU_ASSERT_STRING_EQUAL(buf_str(&out),
-	    "[{\"error\":{\"kind\":\"timeout\",\"class\":\"HostError\","
-	    "\"message\":\"late\",\"data\":{\"limit\":5}}}]");
+	    "[{\"error\":{\"kind\":\"timeout\",\"message\":\"late\","
+	    "\"class\":\"HostError\",\"data\":{\"limit\":5}}}]");
 	val_release(heap, v);
 	buf_clear(&out);
 	v = errval_new(heap, keyword_from("x"), str_from(heap, "m"),

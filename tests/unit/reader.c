@@ -446,6 +446,7 @@ test_random_bytes(void)
 	static const char alphabet[] =
 	    "()[]{}\"\\;#_|'`~@^:%&/.-+0123456789eExabk \n,\xc3\xa9\xff";
 	struct reader_options o = {0, NULL};
+	struct buf shown = BUF_INIT;
 	struct error e;
 	char text[64];
 	size_t i, k, n, before = heap_used(heap);
@@ -459,13 +460,18 @@ test_random_bytes(void)
 			    (sizeof(alphabet) - (i % 4 == 0 ? 0 : 4))];
 		}
 		o.map = i % 2 == 0 ? srcmap_new() : NULL;
-		if (read_all(heap, text, n, &o, &v, &e) == 0)
+		if (read_all(heap, text, n, &o, &v, &e) == 0) {
 			val_release(heap, v);
-		else
-			CU_ASSERT(e.msg[0] != '\0');
+		} else {
+			CU_ASSERT(e.msg[0] != '\0' && e.line > 0);
+			buf_clear(&shown);
+			text_excerpt(text, n, e.line, e.column, &shown);
+			CU_ASSERT(shown.len > 0);
+		}
 		srcmap_free(o.map);
 	}
 	CU_ASSERT(heap_used(heap) - before < 64 << 20); /* names */
+	buf_free(&shown);
 }
 
 static __attribute__((constructor)) void
