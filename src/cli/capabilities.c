@@ -46,9 +46,9 @@ list_one(const struct capability *c, bool json)
 		buf_addc(&b, '}');
 	} else {
 		buf_addf(&b, ":%-22s %-8s %s", c->id, cap_kind_name(c->kind),
-		    c->broken != NULL ? "BROKEN: " :
-			c->doc != NULL ? c->doc :
-					 "");
+		    c->broken != NULL  ? "BROKEN: " :
+		        c->doc != NULL ? c->doc :
+		                         "");
 		if (c->broken != NULL)
 			buf_adds(&b, c->broken);
 	}
@@ -96,8 +96,7 @@ show_effective(const struct effective *e)
 	printf("%-12s %-20s (%s)\n", "timeout",
 	    e->timeout == INT64_MAX ? "none" : text,
 	    origin_text(&e->timeout_origin, &b));
-	printf("%-12s %-20s (%s)\n", "isolation",
-	    isolation_name(e->isolation),
+	printf("%-12s %-20s (%s)\n", "isolation", isolation_name(e->isolation),
 	    origin_text(&e->isolation_origin, &b));
 	for (i = 0; i < LIMIT_COUNT; i++) {
 		const struct limit_value *l = &e->limit[i];

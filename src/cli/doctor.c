@@ -66,7 +66,7 @@ print_table(const struct probe *p)
 	for (i = 0; i < FACILITY_COUNT; i++) {
 		f = (enum facility)i;
 		print_row(p[i].works ? (facility_used(f) ? " + *" : " +") :
-				       (facility_used(f) ? " - *" : " -"),
+		                       (facility_used(f) ? " - *" : " -"),
 		    facility_name(f), facility_purpose(f), &p[i]);
 	}
 	puts("\nWorker images:");
@@ -96,8 +96,8 @@ doctor_main(const struct verb *v, int argc, char **argv)
 	if ((status = options_parse(v, &o, argc, argv)) != 0) {
 		status--;
 	} else if (o.words.n > 0) {
-		status = options_misuse(v, "unexpected \"%s\"",
-		    o.words.item[0]);
+		status =
+		    options_misuse(v, "unexpected \"%s\"", o.words.item[0]);
 	} else {
 		memset(probes, 0, sizeof(probes));
 		probe_all(probes);

@@ -16,8 +16,7 @@ eval_main(const struct verb *v, int argc, char **argv)
 		status = options_misuse(v, "which expression?");
 	} else {
 		text = o.words.item[0];
-		status = run_program(&o, v, NULL, "<eval>", text,
-		    strlen(text));
+		status = run_program(&o, v, NULL, "<eval>", text, strlen(text));
 	}
 	options_free(&o);
 	return status;

@@ -8,21 +8,18 @@
 #include "value/nearest.h"
 
 static const struct verb verbs[] = {
-    {"run", VERB_RUN, "run [OPTION...] FILE [-- ARG...]",
-	"Run a program and print its value; - is standard input.", run_main},
-    {"eval", VERB_EVAL, "eval [OPTION...] EXPR [-- ARG...]",
-	"Evaluate an expression and print its value.", eval_main},
-    {"check", VERB_CHECK, "check [OPTION...] FILE...",
-	"Report everything wrong with programs, without running them.",
-	check_main},
+    {"run",          VERB_RUN,          "run [OPTION...] FILE [-- ARG...]",
+     "Run a program and print its value; - is standard input.",                                                               run_main         },
+    {"eval",         VERB_EVAL,         "eval [OPTION...] EXPR [-- ARG...]",
+     "Evaluate an expression and print its value.",                                                                           eval_main        },
+    {"check",        VERB_CHECK,        "check [OPTION...] FILE...",
+     "Report everything wrong with programs, without running them.",                                                          check_main       },
     {"capabilities", VERB_CAPABILITIES,
-	"capabilities [OPTION...] list | show ID",
-	"What tasks can name, and where it is defined.", capabilities_main},
-    {"doctor", VERB_DOCTOR, "doctor [OPTION...]",
-	"What this machine can keep of what isolation promises.",
-	doctor_main},
-    {"version", VERB_VERSION, "version [OPTION...]",
-	"Version; with -v the paths in use.", version_main},
+     "capabilities [OPTION...] list | show ID",                              "What tasks can name, and where it is defined.", capabilities_main},
+    {"doctor",       VERB_DOCTOR,       "doctor [OPTION...]",
+     "What this machine can keep of what isolation promises.",                                                                doctor_main      },
+    {"version",      VERB_VERSION,      "version [OPTION...]",
+     "Version; with -v the paths in use.",                                                                                    version_main     },
 };
 
 static void

@@ -12,8 +12,8 @@
 
 struct row;
 /* text is NULL for an option without argument.  -1: *e says what is wrong. */
-typedef int (*set_fn)(struct options *, const struct row *, char *text,
-    struct error *);
+typedef int (*set_fn)(
+    struct options *, const struct row *, char *text, struct error *);
 
 struct row {
 	int letter; /* 0: none */
@@ -37,8 +37,8 @@ static int
 set_format(struct options *o, const struct row *r ATTR_UNUSED, char *text,
     struct error *e)
 {
-	static const char *const names[] = {"rtfs", "text", "json", "msgpack",
-	    "none"};
+	static const char *const names[] = {
+	    "rtfs", "text", "json", "msgpack", "none"};
 	size_t i;
 
 	for (i = 0; i < NITEMS(names); i++) {
@@ -89,8 +89,8 @@ set_report(struct options *o, const struct row *r ATTR_UNUSED, char *text,
 }
 
 static int
-set_policy_file(struct options *o, const struct row *r ATTR_UNUSED,
-    char *text, struct error *e ATTR_UNUSED)
+set_policy_file(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e ATTR_UNUSED)
 {
 	text_list_add(&o->policies, text);
 	return 0;
@@ -107,8 +107,8 @@ set_manifest(struct options *o, const struct row *r ATTR_UNUSED, char *text,
 static int
 add_policy(struct options *o, const char *key, const char *text)
 {
-	o->policy = xreallocarray(o->policy, o->npolicy + 1,
-	    sizeof(*o->policy));
+	o->policy =
+	    xreallocarray(o->policy, o->npolicy + 1, sizeof(*o->policy));
 	o->policy[o->npolicy].key = key;
 	o->policy[o->npolicy++].text = text;
 	return 0;
@@ -129,8 +129,8 @@ set_limit(struct options *o, const struct row *r ATTR_UNUSED, char *text,
 	char *key;
 
 	if (equals == NULL || equals == text) {
-		return error_set(e, EK_ARGUMENT, "\"%s\" is not NAME=VALUE",
-		    text);
+		return error_set(
+		    e, EK_ARGUMENT, "\"%s\" is not NAME=VALUE", text);
 	}
 	key = xasprintf("limits.%.*s", (int)(equals - text), text);
 	o->made = xreallocarray(o->made, o->nmade + 1, sizeof(char *));
@@ -148,8 +148,8 @@ set_stderr(struct options *o, const struct row *r ATTR_UNUSED, char *text,
 }
 
 static int
-set_max_memory(struct options *o, const struct row *r ATTR_UNUSED,
-    char *text, struct error *e)
+set_max_memory(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
 {
 	uint64_t n = 0;
 
@@ -212,9 +212,11 @@ set_verbose(struct options *o, const struct row *r ATTR_UNUSED,
 
 #define PROGRAM (VERB_RUN | VERB_EVAL)
 #define LOADING (PROGRAM | VERB_CHECK | VERB_CAPABILITIES)
-#define EVERY	(LOADING | VERB_DOCTOR | VERB_VERSION)
-#define LIMIT_ROW(name, text)                                                 \
-	{0, name, "AMOUNT", PROGRAM, text, set_policy, "limits." name}
+#define EVERY   (LOADING | VERB_DOCTOR | VERB_VERSION)
+#define LIMIT_ROW(name, text)                                                  \
+	{                                                                      \
+		0, name, "AMOUNT", PROGRAM, text, set_policy, "limits." name   \
+	}
 
 /* clang-format off */
 static const struct row table[] = {
@@ -322,8 +324,8 @@ find_letter(const struct verb *v, int letter)
 }
 
 static const struct row *
-find_name(const struct verb *v, const char *name, size_t len,
-    const char **near_name)
+find_name(
+    const struct verb *v, const char *name, size_t len, const char **near_name)
 {
 	char *word = xstrndup(name, len);
 	const struct row *found = NULL;
@@ -345,8 +347,8 @@ find_name(const struct verb *v, const char *name, size_t len,
 
 /* "--name", "--name=text" or "--name text"; *i moves over what was used. */
 static int
-parse_long(const struct verb *v, struct options *o, int argc, char **argv,
-    int *i)
+parse_long(
+    const struct verb *v, struct options *o, int argc, char **argv, int *i)
 {
 	char *name = argv[*i] + 2, *text = strchr(name, '=');
 	size_t len = text != NULL ? (size_t)(text - name) : strlen(name);
@@ -386,8 +388,8 @@ parse_short(const struct verb *v, struct options *o, char **argv, int *i)
 		if (r->arg != NULL) {
 			text = p[1] != '\0' ? p + 1 : argv[++*i];
 			if (text == NULL) {
-				return options_misuse(v, "-%c needs %s", *p,
-				    r->arg);
+				return options_misuse(
+				    v, "-%c needs %s", *p, r->arg);
 			}
 		}
 		if (r->set(o, r, text, &e) == -1)
@@ -409,8 +411,8 @@ options_parse(const struct verb *v, struct options *o, int argc, char **argv)
 	for (i = 1; i < argc; i++) {
 		rc = 0;
 		if (rest || argv[i][0] != '-' || argv[i][1] == '\0') {
-			text_list_add(program && o->words.n > 0 ? &o->args :
-								  &o->words,
+			text_list_add(
+			    program && o->words.n > 0 ? &o->args : &o->words,
 			    argv[i]);
 		} else if (strcmp(argv[i], "--") == 0) {
 			rest = true;
@@ -427,8 +429,8 @@ options_parse(const struct verb *v, struct options *o, int argc, char **argv)
 		return 1;
 	}
 	log_set_level(o->verbosity < 0 ? LOG_QUIET :
-		o->verbosity == 0      ? LOG_NOTICE :
-		o->verbosity == 1      ? LOG_TASKS :
-					 LOG_DEBUG);
+	        o->verbosity == 0      ? LOG_NOTICE :
+	        o->verbosity == 1      ? LOG_TASKS :
+	                                 LOG_DEBUG);
 	return 0;
 }

@@ -61,15 +61,14 @@ struct options {
 	size_t npolicy;
 	char **made; /* keys that were put together */
 	size_t nmade;
-	int verbosity; /* -1: -q */
+	int verbosity;          /* -1: -q */
 	struct text_list words; /* FILE, EXPR and the like */
-	struct text_list args;	/* of the program */
+	struct text_list args;  /* of the program */
 };
 
 /* Parse all of a verb's arguments.  0: go on.  Else the exit status plus one
  * (help shown: 1, misuse: 3); what was wrong is said. */
-int options_parse(const struct verb *, struct options *, int argc,
-    char **argv);
+int options_parse(const struct verb *, struct options *, int argc, char **argv);
 void options_free(struct options *);
 /* Words of the program begin at the second word: run and eval. */
 void options_help(const struct verb *);

@@ -22,8 +22,8 @@ static const char *const worker_names[IMAGE_COUNT] = {
 
 /* From the folder of the binary: the same one, that of an installation, those
  * of a build tree. */
-static const char *const beside[] = {"", "../libexec/rtfs/", "workers/",
-    "../../workers/"};
+static const char *const beside[] = {
+    "", "../libexec/rtfs/", "workers/", "../../workers/"};
 
 const char *
 path_worker_name(enum cap_image image)
@@ -75,8 +75,8 @@ path_worker(enum cap_image image)
 	if (self != NULL && (slash = strrchr(self, '/')) != NULL) {
 		slash[1] = '\0';
 		for (i = 0; i < NITEMS(beside) && found == NULL; i++) {
-			found = if_executable(xasprintf("%s%s%s", self,
-			    beside[i], worker_names[image]));
+			found = if_executable(xasprintf(
+			    "%s%s%s", self, beside[i], worker_names[image]));
 		}
 	}
 	free(self);

@@ -8,7 +8,7 @@
 /* Absolute, to be freed; NULL: not there. */
 char *path_worker(enum cap_image);
 const char *path_worker_name(enum cap_image); /* "rtfs-worker" */
-char *path_self(void);			      /* NULL: unknown */
+char *path_self(void);                        /* NULL: unknown */
 const char *path_libexec(void);
 const char *path_system_config(void); /* "/etc/rtfs" */
 /* $XDG_CONFIG_HOME/rtfs or $HOME/.config/rtfs, to be freed; NULL: neither is

@@ -41,13 +41,13 @@ format_value(const struct options *o, val v, struct buf *b, struct error *e)
 		break;
 	case FORMAT_JSON:
 		if (json_write(b, v, 0, e) == -1)
-			return error_context(e,
-			    "the value cannot be printed as JSON");
+			return error_context(
+			    e, "the value cannot be printed as JSON");
 		break;
 	case FORMAT_MSGPACK:
 		if (pack_val(b, v, NULL, MAX_FRAME, e) == -1)
-			return error_context(e,
-			    "the value cannot be printed as msgpack");
+			return error_context(
+			    e, "the value cannot be printed as msgpack");
 		return 0;
 	case FORMAT_NONE:
 		return 0;
@@ -137,9 +137,8 @@ evaluate_and_print(const struct options *o, struct host *host, struct vm *vm,
 		status = interrupted(out);
 		break;
 	}
-	log_debug("%llu yield%s, %llu steps",
-	    (unsigned long long)vm_yields(vm), vm_yields(vm) == 1 ? "" : "s",
-	    (unsigned long long)vm_steps(vm));
+	log_debug("%llu yield%s, %llu steps", (unsigned long long)vm_yields(vm),
+	    vm_yields(vm) == 1 ? "" : "s", (unsigned long long)vm_steps(vm));
 	buf_free(&said);
 	return status;
 }
@@ -212,8 +211,8 @@ fill_host_config(struct host_config *c, const struct options *o,
 }
 
 int
-run_program(const struct options *o, const struct verb *v,
-    const char *program, const char *name, const char *text, size_t len)
+run_program(const struct options *o, const struct verb *v, const char *program,
+    const char *name, const char *text, size_t len)
 {
 	struct program p = {name, text, len};
 	struct host_config config;
@@ -275,11 +274,11 @@ run_main(const struct verb *v, int argc, char **argv)
 		goto done;
 	}
 	if (strcmp(file, "-") == 0) {
-		status = run_program(&o, v, NULL, "<stdin>", buf_str(&text),
-		    text.len);
+		status = run_program(
+		    &o, v, NULL, "<stdin>", buf_str(&text), text.len);
 	} else {
-		status = run_program(&o, v, file, file, buf_str(&text),
-		    text.len);
+		status =
+		    run_program(&o, v, file, file, buf_str(&text), text.len);
 	}
 done:
 	buf_free(&text);

@@ -24,7 +24,10 @@ struct loading {
 	struct text_list manifests; /* read already, absolute; owned texts */
 };
 
-enum kind { POLICY, MANIFEST };
+enum kind {
+	POLICY,
+	MANIFEST
+};
 
 static void
 refuse(struct loading *l, const char *path, const char *why)
@@ -45,8 +48,8 @@ may_trust(struct loading *l, const char *path, enum layer layer)
 		return false;
 	}
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-		refuse(l, path,
-		    "its group or others may write it (chmod go-w)");
+		refuse(
+		    l, path, "its group or others may write it (chmod go-w)");
 		return false;
 	}
 	return true;
@@ -221,7 +224,7 @@ setup_open(struct setup *s, const struct verb *v, const struct options *o,
 	load_command(&l, o);
 	for (i = 0; i < o->npolicy && rc == 0; i++) {
 		if (policy_option(s->policy, o->policy[i].key,
-			o->policy[i].text, &e) == -1)
+		        o->policy[i].text, &e) == -1)
 			rc = options_misuse(v, "%s", e.msg);
 	}
 	grant_default_read(s);

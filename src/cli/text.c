@@ -39,8 +39,8 @@ text_read(const char *path, struct buf *b, struct error *e)
 		}
 		b->len += (size_t)n;
 		if (b->len > MAX_SOURCE) {
-			error_set(e, EK_LIMIT, "%s: over %u bytes", path,
-			    MAX_SOURCE);
+			error_set(
+			    e, EK_LIMIT, "%s: over %u bytes", path, MAX_SOURCE);
 			goto done;
 		}
 	}

@@ -28,8 +28,8 @@ print_paths(void)
 	printf("user folder      %s\n", path != NULL ? path : "none");
 	free(path);
 	printf("protocol         %d\n", PROTO_VERSION);
-	printf("build            %016llx\n",
-	    (unsigned long long)lang_build_id());
+	printf(
+	    "build            %016llx\n", (unsigned long long)lang_build_id());
 }
 
 int
@@ -41,8 +41,8 @@ version_main(const struct verb *v, int argc, char **argv)
 	if ((status = options_parse(v, &o, argc, argv)) != 0) {
 		status--;
 	} else if (o.words.n > 0) {
-		status = options_misuse(v, "unexpected \"%s\"",
-		    o.words.item[0]);
+		status =
+		    options_misuse(v, "unexpected \"%s\"", o.words.item[0]);
 	} else if (o.json) {
 		printf("{\"name\":\"rtfs\",\"version\":\"%s\","
 		       "\"protocol\":%d,\"build\":\"%016llx\"}\n",

@@ -16,15 +16,15 @@
 #include "value/string.h"
 #include "value/vector.h"
 
-typedef enum host_answer (*call_fn)(struct host *, struct vm *,
-    const struct host_call *, val *);
+typedef enum host_answer (*call_fn)(
+    struct host *, struct vm *, const struct host_call *, val *);
 
 static const struct {
 	const char *id;
 	call_fn fn;
 } family[] = {
-    {"parallel", parallel_call},
-    {"parallel.map", parallel_map_call},
+    {"parallel",                 parallel_call      },
+    {"parallel.map",             parallel_map_call  },
     {"ccos.concurrent/parallel", parallel_mixed_call},
 };
 
@@ -85,8 +85,8 @@ host_serve(struct host *host, const struct capability *c, val args,
 
 	*out = VAL_NIL;
 	if (verb == NULL) {
-		*out = errval_make(h, ERRKEY_UNAVAILABLE,
-		    ":%s cannot be a task", c->id);
+		*out = errval_make(
+		    h, ERRKEY_UNAVAILABLE, ":%s cannot be a task", c->id);
 		return false;
 	}
 	if (strcmp(verb, ".log") == 0) {
@@ -102,8 +102,8 @@ host_serve(struct host *host, const struct capability *c, val args,
 }
 
 static enum host_answer
-call_single(struct host *host, struct vm *vm, const struct host_call *call,
-    val *out)
+call_single(
+    struct host *host, struct vm *vm, const struct host_call *call, val *out)
 {
 	struct set_config c;
 	struct set *s;

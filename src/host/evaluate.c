@@ -24,8 +24,8 @@
 /* A line of the excerpt comes from the program, or from the file (a module)
  * in which it happened. */
 static void
-add_excerpt(const struct program *p, const struct vm_place *place,
-    struct buf *out)
+add_excerpt(
+    const struct program *p, const struct vm_place *place, struct buf *out)
 {
 	char *text;
 	size_t n;
@@ -48,8 +48,8 @@ add_excerpt(const struct program *p, const struct vm_place *place,
 }
 
 static void
-add_place(const struct program *p, const struct vm_place *place,
-    struct buf *out)
+add_place(
+    const struct program *p, const struct vm_place *place, struct buf *out)
 {
 	buf_adds(out, place->file != NULL ? place->file : p->name);
 	if (place->line != 0) {
@@ -100,8 +100,8 @@ add_stderr(struct buf *out, val text)
 static void
 add_task(struct buf *out, val data)
 {
-	static const char *const shown[] = {"task", "capability", "pid",
-	    "exit", "signal", "limit", "attempts"};
+	static const char *const shown[] = {
+	    "task", "capability", "pid", "exit", "signal", "limit", "attempts"};
 	bool any = false;
 	size_t i;
 	val v;
@@ -179,8 +179,8 @@ report_syntax(const struct program *p, const struct error *e, struct buf *out)
 }
 
 enum evaluation
-evaluate(struct host *host, struct vm *vm, const struct program *p,
-    struct buf *out)
+evaluate(
+    struct host *host, struct vm *vm, const struct program *p, struct buf *out)
 {
 	enum vm_state state;
 	struct error e;

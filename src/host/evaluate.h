@@ -14,14 +14,14 @@ struct program {
 };
 
 enum evaluation {
-	EVAL_DONE,	  /* vm_value() is the program's value */
-	EVAL_FAILED,	  /* said on stderr: uncaught, over a budget, syntax */
+	EVAL_DONE,        /* vm_value() is the program's value */
+	EVAL_FAILED,      /* said on stderr: uncaught, over a budget, syntax */
 	EVAL_INTERRUPTED, /* interrupt_signal says by what */
 };
 
 /* Load and run; everything that went wrong is said on err_out, as lines for
  * stderr. */
-enum evaluation evaluate(struct host *, struct vm *, const struct program *,
-    struct buf *err_out);
+enum evaluation evaluate(
+    struct host *, struct vm *, const struct program *, struct buf *err_out);
 
 #endif

@@ -61,8 +61,7 @@ put(struct heap *h, val map, const char *key, val v)
 static val
 put_ms(struct heap *h, val map, const char *key, int64_t ns)
 {
-	return put(h, map, key,
-	    float_from(h, (double)ns / (double)NS_PER_MS));
+	return put(h, map, key, float_from(h, (double)ns / (double)NS_PER_MS));
 }
 
 static val
@@ -98,8 +97,8 @@ about_map(struct heap *h, val m, const struct fault_about *a)
 }
 
 static val
-outcome_map(struct heap *h, val m, const struct fault_about *a,
-    const struct outcome *o)
+outcome_map(
+    struct heap *h, val m, const struct fault_about *a, const struct outcome *o)
 {
 	m = about_map(h, m, a);
 	if (o->pid != 0)
@@ -119,8 +118,8 @@ outcome_map(struct heap *h, val m, const struct fault_about *a,
 	if (o->started_wall != 0)
 		m = put(h, m, "usage", usage_map(h, &o->usage));
 	if (o->stray.len != 0) {
-		m = put(h, m, "stderr",
-		    fault_text(h, o->stray.data, o->stray.len));
+		m = put(
+		    h, m, "stderr", fault_text(h, o->stray.data, o->stray.len));
 	}
 	return m;
 }
@@ -136,7 +135,7 @@ fault_value(struct heap *h, const struct fault_about *a, struct outcome *o)
 		kind = val_retain(old->kind);
 		message = val_retain(old->message);
 		data = val_is_map(old->data) ? val_retain(old->data) :
-					       map_empty(h);
+		                               map_empty(h);
 		val_release(h, o->error);
 		o->error = VAL_UNBOUND;
 	} else {
@@ -150,8 +149,7 @@ fault_value(struct heap *h, const struct fault_about *a, struct outcome *o)
 		val k, v;
 
 		while (map_next(&it, &k, &v)) {
-			data = map_assoc(h, data, val_retain(k),
-			    val_retain(v));
+			data = map_assoc(h, data, val_retain(k), val_retain(v));
 		}
 	}
 	return errval_new(h, kind, message, outcome_map(h, data, a, o));

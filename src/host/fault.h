@@ -5,7 +5,7 @@
 #include "task/task.h"
 
 struct fault_about {
-	val task; /* its key; VAL_UNBOUND: a single call has none */
+	val task;       /* its key; VAL_UNBOUND: a single call has none */
 	val capability; /* as the program wrote it */
 	unsigned int attempts; /* 0: never started */
 };

@@ -98,7 +98,8 @@ host_start(struct host *host, struct error *e)
 	pc.start = set_task_started;
 	pc.done = set_task_done;
 	pc.arg = host;
-	pc.pack = host->pack;
+	pc.pack_function = host->pack.function;
+	pc.pack_arg = host->pack.arg;
 	return pool_new(host->loop, &pc, &host->pool, e);
 }
 
@@ -137,8 +138,8 @@ cgroup_quota(void)
 	while (fgets(line, sizeof(line), f) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
 		if (strncmp(line, "0::", 3) == 0) {
-			snprintf(path, sizeof(path),
-			    "/sys/fs/cgroup%s/cpu.max", line + 3);
+			snprintf(path, sizeof(path), "/sys/fs/cgroup%s/cpu.max",
+			    line + 3);
 		}
 	}
 	fclose(f);

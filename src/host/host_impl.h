@@ -16,7 +16,7 @@ struct host {
 	char *no_pool; /* why there is none; every task says it */
 	struct images *images;
 	struct set *active; /* whose tasks the pool has */
-	struct vm *vm;	    /* whose call is being answered */
+	struct vm *vm;      /* whose call is being answered */
 	unsigned int workers;
 	/* functions and tasks inside the arguments of function tasks */
 	struct pack_options pack;

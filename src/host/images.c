@@ -16,7 +16,7 @@
 #define IMAGES_IDLE_MAX 64 /* images kept though no call uses them */
 
 struct image {
-	struct image *next;	  /* of its bucket */
+	struct image *next;       /* of its bucket */
 	TAILQ_ENTRY(image) entry; /* of the idle ones */
 	struct closure closure;
 	char *bytes;
@@ -177,8 +177,8 @@ slot_find(const struct image_set *s, val f)
 {
 	size_t i = (size_t)((f >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 
-	for (i &= s->nslots - 1; s->slot[i].function != VAL_UNBOUND &&
-	     s->slot[i].function != f;
+	for (i &= s->nslots - 1;
+	     s->slot[i].function != VAL_UNBOUND && s->slot[i].function != f;
 	     i = (i + 1) & (s->nslots - 1))
 		continue;
 	return &s->slot[i];
@@ -202,8 +202,8 @@ slots_grow(struct image_set *s)
 }
 
 int
-image_set_get(struct image_set *s, val f, const struct closure **out,
-    struct error *e)
+image_set_get(
+    struct image_set *s, val f, const struct closure **out, struct error *e)
 {
 	struct buf b = BUF_INIT;
 	struct image_slot *slot;

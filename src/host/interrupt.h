@@ -13,7 +13,7 @@
  * standard output. */
 extern volatile sig_atomic_t interrupt_signal;
 
-void interrupt_init(void); /* handlers on, SIGPIPE ignored */
+void interrupt_init(void);       /* handlers on, SIGPIPE ignored */
 void interrupt_raise(int signo); /* the first one counts */
 /* Around the event loop: hold blocks the two signals, release lets them go
  * to the handlers again. */

@@ -37,7 +37,7 @@ struct reading {
 /* One capability form while it is taken apart. */
 struct form {
 	struct capability cap;
-	size_t at;	    /* of the form */
+	size_t at;          /* of the form */
 	size_t function_at; /* of the value of :rtfs; SRCMAP_NONE: none */
 	bool has_codec;
 	bool bad;
@@ -60,8 +60,8 @@ complain(struct reading *r, size_t at, const char *fmt, ...)
 	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
 	text = buf_take(&b, NULL);
-	diags_add(r->ds, DIAG_ERROR, r->file, line, column, "PolicyError",
-	    "%s", text);
+	diags_add(r->ds, DIAG_ERROR, r->file, line, column, "PolicyError", "%s",
+	    text);
 	free(text);
 }
 
@@ -153,8 +153,8 @@ key_codec(struct reading *r, struct form *f, val v, size_t at)
 }
 
 static void
-key_type(struct reading *r, struct form *f, const char *key,
-    struct type **out, val v, size_t at)
+key_type(struct reading *r, struct form *f, const char *key, struct type **out,
+    val v, size_t at)
 {
 	struct error e;
 
@@ -209,8 +209,8 @@ key_idempotent(struct reading *r, struct form *f, val v, size_t at)
 }
 
 static void
-key_rtfs(struct reading *r ATTR_UNUSED, struct form *f, val v ATTR_UNUSED,
-    size_t at)
+key_rtfs(
+    struct reading *r ATTR_UNUSED, struct form *f, val v ATTR_UNUSED, size_t at)
 {
 	f->cap.kind = CAP_RTFS;
 	f->cap.trusted = true;
@@ -238,8 +238,8 @@ static const struct {
 };
 
 static void
-take_key(struct reading *r, struct form *f, val k, size_t key_at, val v,
-    size_t at)
+take_key(
+    struct reading *r, struct form *f, val k, size_t key_at, val v, size_t at)
 {
 	struct nearest near;
 	struct buf b = BUF_INIT;
@@ -288,20 +288,18 @@ find_program(struct capability *c)
 		for (; *dir != '\0'; dir += n + (dir[n] == ':')) {
 			n = strcspn(dir, ":");
 			free(c->program);
-			c->program =
-			    xasprintf("%.*s/%s", (int)n, dir, word);
+			c->program = xasprintf("%.*s/%s", (int)n, dir, word);
 			if (access(c->program, X_OK) == 0)
 				break;
 		}
 	}
 	if (stat(c->program, &st) == -1) {
-		c->broken = xasprintf("%s: %s%s (%s:%u)", word,
-		    strerror(errno),
+		c->broken = xasprintf("%s: %s%s (%s:%u)", word, strerror(errno),
 		    strchr(word, '/') == NULL ? " on " PROGRAM_PATH : "",
 		    c->file, c->line);
 	} else if (!S_ISREG(st.st_mode)) {
-		c->broken = xasprintf("%s: not a file (%s:%u)", word, c->file,
-		    c->line);
+		c->broken =
+		    xasprintf("%s: not a file (%s:%u)", word, c->file, c->line);
 	} else if ((st.st_mode & 0111) == 0) {
 		c->broken = xasprintf(
 		    "%s: cannot execute: Permission denied (mode %04o; chmod "
@@ -323,22 +321,21 @@ finish_form(struct reading *r, struct form *f)
 		    c->id);
 		return;
 	}
-	if (c->kind == CAP_RTFS &&
-	    (f->has_codec || c->keywords || c->base64)) {
+	if (c->kind == CAP_RTFS && (f->has_codec || c->keywords || c->base64)) {
 		complain(r, f->at,
 		    ":%s: :codec, :keys and :encoding belong to :exec", c->id);
 		return;
 	}
 	if (c->base64 && c->codec != CODEC_RAW) {
-		complain(r, f->at, ":%s: :encoding belongs to :codec :raw",
-		    c->id);
+		complain(
+		    r, f->at, ":%s: :encoding belongs to :codec :raw", c->id);
 		return;
 	}
 	if (c->kind == CAP_EXEC)
 		find_program(c);
 	if (c->kind == CAP_RTFS) {
-		c->function = manifest_code_function(r->code,
-		    manifest_code_add(r->code, f->at, f->function_at));
+		c->function = manifest_code_function(
+		    r->code, manifest_code_add(r->code, f->at, f->function_at));
 		r->functions++;
 	}
 	if (registry_add(r->registry, c, &e) == -1)
@@ -395,8 +392,8 @@ read_capability(struct reading *r, val form)
 static bool
 is_definition(val head)
 {
-	static const char *const words[] = {"def", "defn", "defmacro",
-	    "defstruct"};
+	static const char *const words[] = {
+	    "def", "defn", "defmacro", "defstruct"};
 	size_t i;
 
 	for (i = 0; i < NITEMS(words); i++) {
@@ -425,8 +422,8 @@ size_t
 manifest_add(struct registry *registry, enum layer layer, const char *file,
     const char *text, size_t len, struct diags *ds)
 {
-	struct reading r = {registry, ds, file, text, len, NULL, layer, NULL,
-	    NULL, NULL, 0};
+	struct reading r = {
+	    registry, ds, file, text, len, NULL, layer, NULL, NULL, NULL, 0};
 	struct reader_options options = {0, NULL};
 	size_t i, before = diags_errors(ds);
 	const char *slash = strrchr(file, '/');
@@ -440,8 +437,8 @@ manifest_add(struct registry *registry, enum layer layer, const char *file,
 	r.map = options.map = srcmap_new();
 	r.code = manifest_code_new(file, text, len);
 	if (read_all(r.heap, text, len, &options, &forms, &e) == -1) {
-		diags_add(ds, DIAG_ERROR, file, e.line, e.column,
-		    "ParseError", "%s", e.msg);
+		diags_add(ds, DIAG_ERROR, file, e.line, e.column, "ParseError",
+		    "%s", e.msg);
 	} else {
 		for (i = 0; i < vec_count(forms); i++)
 			read_form(&r, forms, i);

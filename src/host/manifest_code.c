@@ -79,8 +79,8 @@ skip_blank(const struct manifest_code *c, size_t i)
 	unsigned int depth;
 
 	for (;;) {
-		if (i < c->len && (isspace((unsigned char)c->text[i]) ||
-			c->text[i] == ',')) {
+		if (i < c->len &&
+		    (isspace((unsigned char)c->text[i]) || c->text[i] == ',')) {
 			i++;
 		} else if (i < c->len && c->text[i] == ';') {
 			while (i < c->len && c->text[i] != '\n')
@@ -92,8 +92,7 @@ skip_blank(const struct manifest_code *c, size_t i)
 				if (strncmp(c->text + i, "#|", 2) == 0) {
 					depth++;
 					i += 2;
-				} else if (strncmp(c->text + i, "|#", 2) ==
-				    0) {
+				} else if (strncmp(c->text + i, "|#", 2) == 0) {
 					depth--;
 					i += 2;
 				} else {
@@ -249,8 +248,7 @@ manifest_code_run(struct manifest_code *c, struct diags *ds)
 		snprintf(name, sizeof(name), "%%%u", i);
 		v = vm_lookup(c->vm, name);
 		if (v == VAL_UNBOUND || !val_is_kind(v, O_FUNCTION)) {
-			diags_add(ds, DIAG_ERROR, c->file, 0, 0,
-			    "PolicyError",
+			diags_add(ds, DIAG_ERROR, c->file, 0, 0, "PolicyError",
 			    ":rtfs of capability number %u is no function",
 			    i + 1);
 			errors++;
@@ -266,8 +264,8 @@ manifest_code_function(struct manifest_code *c, unsigned int number)
 }
 
 int
-manifest_closure(const struct capability *cap, const struct closure **out,
-    struct error *e)
+manifest_closure(
+    const struct capability *cap, const struct closure **out, struct error *e)
 {
 	struct manifest_function *f = cap->function;
 	struct buf b = BUF_INIT;
@@ -279,7 +277,7 @@ manifest_closure(const struct capability *cap, const struct closure **out,
 			i++;
 		snprintf(name, sizeof(name), "%%%u", i);
 		if (image_write(f->code->vm, vm_lookup(f->code->vm, name), &b,
-			e) == -1) {
+		        e) == -1) {
 			buf_free(&b);
 			return -1;
 		}

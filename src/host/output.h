@@ -13,7 +13,7 @@
 struct output {
 	int fd;
 	bool interactive; /* a terminal: flush after every line */
-	int failed;	  /* errno of the first failed write; 0: none */
+	int failed;       /* errno of the first failed write; 0: none */
 	struct buf pending;
 };
 

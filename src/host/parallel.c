@@ -90,8 +90,8 @@ opts_read(val opts, struct set_config *c, struct error *e)
 	if (opts == VAL_NIL)
 		return 0;
 	if (!val_is_map(opts)) {
-		return error_set(e, EK_ARGUMENT,
-		    "options are a map, got %s", val_type_name(val_type(opts)));
+		return error_set(e, EK_ARGUMENT, "options are a map, got %s",
+		    val_type_name(val_type(opts)));
 	}
 	it = map_iter(opts);
 	while (map_next(&it, &k, &v)) {
@@ -206,8 +206,8 @@ parallel_map_work(struct host *host, struct vm *vm, val work,
 		if (!set_take(s, i++, &v)) {
 			if (errors == VAL_NIL)
 				errors = map_empty(h);
-			errors = map_assoc(h, errors, val_retain(k),
-			    val_retain(v));
+			errors =
+			    map_assoc(h, errors, val_retain(k), val_retain(v));
 		}
 		result = map_assoc(h, result, val_retain(k), v);
 	}
@@ -293,8 +293,8 @@ done:
 }
 
 enum host_answer
-parallel_call(struct host *host, struct vm *vm, const struct host_call *call,
-    val *out)
+parallel_call(
+    struct host *host, struct vm *vm, const struct host_call *call, val *out)
 {
 	struct heap *h = vm_heap(vm);
 	struct set_config c;
@@ -310,23 +310,23 @@ parallel_call(struct host *host, struct vm *vm, const struct host_call *call,
 }
 
 enum host_answer
-parallel_mixed_call(struct host *host, struct vm *vm,
-    const struct host_call *call, val *out)
+parallel_mixed_call(
+    struct host *host, struct vm *vm, const struct host_call *call, val *out)
 {
 	struct set_config c;
 	struct error e;
 
 	if (call_opts(call, 1, &c, &e) == -1) {
-		return bad(vm_heap(vm), out, ":ccos.concurrent/parallel: %s",
-		    e.msg);
+		return bad(
+		    vm_heap(vm), out, ":ccos.concurrent/parallel: %s", e.msg);
 	}
-	return parallel_vector_work(host, vm, vec_get(call->args, 0), true, &c,
-	    out);
+	return parallel_vector_work(
+	    host, vm, vec_get(call->args, 0), true, &c, out);
 }
 
 enum host_answer
-parallel_map_call(struct host *host, struct vm *vm,
-    const struct host_call *call, val *out)
+parallel_map_call(
+    struct host *host, struct vm *vm, const struct host_call *call, val *out)
 {
 	struct heap *h = vm_heap(vm);
 	enum host_answer answer = HOST_RAISE;

@@ -22,10 +22,10 @@
 
 #define RETRIES_MAX 250
 /* Arguments that need not be packed to know that they can travel. */
-#define PLAIN_ARGS	 16
-#define PLAIN_BYTES	 1024
-#define PLAIN_REQUEST	 (PLAIN_ARGS * (PLAIN_BYTES + 16))
-#define LABEL_BYTES	 60
+#define PLAIN_ARGS    16
+#define PLAIN_BYTES   1024
+#define PLAIN_REQUEST (PLAIN_ARGS * (PLAIN_BYTES + 16))
+#define LABEL_BYTES   60
 
 void
 item_label(const struct set *s, const struct item *it, struct buf *b)
@@ -43,8 +43,8 @@ static int
 refuse(struct set *s, struct item *it, enum errkey kind, const char *why,
     val *thrown)
 {
-	struct fault_about about = {s->config.single ? VAL_UNBOUND : it->key,
-	    it->wanted, 0};
+	struct fault_about about = {
+	    s->config.single ? VAL_UNBOUND : it->key, it->wanted, 0};
 	struct buf b = BUF_INIT;
 
 	if (val_type(it->wanted) == T_FUNCTION)
@@ -105,8 +105,7 @@ check_options(struct set *s, struct item *it, val *thrown)
 	if (it->options == VAL_NIL)
 		return 0;
 	if (policy_check_options(it->options, &e) == -1) {
-		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS, e.msg,
-		    thrown);
+		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
 	}
 	n = map_get_keyword(it->options, "retries");
 	if (n == VAL_UNBOUND || n == VAL_NIL)
@@ -162,8 +161,8 @@ try_pack(struct set *s, const struct item *it, uint64_t max, struct error *e)
 		how = s->host->pack;
 		code = it->task.closure->len;
 	}
-	rc = pack_val(&b, it->task.args, &how,
-	    code < max ? (size_t)(max - code) : 0, e);
+	rc = pack_val(
+	    &b, it->task.args, &how, code < max ? (size_t)(max - code) : 0, e);
 	buf_free(&b);
 	return rc;
 }
@@ -176,8 +175,7 @@ try_marshal(const struct item *it, uint64_t max, struct error *e)
 
 	rc = marshal_args(it->capability, it->task.args, &input, &words, e);
 	if (rc == 0 && input.len + words.len > max) {
-		rc = error_set(e, EK_LIMIT, "%zu bytes",
-		    input.len + words.len);
+		rc = error_set(e, EK_LIMIT, "%zu bytes", input.len + words.len);
 	}
 	buf_free(&input);
 	buf_free(&words);
@@ -204,15 +202,14 @@ check_travel(struct set *s, struct item *it, val *thrown)
 		rc = try_marshal(it, max, &e);
 	else if (args_are_plain(it->task.args) && max >= PLAIN_REQUEST &&
 	    (it->task.closure == NULL ||
-		it->task.closure->len < max - PLAIN_REQUEST))
+	        it->task.closure->len < max - PLAIN_REQUEST))
 		return 0;
 	else
 		rc = try_pack(s, it, max, &e);
 	if (rc == 0)
 		return 0;
 	if (e.kind != EK_LIMIT || strncmp(e.msg, "argument ", 9) == 0) {
-		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS, e.msg,
-		    thrown);
+		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
 	}
 	limit_format(LIMIT_REQUEST, max, text);
 	snprintf(why, sizeof(why), "its request is over :request %s: %s", text,
@@ -229,16 +226,16 @@ find_closure(struct set *s, struct item *it, val *thrown)
 	if (it->capability->kind == CAP_RTFS)
 		rc = manifest_closure(it->capability, &it->task.closure, &e);
 	else if (it->capability->kind == CAP_CLOSURE)
-		rc = image_set_get(s->images, it->wanted, &it->task.closure,
-		    &e);
+		rc =
+		    image_set_get(s->images, it->wanted, &it->task.closure, &e);
 	if (rc == -1)
 		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
 	return 0;
 }
 
 int
-item_prepare(struct set *s, struct item *it, const struct item *before,
-    val *thrown)
+item_prepare(
+    struct set *s, struct item *it, const struct item *before, val *thrown)
 {
 	struct error e;
 

@@ -17,8 +17,8 @@
 
 /* Ids that begin like this are ours. */
 static const char *const reserved[] = {"fs.", "http.", "time.", "random.",
-    "crypto.", "env.", "process.", "json.", "text.", "system.", "io.",
-    "ccos.", "rtfs.", "parallel"};
+    "crypto.", "env.", "process.", "json.", "text.", "system.", "io.", "ccos.",
+    "rtfs.", "parallel"};
 
 struct row {
 	struct capability cap;
@@ -35,7 +35,7 @@ struct registry {
 	size_t n;
 	size_t cap;
 	uint32_t *slot; /* index of a row plus one; 0: free */
-	size_t nslots;	/* a power of two */
+	size_t nslots;  /* a power of two */
 	struct kept *kept;
 	size_t nkept;
 };
@@ -128,8 +128,7 @@ registry_free(struct registry *r)
 void
 registry_keep(struct registry *r, void *owned, void (*free_it)(void *))
 {
-	r->kept =
-	    xreallocarray(r->kept, r->nkept + 1, sizeof(struct kept));
+	r->kept = xreallocarray(r->kept, r->nkept + 1, sizeof(struct kept));
 	r->kept[r->nkept].owned = owned;
 	r->kept[r->nkept++].free_it = free_it;
 }

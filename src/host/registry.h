@@ -22,8 +22,8 @@ const struct capability *registry_find_name(struct registry *, uint32_t name);
 void registry_suggest(struct registry *, const char *id, struct buf *);
 /* Take a row over (its fields move).  EK_POLICY: reserved prefix, or defined
  * twice (naming both places); the row is then still the caller's. */
-int registry_add(struct registry *, struct capability *, struct error *)
-    ATTR_CHECK;
+int registry_add(
+    struct registry *, struct capability *, struct error *) ATTR_CHECK;
 /* All rows sorted by id; the caller frees the array only. */
 const struct capability **registry_list(struct registry *, size_t *n);
 

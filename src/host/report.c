@@ -145,8 +145,8 @@ write_run(struct report *r, const struct report_run *run)
 }
 
 int
-report_open(const char *path, const struct report_run *run,
-    struct report **out, struct error *e)
+report_open(const char *path, const struct report_run *run, struct report **out,
+    struct error *e)
 {
 	struct report *r;
 	FILE *f;
@@ -228,9 +228,9 @@ report_task(struct report *r, const struct record *rec)
 		text(b, "id", rec->capability);
 	} else {
 		print_plain(&id, rec->id);
-		text(b, "id", id.len > 0 && buf_str(&id)[0] == ':' ?
-			buf_str(&id) + 1 :
-			buf_str(&id));
+		text(b, "id",
+		    id.len > 0 && buf_str(&id)[0] == ':' ? buf_str(&id) + 1 :
+		                                           buf_str(&id));
 		buf_free(&id);
 	}
 	number(b, "seq", rec->seq);

@@ -17,7 +17,7 @@ struct report_run {
 	const char *program; /* text of the program, for its digest */
 	size_t program_len;
 	char *const *policy_files; /* NULL at the end; may be NULL */
-	const char *isolation;	   /* effective level of the defaults */
+	const char *isolation;     /* effective level of the defaults */
 };
 /* EK_SYSTEM when path cannot be made; "-" is stderr. */
 int report_open(const char *path, const struct report_run *, struct report **,
@@ -29,10 +29,10 @@ struct record {
 	const char *capability;
 	val args;
 	unsigned int attempts;
-	const struct outcome *outcome;	/* of the last attempt */
-	const char *kind;		/* status when not ok */
+	const struct outcome *outcome; /* of the last attempt */
+	const char *kind;              /* status when not ok */
 	const char *fault;
-	const char *isolation;		/* NULL: never started */
+	const char *isolation; /* NULL: never started */
 	const char *clamped;
 	const struct effective *effective; /* NULL: refused before */
 };

@@ -15,8 +15,8 @@
 #include "value/name.h"
 
 struct set *
-set_new(struct host *host, struct vm *vm, const struct set_config *config,
-    size_t n)
+set_new(
+    struct host *host, struct vm *vm, const struct set_config *config, size_t n)
 {
 	struct set *s = xcalloc(1, sizeof(*s));
 
@@ -166,8 +166,7 @@ item_end(struct set *s, struct item *it, struct outcome *o)
 		about.capability = val_type(it->wanted) == T_FUNCTION ?
 		    keyword_from(it->capability->id) :
 		    it->wanted;
-		about.attempts =
-		    o->started_wall != 0 ? it->task.attempt : 0;
+		about.attempts = o->started_wall != 0 ? it->task.attempt : 0;
 		it->result = fault_value(s->heap, &about, o);
 		it->failed = true;
 	}
@@ -199,8 +198,8 @@ set_cancel(struct set *s, const char *why)
 	for (i = 0; i < s->n; i++) {
 		it = &s->item[i];
 		if (it->submitted) {
-			pool_cancel(s->host->pool, &it->task,
-			    ERRKEY_CANCELLED, why, NULL, 0);
+			pool_cancel(s->host->pool, &it->task, ERRKEY_CANCELLED,
+			    why, NULL, 0);
 		}
 	}
 }
@@ -242,8 +241,8 @@ set_task_started(struct task *t, int32_t pid, void *arg ATTR_UNUSED)
 }
 
 void
-set_task_stray(struct task *t, const char *text, size_t len,
-    void *arg ATTR_UNUSED)
+set_task_stray(
+    struct task *t, const char *text, size_t len, void *arg ATTR_UNUSED)
 {
 	stray_add(t->owner, item_of(t), text, len);
 }
@@ -295,9 +294,8 @@ set_timed_out(void *arg)
 			    "not started: the whole set ran over its "
 			    ":timeout of %s",
 			    text);
-			pool_cancel(s->host->pool, &it->task,
-			    ERRKEY_CANCELLED, why, "set",
-			    (uint64_t)s->config.timeout);
+			pool_cancel(s->host->pool, &it->task, ERRKEY_CANCELLED,
+			    why, "set", (uint64_t)s->config.timeout);
 		}
 	}
 }
@@ -332,7 +330,7 @@ item_start(struct set *s, struct item *it)
 	if (it->effective == NULL && item_resolve(s, it, &e) == -1) {
 		item_fail(s, it,
 		    e.kind == EK_UNAVAILABLE ? ERRKEY_UNAVAILABLE :
-					       ERRKEY_DENIED,
+		                               ERRKEY_DENIED,
 		    e.msg);
 	} else if (it->capability->broken != NULL) {
 		item_fail(s, it, ERRKEY_UNAVAILABLE, it->capability->broken);
@@ -341,7 +339,7 @@ item_start(struct set *s, struct item *it)
 	} else if ((pool = host_pool(host)) == NULL) {
 		item_fail(s, it, ERRKEY_UNAVAILABLE, host->no_pool);
 	} else if (pool_plan(pool, it->capability, it->effective,
-		       &it->task.plan, &e) == -1) {
+	               &it->task.plan, &e) == -1) {
 		item_fail(s, it, ERRKEY_UNAVAILABLE, e.msg);
 	} else {
 		it->submitted = true;
@@ -395,14 +393,13 @@ set_run(struct set *s)
 	if (s->open > 0) {
 		if (s->config.timeout > 0) {
 			s->timer = loop_timer_add(host->loop,
-			    clock_mono() + s->config.timeout, set_timed_out,
-			    s);
+			    clock_mono() + s->config.timeout, set_timed_out, s);
 		}
 		if (s->config.concurrency > 0) {
 			pool_set_concurrency(host->pool,
 			    s->config.concurrency < host->workers ?
-				s->config.concurrency :
-				host->workers);
+			        s->config.concurrency :
+			        host->workers);
 		}
 		set_wait(s);
 		if (s->timer != NULL)

@@ -10,16 +10,16 @@
 #include "host/host_impl.h"
 
 struct set_config {
-	int64_t timeout;	  /* ns, of the whole set; 0: none */
-	bool cancel;		  /* :on-error :cancel */
+	int64_t timeout;          /* ns, of the whole set; 0: none */
+	bool cancel;              /* :on-error :cancel */
 	unsigned int concurrency; /* 0: as many as there are workers */
-	bool single;		  /* one task of (call CAP ARG...) */
+	bool single;              /* one task of (call CAP ARG...) */
 };
 
 struct set;
 /* Room for n tasks.  Values given to the set are borrowed from the call. */
-struct set *set_new(struct host *, struct vm *, const struct set_config *,
-    size_t n);
+struct set *set_new(
+    struct host *, struct vm *, const struct set_config *, size_t n);
 void set_free(struct set *); /* NULL is fine */
 void set_add(struct set *, val key, val capability, val args, val options);
 /* -1: *thrown (owned) is what the program gets; nothing has started. */

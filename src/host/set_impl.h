@@ -11,7 +11,7 @@ struct item {
 	val key;
 	val wanted; /* the capability as the program wrote it */
 	val options;
-	val result; /* VAL_UNBOUND until it has ended */
+	val result;      /* VAL_UNBOUND until it has ended */
 	uint8_t retries; /* further attempts that are left */
 	bool failed;
 	bool submitted; /* the pool has it */
@@ -29,7 +29,7 @@ struct set {
 	struct loop_timer *timer;
 	struct buf *printed; /* one a task; NULL: nothing printed yet */
 	struct buf *stray;   /* one a task, the unfinished line; or NULL */
-	bool stopping;	     /* no more starts, no more retries */
+	bool stopping;       /* no more starts, no more retries */
 	bool timed_out;
 };
 

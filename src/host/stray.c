@@ -12,8 +12,8 @@
 #define LINE_MAX_BYTES 4096 /* a longer line is shown in pieces */
 
 static void
-show_line(const struct set *s, const struct item *it, const char *text,
-    size_t len)
+show_line(
+    const struct set *s, const struct item *it, const char *text, size_t len)
 {
 	struct buf b = BUF_INIT;
 	size_t i;

@@ -22,8 +22,8 @@ static const char *const codec_names[] = {
     [CODEC_RAW] = "raw",
     [CODEC_LINES] = "lines",
 };
-static_assert(NITEMS(codec_names) == CODEC_NCODECS,
-    "name every enum cap_codec");
+static_assert(
+    NITEMS(codec_names) == CODEC_NCODECS, "name every enum cap_codec");
 
 static const char *const layer_names[] = {
     [LAYER_BUILTIN] = "built in",
@@ -45,7 +45,7 @@ const char *
 cap_codec_name(enum cap_codec codec)
 {
 	return (unsigned int)codec < CODEC_NCODECS ? codec_names[codec] :
-						      "unknown";
+	                                             "unknown";
 }
 
 int
@@ -64,7 +64,7 @@ const char *
 layer_name(enum layer layer)
 {
 	return (unsigned int)layer < LAYER_COUNT ? layer_names[layer] :
-						    "unknown";
+	                                           "unknown";
 }
 
 void

@@ -60,7 +60,8 @@ static int
 bad_word(struct error *e, size_t i, val v, const char *why, const char *form)
 {
 	if (why != NULL)
-		return error_set(e, EK_ARGUMENT, "argument %zu: %s", i + 1, why);
+		return error_set(
+		    e, EK_ARGUMENT, "argument %zu: %s", i + 1, why);
 	return error_set(e, EK_ARGUMENT,
 	    "argument %zu: %s cannot be %s (string, number, boolean or "
 	    "keyword)",
@@ -78,7 +79,8 @@ args_to_words(val args, struct buf *words, struct error *e)
 		v = vec_get(args, i);
 		start = words->len;
 		if (!word_text(v, words, &why))
-			return bad_word(e, i, v, why, "a word of a command line");
+			return bad_word(
+			    e, i, v, why, "a word of a command line");
 		len = words->len - start;
 		if (len > 0 && memchr(words->data + start, '\0', len) != NULL) {
 			return error_set(e, EK_ARGUMENT,
@@ -223,8 +225,8 @@ check_text(struct heap *h, const char *bytes, size_t len, struct error *e)
 }
 
 static int
-result_from_json(struct heap *h, const struct capability *c,
-    const char *bytes, size_t len, val *out, struct error *e)
+result_from_json(struct heap *h, const struct capability *c, const char *bytes,
+    size_t len, val *out, struct error *e)
 {
 	val v;
 
@@ -256,7 +258,7 @@ static val
 base64_string(struct heap *h, const unsigned char *in, size_t len)
 {
 	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	                            "abcdefghijklmnopqrstuvwxyz0123456789+/";
 	char *out;
 	size_t i;
 	uint32_t three;
@@ -278,8 +280,8 @@ base64_string(struct heap *h, const unsigned char *in, size_t len)
 }
 
 static int
-result_from_raw(struct heap *h, const struct capability *c,
-    const char *bytes, size_t len, val *out, struct error *e)
+result_from_raw(struct heap *h, const struct capability *c, const char *bytes,
+    size_t len, val *out, struct error *e)
 {
 	if (c->base64) {
 		if (!heap_room(h, len / 3 * 4 + 8)) {
@@ -298,8 +300,8 @@ result_from_raw(struct heap *h, const struct capability *c,
 }
 
 static int
-result_from_lines(struct heap *h, const char *bytes, size_t len, val *out,
-    struct error *e)
+result_from_lines(
+    struct heap *h, const char *bytes, size_t len, val *out, struct error *e)
 {
 	const char *p = bytes, *end = bytes + len, *nl;
 	val v;
