@@ -333,6 +333,20 @@ task_plan_apply(const struct task_plan *p)
 	return 0;
 }
 
+int
+task_plan_bind(const struct task_plan *p)
+{
+	const struct task_limit *l;
+	size_t i;
+
+	for (i = 0; i < p->nlimits; i++) {
+		l = &p->limit[i];
+		if (sandbox_lower_limit(l->resource, l->soft, l->hard) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 void
 task_plan_relax(void)
 {

@@ -26,6 +26,8 @@ const struct task_plan *task_plan_find(uint64_t id);
 /* A serving process: put the plan's soft limits in force, CPU time counted
  * from now.  -1 with errno. */
 int task_plan_apply(const struct task_plan *) ATTR_CHECK;
+/* Also the hard ones, for good.  -1 with errno. */
+int task_plan_bind(const struct task_plan *) ATTR_CHECK;
 /* Let a message with descriptors in, whatever the plan in force says. */
 void task_plan_relax(void);
 

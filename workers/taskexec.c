@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "sandbox/enter.h"
 #include "workers/grants.h"
 #include "workers/process.h"
 
@@ -26,9 +25,6 @@ task_exec_failed(enum exec_stage stage, int os_errno)
 void
 task_exec(const struct exec_request *r)
 {
-	const struct task_limit *l = r->plan->limit;
-	size_t i;
-
 	if (r->directory != NULL && chdir(r->directory) == -1)
 		task_exec_failed(STAGE_DIRECTORY, errno);
 	umask(r->plan->umask);
@@ -40,11 +36,8 @@ task_exec(const struct exec_request *r)
 	close(RESULT_FD);
 	if (syscall(SYS_close_range, STATUS_FD + 1, ~0U, 0) == -1)
 		closefrom(STATUS_FD + 1);
-	for (i = 0; i < r->plan->nlimits; i++) {
-		if (sandbox_lower_limit(l[i].resource, l[i].soft, l[i].hard) ==
-		    -1)
-			task_exec_failed(STAGE_LIMITS, errno);
-	}
+	if (task_plan_bind(r->plan) == -1)
+		task_exec_failed(STAGE_LIMITS, errno);
 	execve(r->program, r->argv, r->env);
 	task_exec_failed(STAGE_EXECUTE, errno);
 }

@@ -24,9 +24,11 @@
 pid_t sandbox_clone(uint32_t *kept);
 /* The child could not use its user namespace: do without from now on. */
 void sandbox_clone_without_userns(void);
-/* In the child: the caller's own ids in the new user namespace.  -1 with
- * errno; the process has no name then and should end. */
+/* In the child: the ids that the caller had, in the new user namespace.  -1
+ * with errno; the process has no name then and should end. */
 int sandbox_map_self(void) ATTR_CHECK;
+/* The same for a process that made its user namespace by unshare(2). */
+int sandbox_map_ids(uid_t, gid_t) ATTR_CHECK;
 
 /*
  * enter.c.  In the new guard: ids and no capabilities in a user namespace of

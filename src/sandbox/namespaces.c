@@ -110,16 +110,22 @@ write_file(const char *path, const char *text)
 }
 
 int
-sandbox_map_self(void)
+sandbox_map_ids(uid_t uid, gid_t gid)
 {
 	char text[64];
 
 	/* The kernel wants this before a gid_map without privilege. */
 	if (write_file("/proc/self/setgroups", "deny") == -1 && errno != ENOENT)
 		return -1;
-	snprintf(text, sizeof(text), "%u %u 1", my_uid, my_uid);
+	snprintf(text, sizeof(text), "%u %u 1", uid, uid);
 	if (write_file("/proc/self/uid_map", text) == -1)
 		return -1;
-	snprintf(text, sizeof(text), "%u %u 1", my_gid, my_gid);
+	snprintf(text, sizeof(text), "%u %u 1", gid, gid);
 	return write_file("/proc/self/gid_map", text);
+}
+
+int
+sandbox_map_self(void)
+{
+	return sandbox_map_ids(my_uid, my_gid);
 }

@@ -1,0 +1,400 @@
+/* Facts and facilities of this machine.  A facility works when a child that
+ * tried it says so: sysctls and version numbers do not know what a container's
+ * filter or a security module will refuse. */
+
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/landlock.h>
+#include <linux/magic.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "sandbox/enter.h"
+#include "sandbox/probe.h"
+
+static bool
+has_sys_admin(void)
+{
+	struct __user_cap_header_struct header = {
+	    .version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	memset(data, 0, sizeof(data));
+	return syscall(SYS_capget, &header, data) == 0 &&
+	    (data[0].effective & (1U << CAP_SYS_ADMIN)) != 0;
+}
+
+static bool
+kernel_at_least(unsigned int major, unsigned int minor)
+{
+	struct utsname u;
+	unsigned int a = 0;
+	unsigned int b = 0;
+
+	if (uname(&u) == -1 || sscanf(u.release, "%u.%u", &a, &b) != 2)
+		return false;
+	return a > major || (a == major && b >= minor);
+}
+
+void
+facts_now(struct facts *f)
+{
+	struct rlimit l;
+	int i;
+
+	f->uid = geteuid();
+	f->gid = getegid();
+	f->sys_admin = has_sys_admin();
+	/* What a limit counts cannot be tried without reaching it. */
+	f->nproc_by_userns = kernel_at_least(5, 14);
+	for (i = 0; i < SANDBOX_NLIMITS; i++) {
+		f->hard[i] = UINT64_MAX;
+		if (getrlimit((__rlimit_resource_t)i, &l) == 0)
+			f->hard[i] = l.rlim_max;
+	}
+}
+
+/* The trials.  Each runs in a child of its own, returns 0 or an errno, and
+ * may write up to 96 bytes of detail. */
+
+static int
+try_clone3(char *detail ATTR_UNUSED)
+{
+	struct clone_args args;
+	long pid;
+
+	memset(&args, 0, sizeof(args));
+	args.exit_signal = SIGCHLD;
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0)
+		_exit(0);
+	return pid == -1 ? errno : 0;
+}
+
+/* Enter new namespaces, by way of a user namespace where needed. */
+static int
+enter(int flags, char *detail)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+
+	if (has_sys_admin())
+		return unshare(flags) == -1 ? errno : 0;
+	if (unshare(flags | CLONE_NEWUSER) == -1 ||
+	    sandbox_map_ids(uid, gid) == -1)
+		return errno;
+	snprintf(detail, 96, "in a user namespace");
+	return 0;
+}
+
+static int
+try_pid_namespace(char *detail)
+{
+	int rc = enter(CLONE_NEWPID, detail);
+	int status;
+	pid_t pid;
+
+	if (rc != 0)
+		return rc;
+	pid = fork();
+	if (pid == 0)
+		_exit(getpid() == 1 ? 0 : 1);
+	if (pid == -1 || waitpid(pid, &status, 0) == -1)
+		return errno;
+	return status == 0 ? 0 : EPERM;
+}
+
+static int
+try_ipc_namespace(char *detail)
+{
+	return enter(CLONE_NEWIPC, detail);
+}
+
+static int
+try_user_namespace(char *detail ATTR_UNUSED)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+
+	if (unshare(CLONE_NEWUSER) == -1 || sandbox_map_ids(uid, gid) == -1)
+		return errno;
+	return geteuid() == uid ? 0 : EPERM;
+}
+
+static int
+try_mount_namespace(char *detail)
+{
+	int rc = enter(CLONE_NEWNS, detail);
+
+	if (rc != 0)
+		return rc;
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mount("none", "/proc", "tmpfs", 0, "size=4096") == -1)
+		return errno;
+	return 0;
+}
+
+static int
+try_net_namespace(char *detail)
+{
+	return enter(CLONE_NEWNET, detail);
+}
+
+static int
+try_no_new_privs(char *detail ATTR_UNUSED)
+{
+	return sandbox_no_new_privs() == -1 ? errno : 0;
+}
+
+static int
+try_landlock(char *detail)
+{
+	struct landlock_ruleset_attr attr = {
+	    .handled_access_fs = LANDLOCK_ACCESS_FS_READ_DIR,
+	};
+	long abi;
+	int fd;
+
+	abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+	if (abi == -1)
+		return errno;
+	snprintf(detail, 96, "ABI %ld", abi);
+	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (fd == -1 || sandbox_no_new_privs() == -1 ||
+	    syscall(SYS_landlock_restrict_self, fd, 0) == -1)
+		return errno;
+	/* It must now be refused, or nothing is enforced. */
+	if (open("/", O_RDONLY | O_DIRECTORY) != -1)
+		return EOPNOTSUPP;
+	return errno == EACCES ? 0 : errno;
+}
+
+static int
+try_seccomp(char *detail ATTR_UNUSED)
+{
+	struct sock_filter code[] = {
+	    BPF_STMT(
+	        BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {NITEMS(code), code};
+
+	if (sandbox_no_new_privs() == -1 ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == -1)
+		return errno;
+	if (syscall(SYS_getppid) != -1)
+		return EOPNOTSUPP;
+	return errno == EXDEV ? 0 : errno;
+}
+
+static int
+try_subreaper(char *detail ATTR_UNUSED)
+{
+	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1 ? errno : 0;
+}
+
+static int
+try_pidfd(char *detail ATTR_UNUSED)
+{
+	return syscall(SYS_pidfd_open, getpid(), 0) == -1 ? errno : 0;
+}
+
+/* The caller's group in the hierarchy whose line in /proc/self/cgroup has
+ * this between its colons ("" for version 2). */
+static bool
+own_cgroup(const char *controller, char *out, size_t room)
+{
+	char line[4096];
+	char *name;
+	char *path;
+	bool found = false;
+	FILE *f = fopen("/proc/self/cgroup", "re");
+
+	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		name = strchr(line, ':');
+		path = name != NULL ? strchr(name + 1, ':') : NULL;
+		if (path == NULL)
+			continue;
+		*path++ = '\0';
+		if (strcmp(name + 1, controller) == 0) {
+			found = (size_t)snprintf(out, room, "%s",
+			            strcmp(path, "/") == 0 ? "" : path) < room;
+		}
+	}
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+/* Make a group below that folder, see that it has the file, remove it. */
+static int
+try_group(const char *root, const char *own, const char *file)
+{
+	char group[8300];
+	char path[8400];
+	int rc = 0;
+
+	snprintf(group, sizeof(group), "%s%s/rtfs-probe-%d", root, own,
+	    (int)getpid());
+	if (mkdir(group, 0755) == -1)
+		return errno;
+	snprintf(path, sizeof(path), "%s/%s", group, file);
+	if (access(path, W_OK) == -1)
+		rc = errno;
+	rmdir(group);
+	return rc;
+}
+
+static int
+try_cgroup(char *detail)
+{
+	static const char top[] = "/sys/fs/cgroup";
+	char own[4096];
+	struct statfs fs;
+	int rc;
+
+	if (statfs(top, &fs) == -1)
+		return errno;
+	if (fs.f_type == CGROUP2_SUPER_MAGIC) {
+		snprintf(detail, 96, "version 2");
+		if (!own_cgroup("", own, sizeof(own)))
+			return ENOENT;
+		rc = try_group(top, own, "memory.max");
+		if (rc == ENOENT)
+			snprintf(detail, 96,
+			    "version 2, no memory controller below %.40s",
+			    own[0] != '\0' ? own : "/");
+		return rc;
+	}
+	snprintf(detail, 96, "version 1");
+	if (!own_cgroup("memory", own, sizeof(own)))
+		return ENOENT;
+	return try_group("/sys/fs/cgroup/memory", own, "memory.limit_in_bytes");
+}
+
+static const struct {
+	const char *name;
+	const char *purpose;
+	bool used;
+	int (*attempt)(char *detail);
+} facilities[] = {
+    [FACILITY_CLONE3] = {"clone3",          "slots are made in one step",                 true,
+                         try_clone3                                                                         },
+    [FACILITY_PID_NAMESPACE] = {"pid namespace",
+                         "nothing survives its task; tasks cannot signal others",         true,
+                         try_pid_namespace                                                                  },
+    [FACILITY_IPC_NAMESPACE] = {"ipc namespace",
+                         "no System V shared memory or queue outlives its slot",          true,
+                         try_ipc_namespace                                                                  },
+    [FACILITY_USER_NAMESPACE] = {"user namespace",
+                         "gives an ordinary user the other namespaces, and :nproc",       true,
+                         try_user_namespace                                                                 },
+    [FACILITY_MOUNT_NAMESPACE] = {"mount namespace",
+                         "a view of only the files that are granted",                     false,
+                         try_mount_namespace                                                                },
+    [FACILITY_NET_NAMESPACE] = {"net namespace",   "no network",                                 false,
+                         try_net_namespace                                                                  },
+    [FACILITY_NO_NEW_PRIVS] = {"no_new_privs",
+                         "no task gains rights by a set-user-id program",                 true,
+                         try_no_new_privs                                                                   },
+    [FACILITY_LANDLOCK] = {"Landlock",        "only the files that are granted",            false,
+                         try_landlock                                                                       },
+    [FACILITY_SECCOMP] = {"seccomp",         "fewer system calls",                         false, try_seccomp},
+    [FACILITY_CGROUP] = {"memory cgroup",
+                         ":memory :pids :cpus for a whole process tree",                  false, try_cgroup },
+    [FACILITY_SUBREAPER] = {"child subreaper",
+                         "processes of a task are swept where there is no pid namespace", true,
+                         try_subreaper                                                                      },
+    [FACILITY_PIDFD] = {"pidfd",           "no signal can reach a wrong process",        true,
+                         try_pidfd                                                                          },
+};
+static_assert(NITEMS(facilities) == FACILITY_COUNT, "describe each facility");
+
+const char *
+facility_name(enum facility f)
+{
+	return facilities[f].name;
+}
+
+const char *
+facility_purpose(enum facility f)
+{
+	return facilities[f].purpose;
+}
+
+bool
+facility_used(enum facility f)
+{
+	return facilities[f].used;
+}
+
+static void
+probe_one(enum facility f, struct probe *p)
+{
+	int pipefd[2];
+	ssize_t n = -1;
+	pid_t pid;
+
+	memset(p, 0, sizeof(*p));
+	if (pipe2(pipefd, O_CLOEXEC) == -1) {
+		p->os_errno = errno;
+		return;
+	}
+	pid = fork();
+	if (pid == 0) {
+		p->os_errno = facilities[f].attempt(p->detail);
+		p->works = p->os_errno == 0;
+		n = write(pipefd[1], p, sizeof(*p));
+		_exit(n == (ssize_t)sizeof(*p) ? 0 : 1);
+	}
+	if (pid == -1)
+		p->os_errno = errno;
+	close(pipefd[1]);
+	if (pid > 0) {
+		do {
+			n = read(pipefd[0], p, sizeof(*p));
+		} while (n == -1 && errno == EINTR);
+		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+			continue;
+		if (n != (ssize_t)sizeof(*p)) { /* killed by what it tried */
+			memset(p, 0, sizeof(*p));
+			snprintf(p->detail, sizeof(p->detail),
+			    "the trial was killed");
+		}
+	}
+	close(pipefd[0]);
+}
+
+void
+probe_all(struct probe out[FACILITY_COUNT])
+{
+	int i;
+
+	for (i = 0; i < FACILITY_COUNT; i++)
+		probe_one((enum facility)i, &out[i]);
+}
