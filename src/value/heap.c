@@ -7,6 +7,7 @@
  */
 #include <sys/mman.h>
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,9 @@ struct big {
 	size_t size;   /* of the object */
 	size_t mapped; /* bytes for munmap; 0: malloc's */
 };
+
+static_assert(sizeof(struct chunk) <= GRAIN, "objects follow at once");
+static_assert(sizeof(struct big) % GRAIN == 0, "objects are aligned");
 
 struct heap {
 	struct freed *free[NCLASSES + 1];

@@ -430,7 +430,8 @@ copy_range(struct heap *h, val v, size_t from, size_t to)
 	return out;
 }
 
-/* The last leaf of the trie becomes the tail; the old tail is empty. */
+/* The last leaf of the trie becomes the tail; the old tail is empty.  There
+ * are at least two leaves: vec_pop() makes what fits one block small. */
 static void
 pull_tail(struct heap *h, struct vector_big *b)
 {
@@ -440,11 +441,6 @@ pull_tail(struct heap *h, struct vector_big *b)
 	int depth = 0;
 
 	val_release(h, b->tail);
-	if (b->shift == 0) {
-		b->tail = b->root;
-		b->root = VAL_NIL;
-		return;
-	}
 	n = own_node(h, &b->root);
 	for (s = b->shift; s > VECTOR_BITS; s -= VECTOR_BITS) {
 		path[depth++] = n;

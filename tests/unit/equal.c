@@ -184,6 +184,11 @@ test_functions_and_tasks(void)
 	    str_equal_text(taskval_get(w, keyword_from("timeout")), "2s"));
 	CU_ASSERT_EQUAL(taskval_get(t, keyword_from("timeout")), VAL_UNBOUND);
 	w = taskval_assoc(h, w, keyword_from("args"), vec_empty(h));
+	w = taskval_assoc(h, w, keyword_from("capability"), read(h, ":b"));
+	CU_ASSERT_EQUAL(
+	    taskval_get(w, keyword_from("capability")), keyword_from("b"));
+	CU_ASSERT_EQUAL(
+	    taskval_get(t, keyword_from("capability")), keyword_from("a"));
 	CU_ASSERT_EQUAL(vec_count(taskval_get(w, keyword_from("args"))), 0);
 	CU_ASSERT_EQUAL(val_compare(t, u, &order, &culprit), -1);
 	CU_ASSERT_EQUAL(culprit, t);

@@ -182,6 +182,21 @@ test_deep(void)
 	heap_done(h);
 }
 
+/* Wide rather than deep: ten thousand objects wait at once. */
+static void
+test_wide(void)
+{
+	static const struct code_head code = {7, NAME_NONE, false};
+	struct heap *h = heap_new(0);
+	struct function *f = function_new(h, &code, 10000);
+	uint32_t i;
+
+	for (i = 0; i < 10000; i++)
+		f->captured[i] = list_cons(h, vec_empty(h), VAL_NO_ITEMS);
+	val_release(h, val_from_obj(f));
+	heap_done(h);
+}
+
 /* What several share is copied once: 2^60 leaves otherwise. */
 static void
 test_copy_shares(void)
@@ -231,5 +246,6 @@ test_immortal(void)
 
 VALUE_MAIN("heap", {"accounting", test_accounting}, {"resize", test_resize},
     {"drop all", test_drop_all}, {"random blocks", test_random_blocks},
-    {"a million levels", test_deep}, {"copy keeps sharing", test_copy_shares},
+    {"a million levels", test_deep}, {"wide", test_wide},
+    {"copy keeps sharing", test_copy_shares},
     {"immortal objects", test_immortal})
