@@ -35,6 +35,8 @@ void loop_timer_remove(struct loop_timer *); /* not after it has fired */
 /* Block the signal and get it as an event. */
 int loop_signal_add(struct loop *, int signo, loop_signal_cb, void *arg,
     struct error *) ATTR_CHECK;
+/* No more calls for it; it stays blocked. */
+void loop_signal_remove(struct loop *, int signo);
 /* Wait until something happens or until (clock_mono(); INT64_MAX: forever),
  * and call what is due.  EK_SYSTEM only when epoll itself fails. */
 int loop_once(struct loop *, int64_t until, struct error *) ATTR_CHECK;

@@ -27,15 +27,15 @@ struct pool_config {
 	const char *worker_path[IMAGE_COUNT]; /* absolute; NULL: not built */
 	int64_t grace;	   /* between TERM and KILL when cancelling */
 	uint64_t build_id; /* lang_build_id(), to compare with the worker's */
+	/* How functions in the arguments of function tasks travel; NULL: they
+	 * do not. */
+	pack_function_cb pack_function;
+	void *pack_arg;
 	bool live_stray; /* call stray as stderr comes, besides keeping it */
 	void (*stray)(struct task *, const char *, size_t, void *arg);
 	pool_start_cb start; /* may be NULL */
 	pool_done_cb done;
 	void *arg; /* of the three */
-	/* How functions and tasks among the arguments of a task that has a
-	 * closure are packed when it is dispatched; arguments of any other
-	 * task were checked by the submitter to hold none. */
-	struct pack_options pack;
 };
 
 int pool_new(struct loop *, const struct pool_config *, struct pool **,

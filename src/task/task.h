@@ -38,12 +38,14 @@ struct closure {
 	size_t len;
 };
 
+struct worker;
 struct plan; /* capability + effective policy + sandbox plan: pool/plan.h */
 
 /* At most 128 bytes: a hundred thousand of them wait in a queue. */
 struct task {
 	TAILQ_ENTRY(task) entry; /* the pool's, while the pool has it */
 	const struct plan *plan;
+	struct worker *worker; /* the pool's: who has it */
 	const struct closure *closure; /* function tasks; else NULL */
 	struct heap *heap; /* where the result is built */
 	val args;	   /* vector; the submitter keeps it alive */

@@ -1,0 +1,399 @@
+/*
+ * The channels of a task process: requests go out by a socket whose reading
+ * side is shut, results and stray output come in by pipes, a program's failed
+ * start by a third one, and a serving process shares a page.  The worker's
+ * ends are passed on and closed here, so end of file means what it says.
+ */
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "pool/internal.h"
+
+/* Fewer wake-ups for large results; the kernel may refuse. */
+#define PIPE_SIZE (1024 * 1024)
+/* Bytes of one channel taken in one round, so that a flood starves nobody. */
+#define ROUND_BYTES (4U * 1024 * 1024)
+
+static void worker_readable(int, uint32_t, void *);
+static void worker_stray(int, uint32_t, void *);
+static void worker_writable(int, uint32_t, void *);
+
+/* ours, theirs */
+static int
+make_pipe(int *ours, int *theirs)
+{
+	int fd[2];
+
+	if (pipe2(fd, O_CLOEXEC) == -1)
+		return -1;
+	*ours = fd[0];
+	*theirs = fd[1];
+	return fcntl(fd[0], F_SETFL, O_NONBLOCK);
+}
+
+static int
+make_socket(int *ours, int *theirs)
+{
+	int fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) == -1)
+		return -1;
+	*ours = fd[0];
+	*theirs = fd[1];
+	if (fcntl(fd[0], F_SETFL, O_NONBLOCK) == -1)
+		return -1;
+	return shutdown(fd[0], SHUT_RD); /* it can send nothing here */
+}
+
+static int
+make_page(struct proto_page **page, int *theirs)
+{
+	void *p;
+
+	*theirs = memfd_create("page", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (*theirs == -1 || ftruncate(*theirs, sizeof(**page)) == -1)
+		return -1;
+	/* a shorter file would be SIGBUS here */
+	if (fcntl(*theirs, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW |
+		F_SEAL_SEAL) == -1) {
+		return -1;
+	}
+	p = mmap(NULL, sizeof(**page), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    *theirs, 0);
+	if (p == MAP_FAILED)
+		return -1;
+	*page = p;
+	return 0;
+}
+
+static int
+make_channels(struct worker *w, int theirs[4])
+{
+	if (make_socket(&w->request_fd, &theirs[0]) == -1 ||
+	    make_pipe(&w->result_fd, &theirs[1]) == -1 ||
+	    make_pipe(&w->stray_fd, &theirs[2]) == -1) {
+		return -1;
+	}
+	if (w->lane->mode == RUN_EXEC)
+		return make_pipe(&w->status_fd, &theirs[3]);
+	(void)fcntl(w->result_fd, F_SETPIPE_SZ, PIPE_SIZE);
+	return make_page(&w->page, &theirs[3]);
+}
+
+struct worker *
+worker_new(struct lane *l, struct slot *s, struct error *e)
+{
+	struct pool *p = l->profile->server->pool;
+	struct worker *w = xcalloc(1, sizeof(*w));
+	int theirs[4] = {-1, -1, -1, -1}, rc = -1;
+	size_t i;
+
+	w->pool = p;
+	w->lane = l;
+	w->slot = s;
+	w->request_fd = w->result_fd = w->stray_fd = w->status_fd = -1;
+	TAILQ_INIT(&w->sent);
+	w->run = ++p->next_run;
+	if (make_channels(w, theirs) == -1) {
+		error_sys(e, "channels of a task process");
+		goto done;
+	}
+	w->result_io = loop_io_add(p->loop, w->result_fd, EPOLLIN,
+	    worker_readable, w, e);
+	w->stray_io = loop_io_add(p->loop, w->stray_fd, EPOLLIN, worker_stray,
+	    w, e);
+	if (w->result_io == NULL || w->stray_io == NULL)
+		goto done;
+	if (slot_send_run(s, w->run, l->mode,
+		l->mode == RUN_EXEC ? "program" : "serving", theirs, 4, e) ==
+	    -1) {
+		goto done;
+	}
+	rc = 0;
+done:
+	for (i = 0; i < NITEMS(theirs); i++) {
+		if (theirs[i] != -1)
+			close(theirs[i]);
+	}
+	if (rc == -1) {
+		worker_close(w);
+		worker_free(w);
+		return NULL;
+	}
+	return w;
+}
+
+/* A program's standard output is its result. */
+static void
+program_output(struct worker *w, const char *bytes, size_t n)
+{
+	struct task *t = TAILQ_FIRST(&w->sent);
+	char amount[32];
+
+	if (t == NULL || w->broken_stream)
+		return;
+	if (w->in.len + n > t->plan->result) {
+		units_format_bytes(t->plan->result, amount);
+		worker_condemn(w, t, ERRKEY_RESULT_LIMIT,
+		    xasprintf("standard output is over its limit of %s",
+			amount),
+		    "result", t->plan->result, w->in.len + n);
+		w->broken_stream = true;
+		buf_free(&w->in);
+		return;
+	}
+	buf_add(&w->in, bytes, n);
+}
+
+/* Returns bytes read, 0 at end of file or when there is nothing. */
+static size_t
+take_result(struct worker *w, bool *more)
+{
+	struct buf *in = &w->in;
+	size_t used;
+	ssize_t n;
+
+	*more = false;
+	if (w->lane->mode == RUN_EXEC || in->len == 0 || w->broken_stream) {
+		n = read(w->result_fd, w->pool->chunk, CHUNK);
+		if (n <= 0)
+			goto none;
+		if (w->lane->mode == RUN_EXEC) {
+			program_output(w, w->pool->chunk, (size_t)n);
+		} else if (!w->broken_stream) {
+			used = answer_take(w, w->pool->chunk, (size_t)n);
+			if (!w->broken_stream && used < (size_t)n) {
+				buf_add(in, w->pool->chunk + used,
+				    (size_t)n - used);
+			}
+		}
+		*more = (size_t)n == CHUNK;
+		return (size_t)n;
+	}
+	n = read(w->result_fd, buf_reserve(in, 4 * CHUNK), 4 * CHUNK);
+	if (n <= 0)
+		goto none;
+	in->len += (size_t)n;
+	used = answer_take(w, in->data, in->len);
+	if (w->broken_stream || used == in->len)
+		buf_free(in);
+	else
+		buf_drop(in, used);
+	*more = true;
+	return (size_t)n;
+none:
+	if (n == 0) { /* nobody can write any more */
+		loop_io_remove(w->result_io);
+		w->result_io = NULL;
+	}
+	return 0;
+}
+
+static void
+take_stray(struct worker *w)
+{
+	struct task *t = worker_current(w);
+	const struct plan *plan;
+	size_t total = 0;
+	char amount[32];
+	ssize_t n;
+
+	if (t == NULL)
+		t = TAILQ_FIRST(&w->sent);
+	plan = t == NULL ? NULL : t->plan;
+	while (total < ROUND_BYTES) {
+		n = read(w->stray_fd, w->pool->chunk, CHUNK);
+		if (n <= 0)
+			break;
+		total += (size_t)n;
+		if (plan == NULL)
+			continue; /* nobody's */
+		if (w->stray.total == 0)
+			capture_reset(&w->stray, plan->output_keep);
+		capture_add(&w->stray, w->pool->chunk, (size_t)n);
+		if (w->pool->config.live_stray &&
+		    w->pool->config.stray != NULL) {
+			w->pool->config.stray(t, w->pool->chunk, (size_t)n,
+			    w->pool->config.arg);
+			t = NULL; /* the callback may have ended it */
+		}
+		t = worker_current(w);
+		if (t == NULL)
+			t = TAILQ_FIRST(&w->sent);
+		if (t != NULL && w->stray.total > plan->output_kill) {
+			units_format_bytes(plan->output_kill, amount);
+			worker_condemn(w, t, ERRKEY_OUTPUT_LIMIT,
+			    xasprintf("wrote more than %s of output", amount),
+			    "output", plan->output_kill, w->stray.total);
+		}
+		plan = t == NULL ? NULL : t->plan;
+	}
+	if (n == 0) {
+		loop_io_remove(w->stray_io);
+		w->stray_io = NULL;
+	}
+}
+
+void
+worker_drain(struct worker *w)
+{
+	size_t total = 0;
+	bool more = true;
+
+	while (more && total < ROUND_BYTES && w->result_io != NULL &&
+	    w->state != WORKER_GONE) {
+		total += take_result(w, &more);
+	}
+	if (w->stray_io != NULL && w->state != WORKER_GONE)
+		take_stray(w);
+}
+
+static void
+worker_readable(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg)
+{
+	struct worker *w = arg;
+	size_t total = 0;
+	bool more = true;
+
+	pool_enter(w->pool);
+	while (more && total < ROUND_BYTES && w->result_io != NULL &&
+	    w->state != WORKER_GONE) {
+		total += take_result(w, &more);
+	}
+	pool_leave(w->pool);
+}
+
+static void
+worker_stray(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg)
+{
+	struct worker *w = arg;
+
+	pool_enter(w->pool);
+	take_stray(w);
+	pool_leave(w->pool);
+}
+
+bool
+worker_failure(struct worker *w, struct exec_failure *f)
+{
+	return w->status_fd != -1 &&
+	    read(w->status_fd, f, sizeof(*f)) == (ssize_t)sizeof(*f);
+}
+
+static void
+forget_out(struct worker *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->out_nfds; i++)
+		close(w->out_fd[i]);
+	w->out_nfds = 0;
+	buf_free(&w->out);
+	loop_io_remove(w->request_io);
+	w->request_io = NULL;
+}
+
+static void
+worker_writable(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg)
+{
+	struct worker *w = arg;
+	struct error e;
+
+	pool_enter(w->pool);
+	if (frame_send(w->request_fd, &w->out, w->out_fd, w->out_nfds, &e) ==
+		0 ||
+	    e.os_errno != EAGAIN) {
+		forget_out(w); /* any other error: its end will be reported */
+	}
+	pool_leave(w->pool);
+}
+
+static bool
+may_come_back(int os_errno)
+{
+	return os_errno == EMFILE || os_errno == ENFILE ||
+	    os_errno == ENOMEM || os_errno == ENOBUFS ||
+	    os_errno == ETOOMANYREFS;
+}
+
+int
+worker_write(struct worker *w, const struct buf *b, const int *fds,
+    size_t nfds, struct error *e)
+{
+	size_t i;
+
+	if (frame_send(w->request_fd, b, fds, nfds, e) == 0)
+		return 0;
+	if (may_come_back(e->os_errno))
+		return -1;
+	if (e->os_errno != EAGAIN) { /* it has ended; ENDED is on its way */
+		w->undelivered = true;
+		return 0;
+	}
+	for (i = 0; i < nfds; i++) {
+		w->out_fd[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
+		if (w->out_fd[i] == -1) {
+			error_sys(e, "dup");
+			forget_out(w);
+			return -1;
+		}
+		w->out_nfds++;
+	}
+	buf_add(&w->out, b->data, b->len);
+	w->request_io = loop_io_add(w->pool->loop, w->request_fd, EPOLLOUT,
+	    worker_writable, w, e);
+	if (w->request_io == NULL) {
+		forget_out(w);
+		return -1;
+	}
+	return 0;
+}
+
+void
+worker_hang_up(struct worker *w)
+{
+	forget_out(w);
+	if (w->request_fd != -1)
+		close(w->request_fd);
+	w->request_fd = -1;
+}
+
+void
+worker_close(struct worker *w)
+{
+	worker_hang_up(w);
+	loop_io_remove(w->result_io);
+	loop_io_remove(w->stray_io);
+	w->result_io = w->stray_io = NULL;
+	if (w->result_fd != -1)
+		close(w->result_fd);
+	if (w->stray_fd != -1)
+		close(w->stray_fd);
+	if (w->status_fd != -1)
+		close(w->status_fd);
+	w->result_fd = w->stray_fd = w->status_fd = -1;
+	if (w->page != NULL)
+		munmap(w->page, sizeof(*w->page));
+	w->page = NULL;
+}
+
+void
+worker_free(struct worker *w)
+{
+	capture_free(&w->stray);
+	buf_free(&w->in);
+	buf_free(&w->out);
+	free(w->end_text);
+	free(w->plans);
+	free(w);
+}

@@ -1,0 +1,345 @@
+/*
+ * Who runs what, when: tasks start in the order of submission, as many
+ * workers are busy as the limit allows, and there are processes ready before
+ * they are needed.
+ */
+#include "base/log.h"
+#include "pool/internal.h"
+
+/* A second message behind the first one is sent only when tasks are this
+ * short: it saves the time of a wake-up, which a longer one does not miss. */
+#define SHORT_TASK NS_PER_MS
+
+static bool
+profile_same(const struct profile *p, const struct server *sv,
+    const struct plan *plan)
+{
+	return p->server == sv && p->wishes == plan->sandbox.wishes &&
+	    p->required == plan->sandbox.required;
+}
+
+static struct profile *
+profile_get(struct pool *p, const struct plan *plan)
+{
+	struct server *sv = &p->server[plan->capability->image];
+	struct profile *f;
+
+	TAILQ_FOREACH(f, &p->profiles, entry) {
+		if (profile_same(f, sv, plan))
+			return f;
+	}
+	f = xcalloc(1, sizeof(*f));
+	f->server = sv;
+	f->wishes = plan->sandbox.wishes;
+	f->required = plan->sandbox.required;
+	TAILQ_INIT(&f->slots);
+	TAILQ_INSERT_TAIL(&p->profiles, f, entry);
+	return f;
+}
+
+struct lane *
+lane_get(struct pool *p, const struct plan *plan)
+{
+	const struct capability *c = plan->capability;
+	struct profile *f = profile_get(p, plan);
+	enum run_mode mode = c->kind == CAP_EXEC ? RUN_EXEC : RUN_SERVE;
+	bool once = mode == RUN_EXEC || !c->trusted;
+	struct lane *l;
+
+	TAILQ_FOREACH(l, &p->lanes, entry) {
+		if (l->profile == f && l->mode == mode && l->once == once)
+			return l;
+	}
+	l = xcalloc(1, sizeof(*l));
+	l->profile = f;
+	l->mode = mode;
+	l->once = once;
+	TAILQ_INIT(&l->queue);
+	TAILQ_INIT(&l->workers);
+	TAILQ_INSERT_TAIL(&p->lanes, l, entry);
+	return l;
+}
+
+void
+lane_requeue(struct lane *l, struct task *t, bool lost)
+{
+	t->life = TASK_QUEUED;
+	t->worker = NULL;
+	t->started = 0;
+	t->id = 0; /* older than all that wait */
+	t->lost_once = lost;
+	TAILQ_INSERT_HEAD(&l->queue, t, entry);
+	l->queued++;
+	pool_kick(l->profile->server->pool, 0);
+}
+
+/* A free one, the one used last first: its memory is warm.  One that runs
+ * already rather than one that is being started. */
+static struct worker *
+lane_free_worker(struct lane *l)
+{
+	struct worker *w, *best = NULL;
+
+	TAILQ_FOREACH(w, &l->workers, entry) {
+		if (w->nsent > 0 || (w->state != WORKER_READY &&
+		    w->state != WORKER_STARTING)) {
+			continue;
+		}
+		if (l->once && w->served > 0)
+			continue;
+		if (best == NULL || w->state > best->state ||
+		    (w->state == best->state && w->idle > best->idle)) {
+			best = w;
+		}
+	}
+	return best;
+}
+
+/* One with a short message in hand, to put another behind it. */
+static struct worker *
+lane_second(struct lane *l, const struct task *t)
+{
+	struct worker *w, *best = NULL;
+	const struct task *head;
+	int64_t ns;
+
+	ns = plan_estimate(t->plan, t->closure == NULL ? 0 : t->closure->id);
+	if (l->once || !t->plan->batchable || t->lost_once || ns == 0 ||
+	    ns > SHORT_TASK) {
+		return NULL;
+	}
+	TAILQ_FOREACH(w, &l->workers, entry) {
+		head = TAILQ_FIRST(&w->sent);
+		if (w->state != WORKER_BUSY || w->nmessages != 1 ||
+		    w->request_io != NULL || w->ending != NULL ||
+		    head == NULL || !head->plan->batchable || head->lost_once ||
+		    w->pool->now - w->sent_at > SHORT_TASK * 10) {
+			continue;
+		}
+		if (best == NULL || w->nsent < best->nsent)
+			best = w;
+	}
+	return best;
+}
+
+/* Shares of what waits, so that the last of it is spread over all. */
+static size_t
+lane_share(const struct lane *l, const struct pool *p)
+{
+	size_t n;
+
+	if (l->once)
+		return 1;
+	n = l->queued / (2 * (size_t)p->limit);
+	return n == 0 ? 1 : n;
+}
+
+static bool
+lane_serve(struct pool *p, struct lane *l)
+{
+	struct worker *w = NULL;
+
+	if (p->running < p->limit && l->nfree > 0)
+		w = lane_free_worker(l);
+	if (w == NULL)
+		w = lane_second(l, TAILQ_FIRST(&l->queue));
+	return w != NULL && worker_send(w, lane_share(l, p)) > 0;
+}
+
+static struct lane *
+lane_next(struct pool *p)
+{
+	struct lane *l, *best = NULL;
+
+	TAILQ_FOREACH(l, &p->lanes, entry) {
+		if (l->queued == 0 || l->stalled)
+			continue;
+		if (best == NULL || TAILQ_FIRST(&l->queue)->id <
+			TAILQ_FIRST(&best->queue)->id) {
+			best = l;
+		}
+	}
+	return best;
+}
+
+/* What the machine refuses for good is the result of every task that waits
+ * for it. */
+static bool
+lane_refused(struct pool *p, struct lane *l)
+{
+	struct profile *f = l->profile;
+	const struct retry *r;
+	uint64_t last = p->next_task;
+	struct task *t;
+
+	if (l->queued == 0)
+		return false;
+	if (f->server->refused || retry_hopeless(p, &f->server->retry))
+		r = &f->server->retry;
+	else if (retry_hopeless(p, &f->retry))
+		r = &f->retry;
+	else
+		return false;
+	log_notice("no worker process: %s", r->why);
+	while ((t = TAILQ_FIRST(&l->queue)) != NULL && t->id <= last) {
+		TAILQ_REMOVE(&l->queue, t, entry);
+		l->queued--;
+		task_fail(p, t, ERRKEY_UNAVAILABLE, r->why);
+	}
+	return true;
+}
+
+/* Free workers that this lane should have, beyond those with tasks. */
+static unsigned int
+lane_wanted(const struct pool *p, const struct lane *l, bool spare)
+{
+	size_t room = p->running < p->limit ? p->limit - p->running : 0;
+
+	if (spare && l->once)
+		room += p->config.workers;
+	return (unsigned int)(l->queued < room ? l->queued : room);
+}
+
+static struct slot *
+profile_idle_slot(struct profile *f)
+{
+	struct slot *s, *best = NULL;
+
+	TAILQ_FOREACH(s, &f->slots, entry) {
+		if (s->state == SLOT_IDLE &&
+		    (best == NULL || s->idle > best->idle)) {
+			best = s;
+		}
+	}
+	return best;
+}
+
+static bool
+lane_start_worker(struct pool *p, struct lane *l, struct slot *s)
+{
+	struct worker *w;
+	struct error e;
+
+	w = worker_new(l, s, &e);
+	if (w == NULL) {
+		if (s->state == SLOT_IDLE) /* else the guard was to blame */
+			retry_failed(p, &l->profile->retry, e.msg);
+		return false;
+	}
+	w->state = WORKER_STARTING;
+	s->worker = w;
+	s->state = SLOT_RUN;
+	TAILQ_INSERT_TAIL(&l->workers, w, entry);
+	l->nworkers++;
+	worker_recount(w);
+	return true;
+}
+
+/* Slots are made a few more than can be busy: a spare each, and one lane must
+ * not starve because another's workers are parked. */
+static void
+profile_grow(struct pool *p, struct profile *f, unsigned int missing)
+{
+	struct server *sv = f->server;
+	struct error e;
+
+	if (sv->state == SERVER_DOWN) {
+		if (sv->retry.at > p->now)
+			return;
+		if (server_start(sv, &e) == -1) {
+			retry_failed(p, &sv->retry, e.msg);
+			return;
+		}
+	}
+	if (sv->state == SERVER_DYING)
+		return; /* its end comes back here */
+	while (missing > f->nmaking && f->nslots < 4 * p->config.workers + 2) {
+		if (slot_new(f, &e) == NULL) {
+			retry_failed(p, &f->retry, e.msg);
+			return;
+		}
+	}
+}
+
+/* Somebody's parked worker, when every slot has one and another lane needs
+ * one. */
+static void
+profile_make_room(struct pool *p, const struct lane *needy)
+{
+	struct worker *w;
+	struct lane *l;
+
+	TAILQ_FOREACH(l, &p->lanes, entry) {
+		if (l == needy || l->profile != needy->profile ||
+		    l->nfree == 0 || l->queued > 0) {
+			continue;
+		}
+		w = lane_free_worker(l);
+		if (w != NULL && w->state == WORKER_READY) {
+			worker_retire(w);
+			return;
+		}
+	}
+}
+
+/* Returns whether a worker was started that dispatch can use now. */
+static bool
+lane_supply(struct pool *p, struct lane *l, bool spare)
+{
+	struct profile *f = l->profile;
+	unsigned int want = lane_wanted(p, l, spare);
+	struct slot *s;
+	bool started = false;
+
+	if (want <= l->nfree)
+		return false;
+	if (f->retry.at > p->now || f->server->refused)
+		return false;
+	while (l->nfree < want && (s = profile_idle_slot(f)) != NULL) {
+		if (!lane_start_worker(p, l, s))
+			return started;
+		started = true;
+	}
+	if (l->nfree < want)
+		profile_grow(p, f, want - l->nfree);
+	if (l->nfree == 0 && f->nmaking == 0 &&
+	    f->nslots >= 4 * p->config.workers + 2) {
+		profile_make_room(p, l);
+	}
+	return started;
+}
+
+static void
+dispatch_send(struct pool *p)
+{
+	struct lane *l;
+
+	TAILQ_FOREACH(l, &p->lanes, entry)
+		l->stalled = false;
+	while ((l = lane_next(p)) != NULL) {
+		if (!lane_serve(p, l))
+			l->stalled = true;
+	}
+}
+
+void
+pool_dispatch(struct pool *p)
+{
+	struct lane *l;
+	bool again;
+
+	if (p->dispatching || p->closing)
+		return;
+	p->dispatching = true;
+	do {
+		again = false;
+		dispatch_send(p);
+		TAILQ_FOREACH(l, &p->lanes, entry) {
+			if (lane_refused(p, l) || lane_supply(p, l, false))
+				again = true;
+		}
+	} while (again);
+	TAILQ_FOREACH(l, &p->lanes, entry)
+		(void)lane_supply(p, l, true);
+	p->dispatching = false;
+}

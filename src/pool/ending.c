@@ -1,0 +1,279 @@
+/*
+ * The end of a task process: the last of its channels, whose fault it was,
+ * the outcome of that task, and the others of its batch back to the queue.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "pool/internal.h"
+#include "task/marshal.h"
+
+static uint64_t
+plan_rlimit(const struct plan *p, enum limit_id id, bool hard)
+{
+	int resource = limit_rlimit(id);
+	size_t i;
+
+	for (i = 0; i < p->sandbox.nlimits; i++) {
+		if (p->sandbox.limit[i].resource == resource) {
+			return hard ? p->sandbox.limit[i].hard :
+				      p->sandbox.limit[i].soft;
+		}
+	}
+	return UINT64_MAX;
+}
+
+static void
+attempt_of(struct worker *w, const struct task *t, const struct ended *ended,
+    struct attempt *a)
+{
+	const struct slot *s = w->slot;
+	struct exec_failure f;
+
+	memset(a, 0, sizeof(*a));
+	a->decided = w->ending == t;
+	a->decided_kind = w->end_kind;
+	a->cpu_soft = plan_rlimit(t->plan, LIMIT_CPU, false);
+	a->cpu_hard = plan_rlimit(t->plan, LIMIT_CPU, true);
+	a->fsize = plan_rlimit(t->plan, LIMIT_FSIZE, false);
+	a->answer = w->lane->mode == RUN_EXEC || w->held != NULL ?
+	    ANSWER_OK :
+	    ANSWER_NONE;
+	if (worker_failure(w, &f)) {
+		a->not_started = true;
+		a->stage = f.stage;
+		a->os_errno = f.os_errno > 4095 ? 0 : (int)f.os_errno;
+	}
+	if (ended != NULL) {
+		a->ended = true;
+		a->code = ended->code;
+		a->status = ended->status;
+		a->cpu_ns = (ended->user_us + ended->system_us) * 1000;
+		a->tree_cpu_ns =
+		    (ended->tree_user_us + ended->tree_system_us) * 1000;
+		if (a->tree_cpu_ns < a->cpu_ns)
+			a->tree_cpu_ns = a->cpu_ns;
+	} else {
+		a->guard_lost = true;
+		if (s->reaped && s->code != CLD_EXITED && !s->killed)
+			a->guard_signal = s->status;
+	}
+}
+
+/* Why a program that is there cannot be executed. */
+static void
+program_hint(const struct capability *c, int os_errno, struct buf *b)
+{
+	struct stat st;
+
+	if (os_errno == EACCES && stat(c->program, &st) == 0 &&
+	    S_ISREG(st.st_mode) && (st.st_mode & 0111) == 0) {
+		buf_addf(b, " (mode %04o; chmod +x)",
+		    (unsigned int)st.st_mode & 07777);
+	} else if (os_errno == ENOENT && stat(c->program, &st) == 0) {
+		buf_adds(b, " (its #! interpreter or loader is missing)");
+	} else if (os_errno == ENOEXEC) {
+		buf_adds(b, " (no binary, and no #! line)");
+	}
+	if (c->file != NULL)
+		buf_addf(b, ", defined at %s:%u", c->file, c->line);
+}
+
+static void
+last_line(const struct buf *stray, struct buf *b)
+{
+	size_t end = stray->len, at, i;
+
+	while (end > 0 && (stray->data[end - 1] == '\n' ||
+	    stray->data[end - 1] == '\r')) {
+		end--;
+	}
+	for (at = end; at > 0 && stray->data[at - 1] != '\n';)
+		at--;
+	if (at == end)
+		return;
+	if (end - at > 200)
+		end = at + 200;
+	buf_adds(b, ": ");
+	for (i = at; i < end; i++) {
+		buf_addc(b, (unsigned char)stray->data[i] < 0x20 ?
+			' ' :
+			stray->data[i]);
+	}
+}
+
+static void
+outcome_text(struct worker *w, const struct task *t, const struct attempt *a,
+    const struct verdict *v, struct outcome *o)
+{
+	const struct capability *c = t->plan->capability;
+	struct buf b = BUF_INIT;
+
+	if (a->not_started && c->program != NULL)
+		buf_addf(&b, "%s: ", c->program);
+	verdict_text(a, v, &b);
+	if (a->not_started && c->program != NULL)
+		program_hint(c, a->os_errno, &b);
+	else if (v->kind == ERRKEY_EXIT)
+		last_line(&o->stray, &b);
+	else if (v->kind == ERRKEY_PROTOCOL && w->slot->why[0] != '\0')
+		buf_addf(&b, ": it %s", w->slot->why);
+	o->message = buf_take(&b, NULL);
+}
+
+static void
+outcome_decided(struct worker *w, struct outcome *o)
+{
+	o->message = w->end_text;
+	w->end_text = NULL;
+	o->limit = w->end_limit;
+	o->allowed = w->end_allowed;
+	o->used = w->end_used;
+}
+
+/* The program ended well; is what it wrote what was promised? */
+static void
+program_answer(struct worker *w, struct task *t, struct outcome *o)
+{
+	struct error e;
+
+	if (marshal_result(t->heap, t->plan->capability,
+		w->in.data == NULL ? "" : w->in.data, w->in.len, &o->value,
+		&e) == 0) {
+		return;
+	}
+	o->value = VAL_UNBOUND;
+	o->ok = false;
+	o->kind = ERRKEY_INVALID_RESULT;
+	o->message = xstrdup(e.msg);
+}
+
+static void
+outcome_of(struct worker *w, struct task *t, const struct ended *ended,
+    struct outcome *o)
+{
+	struct attempt a;
+	struct verdict v;
+
+	attempt_of(w, t, ended, &a);
+	verdict_reach(&a, &v);
+	if (v.ok && w->held != NULL) {
+		*o = *w->held;
+		free(w->held);
+		w->held = NULL;
+	} else {
+		outcome_init(o);
+		o->ok = v.ok;
+		o->kind = v.kind;
+		o->limit = v.limit;
+		o->allowed = v.allowed;
+		o->used = v.used;
+		if (w->held != NULL) {
+			outcome_clear(t->heap, w->held);
+			free(w->held);
+			w->held = NULL;
+		}
+	}
+	outcome_fill(w, t, o);
+	o->exit = v.exit;
+	o->signal = v.signal;
+	if (ended != NULL && t->started != 0 &&
+	    (w->lane->mode == RUN_EXEC || w->lane->once)) {
+		o->usage.known = true;
+		o->usage.user_ns = ended->tree_user_us * 1000;
+		o->usage.system_ns = ended->tree_system_us * 1000;
+		o->usage.max_rss = ended->max_rss_kb * 1024;
+	}
+	if (v.ok && w->lane->mode == RUN_EXEC)
+		program_answer(w, t, o);
+	else if (a.decided && !a.not_started)
+		outcome_decided(w, o);
+	else if (!v.ok)
+		outcome_text(w, t, &a, &v, o);
+}
+
+/* The task that pays for the end of its process; NULL: none had begun. */
+static struct task *
+worker_culprit(struct worker *w)
+{
+	struct task *t = TAILQ_FIRST(&w->sent);
+
+	if (w->ending != NULL)
+		return w->ending;
+	if (t == NULL || w->undelivered)
+		return NULL;
+	if (w->held != NULL || w->page == NULL)
+		return t;
+	if (worker_current(w) != NULL)
+		return worker_current(w);
+	return t->lost_once ? t : NULL; /* the second worker: no accident */
+}
+
+/* A process that dies before it has done anything will do so again. */
+static void
+worker_stillborn(struct worker *w, const struct ended *ended)
+{
+	char why[300];
+
+	if (w->served > 0 || w->state == WORKER_ENDING ||
+	    w->state == WORKER_DOOMED) {
+		return;
+	}
+	if (ended != NULL) {
+		snprintf(why, sizeof(why), "a task process ended at its "
+		    "start with %s %d",
+		    ended->code == CLD_EXITED ? "status" : "signal",
+		    ended->status);
+		retry_failed(w->pool, &w->lane->profile->retry, why);
+	} else if (w->slot->reaped) {
+		snprintf(why, sizeof(why), "a guard was lost: it %s",
+		    w->slot->why[0] != '\0' ? w->slot->why : "died");
+		retry_failed(w->pool, &w->lane->profile->retry, why);
+	}
+}
+
+void
+worker_ended(struct worker *w, const struct ended *ended)
+{
+	struct pool *p = w->pool;
+	struct lane *l = w->lane;
+	struct task_queue rest;
+	struct outcome o;
+	struct task *culprit, *t;
+	bool lost = !w->undelivered;
+
+	if (w->state == WORKER_GONE)
+		return;
+	worker_drain(w);
+	culprit = worker_culprit(w);
+	log_debug("task process %d ended, %s %d, %u tasks with it", w->pid,
+	    ended == NULL ? "guard lost" :
+		ended->code == CLD_EXITED ? "status" : "signal",
+	    ended == NULL ? 0 : ended->status, w->nsent);
+	if (culprit == NULL)
+		worker_stillborn(w, ended);
+	else
+		outcome_of(w, culprit, ended, &o);
+	TAILQ_INIT(&rest);
+	TAILQ_CONCAT(&rest, &w->sent, entry);
+	w->nsent = 0;
+	w->ending = NULL;
+	worker_gone(w);
+	while ((t = TAILQ_LAST(&rest, task_queue)) != NULL) {
+		TAILQ_REMOVE(&rest, t, entry);
+		if (t == culprit)
+			continue;
+		if (w->cancel_rest)
+			task_fail(p, t, ERRKEY_CANCELLED, "cancelled");
+		else
+			lane_requeue(l, t, lost);
+	}
+	if (culprit != NULL)
+		task_finish(p, culprit, &o);
+}

@@ -1,0 +1,304 @@
+/*
+ * The parts of a pool, shared by the files of this room and by nobody else.
+ *
+ *	server	one fork server an image
+ *	profile	slots that are interchangeable: image and wishes
+ *	slot	a guard, at most one worker at a time
+ *	worker	a task process ("run" in the protocol)
+ *	lane	a queue of tasks and the workers that can serve it
+ *
+ * Life of a worker's memory: worker_gone() takes it off all lists at once,
+ * pool_leave() frees it when no callback is on the C stack any more; so no
+ * function needs to be told whether the worker it was given still exists: it
+ * looks at worker->state.
+ */
+#ifndef POOL_INTERNAL_H
+#define POOL_INTERNAL_H
+
+#include <sys/queue.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "pool/capture.h"
+#include "pool/plan.h"
+#include "pool/pool.h"
+#include "pool/verdict.h"
+#include "pool/worker_states.h"
+#include "proto/frame.h"
+#include "proto/proto.h"
+
+/* A killed guard or task process that has not reported after this is killed by
+ * its pidfd. */
+#define KILL_WAIT (50 * NS_PER_MS)
+/* A socket can close before its process is seen to have died. */
+#define CLOSE_WAIT (20 * NS_PER_MS)
+/* Longest time for a fork server or guard to answer at all. */
+#define START_WAIT (10 * NS_PER_SEC)
+/* Refusals of the machine (EAGAIN, EMFILE, ...): first pause, longest pause,
+ * and how many in a row, with nothing running, make a task :unavailable. */
+#define RETRY_FIRST (10 * NS_PER_MS)
+#define RETRY_LAST  (200 * NS_PER_MS)
+#define RETRY_MAX   6U
+#define IDLE_SLOT   (10 * NS_PER_SEC)
+#define IDLE_SERVER (60 * NS_PER_SEC)
+
+struct retry {
+	unsigned int failures; /* in a row */
+	int64_t at;	       /* not before */
+	char why[256];	       /* the last one */
+};
+
+struct server {
+	struct pool *pool;
+	enum cap_image image;
+	enum server_state state;
+	int pid;
+	int pidfd;
+	int fd;
+	struct loop_io *io;
+	struct loop_io *pid_io;
+	struct loop_timer *timer;
+	struct buf in;
+	struct retry retry;
+	bool refused; /* wrong version or build: never again */
+	int64_t used; /* last time that a slot was made or in use */
+	unsigned int slots;
+};
+
+struct profile {
+	TAILQ_ENTRY(profile) entry;
+	struct server *server;
+	uint32_t wishes;
+	uint32_t required;
+	TAILQ_HEAD(, slot) slots;
+	unsigned int nslots;
+	unsigned int nmaking;
+	struct retry retry;
+};
+
+enum slot_state { SLOT_MAKING, SLOT_IDLE, SLOT_RUN, SLOT_DYING };
+
+struct slot {
+	TAILQ_ENTRY(slot) entry;
+	struct profile *profile;
+	enum slot_state state;
+	uint32_t id;
+	uint32_t kept;
+	int pid;
+	int pidfd;
+	int fd;
+	struct loop_io *io;
+	struct loop_io *pid_io;
+	struct loop_timer *timer;
+	struct worker *worker;
+	bool killed; /* by us, by pidfd */
+	bool reaped;
+	int code; /* of waitid, when reaped */
+	int status;
+	char why[256]; /* why it is lost; empty: it was not */
+	int64_t idle;  /* since then */
+};
+
+struct lane {
+	TAILQ_ENTRY(lane) entry;
+	struct profile *profile;
+	enum run_mode mode;
+	bool once; /* one task per process */
+	struct task_queue queue;
+	size_t queued;
+	TAILQ_HEAD(, worker) workers;
+	unsigned int nworkers;
+	unsigned int nfree; /* STARTING or READY, no task */
+	bool stalled;	    /* in this round of dispatch */
+};
+
+struct worker {
+	TAILQ_ENTRY(worker) entry; /* of lane->workers, later pool->gone */
+	struct pool *pool;
+	struct lane *lane;
+	struct slot *slot;
+	enum worker_state state;
+	uint64_t run;
+	int32_t pid;
+	int request_fd;
+	int result_fd;
+	int stray_fd;
+	int status_fd;
+	struct loop_io *request_io; /* only while out is waiting */
+	struct loop_io *result_io;
+	struct loop_io *stray_io;
+	struct loop_timer *timer;
+	int64_t timer_at;
+	int64_t sample; /* pause until the next look at the page */
+	struct proto_page *page;
+	struct task_queue sent; /* not answered, in the order sent */
+	unsigned int nsent;
+	unsigned int nmessages; /* of them, not wholly answered */
+	uint64_t message_end[2]; /* last task of each */
+	uint64_t last_sent;
+	int64_t sent_at; /* the newest message */
+	int64_t idle;
+	bool counted;	   /* in pool->running */
+	bool counted_free; /* in lane->nfree */
+	bool undelivered; /* its process never got what is in sent */
+	uint64_t served;
+
+	struct buf in;
+	bool broken_stream; /* nothing in it counts any more */
+	struct buf out;	    /* a message that did not fit the socket */
+	int out_fd[FRAME_MAX_FDS];
+	size_t out_nfds;
+	struct capture stray;
+
+	/* The end of the first task in sent (or of ending) is decided. */
+	struct task *ending;
+	enum errkey end_kind;
+	char *end_text;
+	const char *end_limit;
+	uint64_t end_allowed;
+	uint64_t end_used;
+	bool cancel_rest; /* the others on its list end with it */
+	bool kill_sent; /* SIGKILL, not just a polite signal */
+	struct outcome *held; /* of a task whose process must end well first */
+
+	unsigned char *plans; /* bits: PLAN was sent */
+	size_t nplans;
+	uint64_t closure[64]; /* sent ones */
+	unsigned int nclosures;
+};
+
+struct pool {
+	struct loop *loop;
+	struct pool_config config;
+	struct facts facts;
+	struct server server[IMAGE_COUNT];
+	TAILQ_HEAD(, profile) profiles;
+	TAILQ_HEAD(, lane) lanes;
+	TAILQ_HEAD(, worker) gone;
+	struct plan *plan[256];
+	uint32_t nplans;
+	size_t count;	      /* tasks it has */
+	unsigned int running; /* workers with tasks */
+	unsigned int limit;
+	uint64_t next_task;
+	uint64_t next_run;
+	uint32_t next_slot;
+	unsigned int depth; /* of pool_enter */
+	bool dispatching;
+	bool closing;
+	bool no_grace;
+	int64_t now;
+	int64_t wall; /* clock_wall() - clock_mono() */
+	struct loop_timer *kick;
+	int64_t kick_at;
+	struct loop_timer *idle_timer;
+	int null_fd;
+	char *directory;
+	struct buf scratch; /* control messages in */
+	struct buf out;	    /* requests */
+	char *chunk;	    /* CHUNK bytes of a pipe */
+};
+#define CHUNK (64U * 1024)
+
+/* pool.c */
+void pool_enter(struct pool *); /* around every callback */
+void pool_leave(struct pool *);
+void pool_kick(struct pool *, int64_t at); /* dispatch then, at the latest */
+void retry_failed(struct pool *, struct retry *, const char *why);
+bool retry_hopeless(const struct pool *, const struct retry *);
+void pool_watch_idle(struct pool *);
+
+/* server.c */
+int server_start(struct server *, struct error *) ATTR_CHECK;
+int server_make_slot(struct server *, struct slot *, int guard_fd,
+    struct error *) ATTR_CHECK;
+void server_stop(struct server *); /* close its socket; it ends by itself */
+void server_reaped(struct server *);
+
+/* slot.c */
+struct slot *slot_new(struct profile *, struct error *);
+void slot_made(struct slot *, int pid, uint32_t kept);
+void slot_failed(struct slot *, const char *why); /* MAKING only */
+int slot_send_run(struct slot *, uint64_t run, enum run_mode,
+    const char *title, const int *fds, size_t nfds, struct error *)
+    ATTR_CHECK;
+void slot_send_kill(struct slot *, uint64_t run, int signo);
+void slot_kill(struct slot *, const char *why); /* by pidfd */
+void slot_close(struct slot *); /* no longer wanted; it is idle */
+void slot_drain(struct slot *); /* take what the guard has said */
+void slot_reaped(struct slot *, int code, int status);
+void slot_idle(struct slot *); /* its worker is gone */
+
+/* channel.c: the four channels of a worker */
+struct worker *worker_new(struct lane *, struct slot *, struct error *);
+void worker_drain(struct worker *); /* take what is in result and stray */
+bool worker_failure(struct worker *, struct exec_failure *);
+/* Send, or keep and send later; takes nothing of what it is given.  -1: not
+ * sent, for lack of something that may come back (EMFILE). */
+int worker_write(struct worker *, const struct buf *, const int *fds,
+    size_t nfds, struct error *) ATTR_CHECK;
+void worker_hang_up(struct worker *); /* close the request socket */
+void worker_close(struct worker *);   /* all of them */
+void worker_free(struct worker *);
+
+/* page.c */
+/* The task in hand, by the page: NULL when none of those sent was claimed.
+ * Without a page: the first. */
+struct task *worker_current(struct worker *);
+/* Take back what is behind t, which it has claimed or which is to be killed;
+ * false: t is over already.  NULL: all, when it has claimed none. */
+bool worker_revoke(struct worker *, struct task *t);
+
+/* worker.c */
+struct ended {
+	int code;
+	int status;
+	int64_t user_us;
+	int64_t system_us;
+	uint64_t max_rss_kb;
+	int64_t tree_user_us;
+	int64_t tree_system_us;
+};
+void worker_started(struct worker *, int32_t pid, int os_errno);
+void worker_sent(struct worker *, size_t n); /* n tasks were added to sent */
+void worker_recount(struct worker *);	     /* after nsent has changed */
+void worker_answered(struct worker *, struct task *); /* off its list */
+/* That task of it ends so, and the process with it.  text is taken. */
+void worker_condemn(struct worker *, struct task *, enum errkey, char *text,
+    const char *limit, uint64_t allowed, uint64_t used);
+void worker_violated(struct worker *, const char *why);
+void worker_kill(struct worker *, int signo);
+void worker_retire(struct worker *); /* it has nothing to do: let it end */
+void worker_gone(struct worker *);   /* off all lists; its slot is free */
+void worker_cancel(struct worker *, struct task *, enum errkey,
+    const char *text, const char *limit, uint64_t allowed);
+
+/* ending.c */
+/* ended: NULL when the guard is lost. */
+void worker_ended(struct worker *, const struct ended *);
+
+/* request.c */
+/* Encode tasks from the head of the lane's queue and send them, at most max;
+ * returns how many left the queue. */
+size_t worker_send(struct worker *, size_t max);
+
+/* answer.c */
+/* Take whole frames; returns the bytes used.  Stops when the stream is
+ * broken. */
+size_t answer_take(struct worker *, const char *, size_t);
+
+/* dispatch.c */
+void pool_dispatch(struct pool *);
+/* Back to the head of the queue.  lost: its worker was, so it goes alone. */
+void lane_requeue(struct lane *, struct task *, bool lost);
+struct lane *lane_get(struct pool *, const struct plan *);
+
+/* finish.c */
+void task_started(struct worker *, struct task *, int64_t at);
+/* Give it back; clears o. */
+void task_finish(struct pool *, struct task *, struct outcome *);
+void task_fail(struct pool *, struct task *, enum errkey, const char *text);
+/* pid, times and promises of an attempt in that worker. */
+void outcome_fill(struct worker *, struct task *, struct outcome *);
+
+#endif

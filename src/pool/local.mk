@@ -1,0 +1,25 @@
+noinst_LIBRARIES += %D%/libpool.a
+%C%_libpool_a_SOURCES = \
+	%D%/answer.c \
+	%D%/capture.c \
+	%D%/capture.h \
+	%D%/channel.c \
+	%D%/ending.c \
+	%D%/finish.c \
+	%D%/internal.h \
+	%D%/loop.c \
+	%D%/loop.h \
+	%D%/page.c \
+	%D%/plan.c \
+	%D%/plan.h \
+	%D%/pool.h \
+	%D%/request.c \
+	%D%/server.c \
+	%D%/slot.c \
+	%D%/timer.c \
+	%D%/timer.h \
+	%D%/verdict.c \
+	%D%/verdict.h \
+	%D%/worker.c \
+	%D%/worker_states.c \
+	%D%/worker_states.h

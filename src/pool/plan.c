@@ -1,0 +1,265 @@
+/*
+ * The fixed part of a task, worked out once and packed for the wire.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "pool/plan.h"
+#include "pool/pool.h"
+#include "proto/codec.h"
+#include "proto/frame.h"
+#include "proto/proto.h"
+
+#define DEFAULT_PATH  "/usr/local/bin:/usr/bin:/bin"
+#define DEFAULT_UMASK 077
+
+static uint64_t
+plan_limit(const struct effective *f, enum limit_id id, bool hard)
+{
+	const struct limit_value *v = &f->limit[id];
+
+	if (!v->set)
+		return LIMIT_UNLIMITED;
+	return hard ? v->hard : v->soft;
+}
+
+int
+plan_new(const struct capability *c, const struct effective *f,
+    const struct facts *facts, struct plan **out, struct error *e)
+{
+	struct plan *p;
+
+	if (c->broken != NULL)
+		return error_set(e, EK_UNAVAILABLE, "%s", c->broken);
+	p = xcalloc(1, sizeof(*p));
+	if (sandbox_plan(f, facts, &p->sandbox, e) == -1) {
+		free(p);
+		return -1;
+	}
+	p->estimate = xcalloc(PLAN_ESTIMATES, sizeof(*p->estimate));
+	p->capability = c;
+	p->effective = f;
+	p->timeout = f->timeout <= 0 ? INT64_MAX : f->timeout;
+	p->request = plan_limit(f, LIMIT_REQUEST, false);
+	p->result = plan_limit(f, LIMIT_RESULT, false);
+	p->output_keep = plan_limit(f, LIMIT_OUTPUT, false);
+	p->output_kill = plan_limit(f, LIMIT_OUTPUT, true);
+	p->batchable = c->trusted && (c->kind == CAP_CLOSURE ||
+	    c->kind == CAP_RTFS || c->idempotent);
+	*out = p;
+	return 0;
+}
+
+void
+plan_free(struct plan *p)
+{
+	if (p == NULL)
+		return;
+	sandbox_plan_clear(&p->sandbox);
+	free(p->estimate);
+	free(p);
+}
+
+const struct capability *
+plan_capability(const struct plan *p)
+{
+	return p->capability;
+}
+
+const struct effective *
+plan_effective(const struct plan *p)
+{
+	return p->effective;
+}
+
+const char *
+plan_clamped(const struct plan *p)
+{
+	return p->sandbox.clamped;
+}
+
+static const char *
+env_value(const struct env_entry *v)
+{
+	return v->value != NULL ? v->value : getenv(v->name);
+}
+
+static void
+pack_strings(struct buf *b, char *const *list)
+{
+	size_t n = 0, i;
+
+	while (list != NULL && list[n] != NULL)
+		n++;
+	pack_array(b, n);
+	for (i = 0; i < n; i++)
+		pack_strz(b, list[i]);
+}
+
+static void
+pack_limits(struct buf *b, const struct sandbox_plan *s, uint32_t kept)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < s->nlimits; i++) {
+		if ((s->limit[i].needs & ~kept) == 0)
+			n++;
+	}
+	pack_array(b, n);
+	for (i = 0; i < s->nlimits; i++) {
+		if ((s->limit[i].needs & ~kept) != 0)
+			continue;
+		pack_array(b, 3);
+		pack_int(b, s->limit[i].resource);
+		pack_uint(b, s->limit[i].soft);
+		pack_uint(b, s->limit[i].hard);
+	}
+}
+
+static void
+pack_setting(struct buf *b, const char *name, uint64_t value)
+{
+	pack_strz(b, name);
+	pack_uint(b, value);
+}
+
+static void
+pack_env_pairs(struct buf *b, const struct effective *f)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < f->nenv; i++) {
+		if (env_value(&f->env[i]) != NULL)
+			n++;
+	}
+	pack_array(b, n);
+	for (i = 0; i < f->nenv; i++) {
+		if (env_value(&f->env[i]) == NULL)
+			continue;
+		pack_array(b, 2);
+		pack_strz(b, f->env[i].name);
+		pack_strz(b, env_value(&f->env[i]));
+	}
+}
+
+void
+plan_pack(const struct plan *p, uint32_t kept, const char *directory,
+    struct buf *b)
+{
+	const struct effective *f = p->effective;
+	uint64_t memory = plan_limit(f, LIMIT_DATA, false);
+	size_t mark;
+
+	mark = frame_begin(b, MSG_PLAN);
+	pack_array(b, 3);
+	pack_uint(b, p->id);
+	pack_limits(b, &p->sandbox, kept);
+	pack_map(b, f->allow == NULL ? 13 : 14);
+	pack_setting(b, "timeout",
+	    p->timeout == INT64_MAX ? 0 : (uint64_t)p->timeout);
+	pack_setting(b, "request", p->request);
+	pack_setting(b, "result", p->result);
+	pack_setting(b, "output", p->output_keep);
+	pack_setting(b, "umask", DEFAULT_UMASK);
+	pack_strz(b, "read");
+	pack_strings(b, f->read);
+	pack_strz(b, "write");
+	pack_strings(b, f->write);
+	if (f->allow != NULL) { /* absent: every host */
+		pack_strz(b, "allow");
+		pack_strings(b, f->allow);
+	}
+	pack_setting(b, "network", (uint64_t)f->network);
+	pack_strz(b, "env");
+	pack_env_pairs(b, f);
+	pack_strz(b, "directory");
+	pack_strz(b, directory);
+	/* our own allocator says so before the kernel refuses */
+	pack_setting(b, "memory",
+	    memory == LIMIT_UNLIMITED ? 0 : memory / 4 * 3);
+	pack_setting(b, "depth", 0);
+	pack_setting(b, "steps", 0);
+	frame_end(b, mark);
+}
+
+/* Whether the policy sets it itself. */
+static bool
+env_names(const struct effective *f, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < f->nenv; i++) {
+		if (strcmp(f->env[i].name, name) == 0 &&
+		    env_value(&f->env[i]) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t
+env_add(struct buf *b, const struct effective *f, const char *name,
+    const char *value)
+{
+	char *word;
+
+	if (value == NULL || (f != NULL && env_names(f, name)))
+		return 0;
+	word = xasprintf("%s=%s", name, value);
+	pack_strz(b, word);
+	free(word);
+	return 1;
+}
+
+void
+plan_pack_env(const struct plan *p, const struct task *t, struct buf *b)
+{
+	const struct effective *f = p->effective;
+	struct buf words = BUF_INIT;
+	char number[24];
+	size_t n = 0, i;
+
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)t->seq);
+	n += env_add(&words, f, "PATH", DEFAULT_PATH);
+	n += env_add(&words, f, "HOME", getenv("HOME"));
+	n += env_add(&words, f, "LANG", "C.UTF-8");
+	n += env_add(&words, f, "TZ", getenv("TZ"));
+	n += env_add(&words, f, "TMPDIR", "/tmp");
+	n += env_add(&words, NULL, "RTFS_TASK", number);
+	n += env_add(&words, NULL, "RTFS_CAPABILITY", p->capability->id);
+	for (i = 0; i < f->nenv; i++) {
+		n += env_add(&words, NULL, f->env[i].name,
+		    env_value(&f->env[i]));
+	}
+	pack_array(b, n);
+	buf_add(b, words.data, words.len);
+	buf_free(&words);
+}
+
+int64_t
+plan_estimate(const struct plan *p, uint64_t closure)
+{
+	size_t i = (size_t)(closure % PLAN_ESTIMATES);
+
+	return p->estimate[i].closure == closure ? p->estimate[i].ns : 0;
+}
+
+/* Quick to believe that tasks are long, slow to believe that they are short:
+ * a batch that takes too long is the dearer mistake. */
+void
+plan_learn(const struct plan *p, uint64_t closure, int64_t ns)
+{
+	size_t i = (size_t)(closure % PLAN_ESTIMATES);
+	int64_t old = plan_estimate(p, closure);
+
+	if (ns < 100)
+		ns = 100;
+	if (old == 0 || ns >= old)
+		old = ns;
+	else
+		old -= (old - ns) / 8;
+	p->estimate[i].closure = closure;
+	p->estimate[i].ns = old;
+}

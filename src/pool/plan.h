@@ -1,0 +1,53 @@
+/*
+ * A plan: how the tasks of one capability under one effective policy are run.
+ * Everything that is the same for all of them is worked out once: the limits
+ * as numbers, the PLAN message, the environment, the lane.
+ */
+#ifndef POOL_PLAN_H
+#define POOL_PLAN_H
+
+#include "base/buf.h"
+#include "policy/policy.h"
+#include "sandbox/plan.h"
+#include "task/task.h"
+
+#define PLAN_ESTIMATES 8
+
+/* How long tasks take, by closure. */
+struct estimate {
+	uint64_t closure;
+	int64_t ns; /* 0: not known yet */
+};
+
+struct plan {
+	struct plan *next; /* in its hash chain */
+	const struct capability *capability;
+	const struct effective *effective;
+	struct sandbox_plan sandbox;
+	struct lane *lane;
+	uint32_t id; /* on the wire: small, dense, never 0 */
+	bool batchable;
+	int64_t timeout; /* ns; INT64_MAX: none */
+	uint64_t request; /* bytes; UINT64_MAX: unlimited */
+	uint64_t result;
+	uint64_t output_keep;
+	uint64_t output_kill;
+	struct estimate *estimate; /* PLAN_ESTIMATES of them */
+};
+
+/* Fill in everything but lane and id. */
+int plan_new(const struct capability *, const struct effective *,
+    const struct facts *, struct plan **, struct error *) ATTR_CHECK;
+void plan_free(struct plan *); /* NULL is fine */
+
+/* Append the PLAN frame for a slot that has kept these bits. */
+void plan_pack(const struct plan *, uint32_t kept, const char *directory,
+    struct buf *);
+/* Append the environment of a program as a msgpack array of "NAME=value". */
+void plan_pack_env(const struct plan *, const struct task *, struct buf *);
+
+/* What a task of that closure (0: none) is expected to take; 0: unknown. */
+int64_t plan_estimate(const struct plan *, uint64_t closure);
+void plan_learn(const struct plan *, uint64_t closure, int64_t ns);
+
+#endif

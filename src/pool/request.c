@@ -1,0 +1,350 @@
+/*
+ * Tasks become messages: encoded only now, sent together while they are short,
+ * by a sealed memfd when they are large.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "pool/internal.h"
+#include "task/marshal.h"
+
+/* A message holds at most this much expected work, so that nothing waits long
+ * behind something else. */
+#define BATCH_WORK  (5 * NS_PER_MS)
+#define BATCH_TASKS 500U
+#define FRESH_PLANS 8U
+/* A buffer that was larger once is given back. */
+#define MAX_LARGE_KEPT (1024U * 1024)
+
+/* What one message is made of, until it is sent. */
+struct request {
+	struct worker *w;
+	struct buf *out;
+	int stdin_fd; /* -1: none */
+	bool own_stdin;
+	const struct plan *fresh[FRESH_PLANS]; /* not known to it before */
+	unsigned int nfresh;
+};
+
+static bool
+plan_known(const struct worker *w, const struct plan *p)
+{
+	return p->id / 8 < w->nplans &&
+	    (w->plans[p->id / 8] & (1U << p->id % 8)) != 0;
+}
+
+static void
+plan_mark(struct worker *w, const struct plan *p, bool known)
+{
+	size_t n = p->id / 8 + 1;
+
+	if (n > w->nplans) {
+		w->plans = xrealloc(w->plans, n);
+		memset(w->plans + w->nplans, 0, n - w->nplans);
+		w->nplans = n;
+	}
+	if (known)
+		w->plans[p->id / 8] |= (unsigned char)(1U << p->id % 8);
+	else
+		w->plans[p->id / 8] &= (unsigned char)~(1U << p->id % 8);
+}
+
+static bool
+closure_known(const struct worker *w, uint64_t id)
+{
+	unsigned int i;
+
+	for (i = w->nclosures; i-- > 0;) {
+		if (w->closure[i] == id)
+			return true;
+	}
+	return false;
+}
+
+static size_t
+request_max(const struct plan *p)
+{
+	return p->request > MAX_FRAME ? MAX_FRAME : (size_t)p->request;
+}
+
+static int
+over_request(const struct plan *p, size_t n, struct error *e)
+{
+	char amount[32];
+
+	if (n <= request_max(p))
+		return 0;
+	units_format_bytes(request_max(p), amount);
+	return error_set(e, EK_LIMIT,
+	    "a request of %zu bytes is over the limit :request %s", n, amount);
+}
+
+static void
+encode_prelude(struct request *r, const struct task *t)
+{
+	struct worker *w = r->w;
+	size_t mark;
+
+	if (!plan_known(w, t->plan)) {
+		plan_pack(t->plan, w->slot->kept, w->pool->directory, r->out);
+		plan_mark(w, t->plan, true);
+		r->fresh[r->nfresh++] = t->plan;
+	}
+	if (t->closure != NULL && !closure_known(w, t->closure->id)) {
+		mark = frame_begin(r->out, MSG_CLOSURE);
+		pack_array(r->out, 2);
+		pack_uint(r->out, t->closure->id);
+		pack_bin(r->out, t->closure->bytes, t->closure->len);
+		frame_end(r->out, mark);
+		w->closure[w->nclosures++] = t->closure->id;
+	}
+}
+
+static int
+encode_serving(struct request *r, const struct task *t, struct error *e)
+{
+	const struct capability *c = t->plan->capability;
+	bool ours = c->kind == CAP_CLOSURE || c->kind == CAP_RTFS;
+	struct pack_options how = {
+	    .function = ours ? r->w->pool->config.pack_function : NULL,
+	    .arg = r->w->pool->config.pack_arg,
+	    .tasks = ours,
+	    .arguments = true,
+	};
+	struct buf *b = r->out;
+	size_t mark;
+
+	mark = frame_begin(b, MSG_TASK);
+	pack_array(b, 5);
+	pack_uint(b, t->id);
+	pack_uint(b, t->plan->id);
+	pack_strz(b, c->id);
+	pack_uint(b, t->closure == NULL ? 0 : t->closure->id);
+	if (pack_val(b, t->args, &how, request_max(t->plan), e) == -1)
+		return -1;
+	frame_end(b, mark);
+	return 0;
+}
+
+static void
+pack_words(struct buf *b, const struct capability *c, const struct buf *words)
+{
+	size_t n = 0, m = 0, at, len;
+
+	while (c->argv[n] != NULL)
+		n++;
+	for (at = 0; at < words->len; at += strlen(words->data + at) + 1)
+		m++;
+	pack_array(b, n + m);
+	for (n = 0; c->argv[n] != NULL; n++)
+		pack_strz(b, c->argv[n]);
+	for (at = 0; at < words->len; at += len + 1) {
+		len = strlen(words->data + at);
+		pack_str(b, words->data + at, len);
+	}
+}
+
+static int
+encode_program(struct request *r, const struct task *t, struct error *e)
+{
+	const struct capability *c = t->plan->capability;
+	struct buf input = BUF_INIT, words = BUF_INIT, *b = r->out;
+	size_t mark;
+	int rc = -1;
+
+	if (marshal_args(c, t->args, &input, &words, e) == -1 ||
+	    over_request(t->plan, input.len + words.len, e) == -1) {
+		goto done;
+	}
+	if (input.len > 0) {
+		r->stdin_fd = frame_memfd("stdin", input.data, input.len, e);
+		if (r->stdin_fd == -1)
+			goto done;
+		r->own_stdin = true;
+	} else {
+		r->stdin_fd = r->w->pool->null_fd;
+	}
+	mark = frame_begin(b, MSG_EXEC);
+	pack_array(b, 6);
+	pack_uint(b, t->id);
+	pack_uint(b, t->plan->id);
+	pack_strz(b, c->program);
+	pack_words(b, c, &words);
+	plan_pack_env(t->plan, t, b);
+	pack_strz(b, r->w->pool->directory);
+	frame_end(b, mark);
+	rc = 0;
+done:
+	buf_free(&input);
+	buf_free(&words);
+	return rc;
+}
+
+/* Append t to the message; on failure the message is as before. */
+static int
+request_add(struct request *r, struct task *t, struct error *e)
+{
+	size_t before = r->out->len;
+	int rc;
+
+	t->id = ++r->w->pool->next_task;
+	encode_prelude(r, t);
+	rc = r->w->lane->mode == RUN_EXEC ? encode_program(r, t, e) :
+					    encode_serving(r, t, e);
+	if (rc == -1)
+		r->out->len = before;
+	return rc;
+}
+
+/* As it was when the message had len bytes. */
+static void
+request_undo(struct request *r, size_t len, unsigned int nfresh,
+    unsigned int nclosures)
+{
+	while (r->nfresh > nfresh)
+		plan_mark(r->w, r->fresh[--r->nfresh], false);
+	r->w->nclosures = nclosures;
+	r->out->len = len;
+}
+
+static int
+request_send(struct request *r, struct error *e)
+{
+	struct buf large = BUF_INIT, *b = r->out;
+	int fds[2], rc;
+	size_t nfds = 0, mark;
+
+	if (b->len > MAX_INLINE) {
+		fds[0] = frame_memfd("request", b->data, b->len, e);
+		if (fds[0] == -1)
+			return -1;
+		nfds = 1;
+		mark = frame_begin(&large, MSG_LARGE);
+		pack_array(&large, 1);
+		pack_uint(&large, b->len);
+		frame_end(&large, mark);
+		b = &large;
+	}
+	if (r->stdin_fd != -1)
+		fds[nfds++] = r->stdin_fd;
+	rc = worker_write(r->w, b, fds, nfds, e);
+	if (b == &large) {
+		close(fds[0]);
+		buf_free(&large);
+	}
+	return rc;
+}
+
+/* May t join a message that has some already? */
+static bool
+batch_fits(const struct task *t, int64_t work)
+{
+	int64_t ns;
+
+	if (!t->plan->batchable || t->lost_once)
+		return false;
+	ns = plan_estimate(t->plan, t->closure == NULL ? 0 : t->closure->id);
+	return ns > 0 && work + ns <= BATCH_WORK;
+}
+
+static void
+take_back(struct worker *w, size_t n)
+{
+	struct task *t;
+
+	for (; n > 0; n--) {
+		t = TAILQ_LAST(&w->sent, task_queue);
+		TAILQ_REMOVE(&w->sent, t, entry);
+		lane_requeue(w->lane, t, t->lost_once);
+	}
+}
+
+/* Move tasks from the queue into the message; returns how many. */
+static size_t
+request_build(struct request *r, size_t max, struct task **failed,
+    struct error *e)
+{
+	struct worker *w = r->w;
+	struct lane *l = w->lane;
+	struct task *t;
+	unsigned int nfresh, nclosures;
+	int64_t work = 0;
+	size_t n = 0, len;
+
+	while (n < max && (t = TAILQ_FIRST(&l->queue)) != NULL) {
+		if ((n > 0 && !batch_fits(t, work)) ||
+		    r->nfresh == FRESH_PLANS ||
+		    w->nclosures == NITEMS(w->closure)) {
+			break;
+		}
+		len = r->out->len;
+		nfresh = r->nfresh;
+		nclosures = w->nclosures;
+		if (request_add(r, t, e) == -1) {
+			request_undo(r, len, nfresh, nclosures);
+			*failed = t;
+			break;
+		}
+		if (n > 0 && r->out->len > MAX_INLINE) {
+			request_undo(r, len, nfresh, nclosures);
+			break;
+		}
+		work += plan_estimate(t->plan,
+		    t->closure == NULL ? 0 : t->closure->id);
+		TAILQ_REMOVE(&l->queue, t, entry);
+		l->queued--;
+		TAILQ_INSERT_TAIL(&w->sent, t, entry);
+		t->life = TASK_SENT;
+		t->worker = w;
+		w->last_sent = t->id;
+		n++;
+		if (!t->plan->batchable || t->lost_once)
+			break;
+	}
+	return n;
+}
+
+size_t
+worker_send(struct worker *w, size_t max)
+{
+	struct lane *l = w->lane;
+	struct request r = {.w = w, .out = &w->pool->out, .stdin_fd = -1};
+	struct task *failed = NULL;
+	struct error e, why;
+	unsigned int nclosures = w->nclosures;
+	size_t n;
+
+	if (nclosures == NITEMS(w->closure)) {
+		worker_retire(w); /* it has seen enough */
+		return 0;
+	}
+	buf_clear(r.out);
+	n = request_build(&r, max < BATCH_TASKS ? max : BATCH_TASKS, &failed,
+	    &why);
+	if (n > 0 && request_send(&r, &e) == -1) {
+		request_undo(&r, 0, 0, nclosures);
+		take_back(w, n);
+		retry_failed(w->pool, &l->profile->retry, e.msg);
+		n = 0;
+	} else if (n > 0) {
+		w->message_end[w->nmessages++] = w->last_sent;
+		worker_sent(w, n);
+	}
+	if (r.own_stdin)
+		close(r.stdin_fd);
+	if (r.out->cap > MAX_LARGE_KEPT)
+		buf_free(r.out);
+	if (failed == NULL)
+		return n;
+	if (why.kind == EK_SYSTEM) { /* no descriptor or memory just now */
+		retry_failed(w->pool, &l->profile->retry, why.msg);
+		return n;
+	}
+	TAILQ_REMOVE(&l->queue, failed, entry);
+	l->queued--;
+	task_fail(w->pool, failed, ERRKEY_INVALID_ARGUMENTS, why.msg);
+	return n + 1;
+}

@@ -1,0 +1,435 @@
+/*
+ * A slot: the supervisor's side of one guard.  The guard is our child, so its
+ * pidfd tells of its death and kills it without a race; its control socket
+ * carries RUN and KILL there, STARTED and ENDED back.
+ */
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "pool/internal.h"
+
+static void slot_lost(struct slot *, const char *why);
+static void slot_forget(struct slot *);
+
+static struct pool *
+slot_pool(const struct slot *s)
+{
+	return s->profile->server->pool;
+}
+
+static void
+slot_timer(struct slot *s, int64_t wait, loop_timer_cb call)
+{
+	loop_timer_remove(s->timer);
+	s->timer = NULL;
+	if (call != NULL) {
+		s->timer = loop_timer_add(slot_pool(s)->loop,
+		    clock_mono() + wait, call, s);
+	}
+}
+
+static int
+take_started(struct slot *s, struct unpack *u, struct error *e)
+{
+	uint64_t run, os_errno;
+	int64_t pid;
+
+	if (unpack_fields(u, 3, e) == -1 || unpack_uint(u, &run, e) == -1 ||
+	    unpack_int(u, &pid, e) == -1 ||
+	    unpack_uint(u, &os_errno, e) == -1) {
+		return -1;
+	}
+	if (run != s->worker->run)
+		return error_set(e, EK_PROTO, "run %" PRIu64 " is not on", run);
+	if (pid < 0 || pid > INT32_MAX || os_errno > 4095)
+		return error_set(e, EK_PROTO, "STARTED makes no sense");
+	worker_started(s->worker, (int32_t)pid, (int)os_errno);
+	return 0;
+}
+
+static int
+take_ended(struct slot *s, struct unpack *u, struct error *e)
+{
+	struct ended x;
+	uint64_t run;
+	int64_t code, status;
+
+	if (unpack_fields(u, 8, e) == -1 || unpack_uint(u, &run, e) == -1 ||
+	    unpack_int(u, &code, e) == -1 || unpack_int(u, &status, e) == -1 ||
+	    unpack_int(u, &x.user_us, e) == -1 ||
+	    unpack_int(u, &x.system_us, e) == -1 ||
+	    unpack_uint(u, &x.max_rss_kb, e) == -1 ||
+	    unpack_int(u, &x.tree_user_us, e) == -1 ||
+	    unpack_int(u, &x.tree_system_us, e) == -1) {
+		return -1;
+	}
+	if (run != s->worker->run)
+		return error_set(e, EK_PROTO, "run %" PRIu64 " is not on", run);
+	if ((code != CLD_EXITED && code != CLD_KILLED && code != CLD_DUMPED) ||
+	    status < 0 || status > 255 || x.user_us < 0 || x.system_us < 0 ||
+	    x.tree_user_us < 0 || x.tree_system_us < 0) {
+		return error_set(e, EK_PROTO, "ENDED makes no sense");
+	}
+	x.code = (int)code;
+	x.status = (int)status;
+	worker_ended(s->worker, &x);
+	return 0;
+}
+
+static int
+slot_take(struct slot *s, const struct frame *f, struct error *e)
+{
+	enum action act = ACT_LOST;
+	struct unpack u;
+
+	if (s->worker != NULL)
+		act = guard_action(s->worker->state, f->msg);
+	unpack_init(&u, f->payload, f->len);
+	switch (act) {
+	case ACT_STARTED:
+		return take_started(s, &u, e);
+	case ACT_ENDED:
+		return take_ended(s, &u, e);
+	default:
+		return error_set(e, EK_PROTO, "%s is not legal while %s",
+		    proto_msg_name(f->msg), s->worker == NULL ?
+			"idle" :
+			worker_state_name(s->worker->state));
+	}
+}
+
+static void
+slot_hard_kill(void *arg)
+{
+	struct slot *s = arg;
+
+	s->timer = NULL;
+	if (s->pidfd != -1) {
+		s->killed = true;
+		syscall(SYS_pidfd_send_signal, s->pidfd, SIGKILL, NULL, 0);
+	}
+}
+
+/* End of file can come before the death that caused it; how it died is worth
+ * a short wait. */
+static void
+slot_closed(struct slot *s)
+{
+	loop_io_remove(s->io);
+	s->io = NULL;
+	if (s->why[0] == '\0')
+		snprintf(s->why, sizeof(s->why), "closed its socket");
+	s->state = SLOT_DYING;
+	slot_timer(s, CLOSE_WAIT, slot_hard_kill);
+}
+
+void
+slot_drain(struct slot *s)
+{
+	struct pool *p = slot_pool(s);
+	struct buf in = BUF_INIT;
+	struct frame f;
+	struct error e;
+	size_t at, used, need, nfds;
+	int rc;
+
+	in = p->scratch;
+	p->scratch = (struct buf)BUF_INIT;
+	while (s->io != NULL) {
+		nfds = 0;
+		rc = frame_recv(s->fd, &in, NULL, &nfds, &e);
+		if (rc == -1 && e.os_errno == EAGAIN)
+			break;
+		if (rc == 0 || (rc == -1 && e.os_errno == ECONNRESET)) {
+			slot_closed(s);
+			break;
+		}
+		if (rc == -1) {
+			slot_lost(s, e.msg);
+			break;
+		}
+		for (at = 0; at < in.len && s->io != NULL; at += used) {
+			if (frame_next(in.data + at, in.len - at, MAX_INLINE,
+				&f, &used, &need, &e) != FRAME_OK ||
+			    slot_take(s, &f, &e) == -1) {
+				slot_lost(s, e.msg);
+				break;
+			}
+		}
+	}
+	if (p->scratch.data != NULL)
+		buf_free(&in);
+	else
+		p->scratch = in;
+}
+
+static void
+slot_readable(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg)
+{
+	struct slot *s = arg;
+	struct pool *p = slot_pool(s);
+
+	pool_enter(p);
+	slot_drain(s);
+	pool_leave(p);
+}
+
+static void
+slot_exited(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg)
+{
+	struct slot *s = arg;
+	struct pool *p = slot_pool(s);
+	siginfo_t si;
+
+	pool_enter(p);
+	si.si_pid = 0;
+	if (waitid(P_PIDFD, (id_t)s->pidfd, &si, WEXITED | WNOHANG) == 0 &&
+	    si.si_pid != 0) {
+		slot_reaped(s, si.si_code, si.si_status);
+	}
+	pool_leave(p);
+}
+
+static void
+slot_start_timeout(void *arg)
+{
+	struct slot *s = arg;
+	struct pool *p = slot_pool(s);
+
+	pool_enter(p);
+	s->timer = NULL;
+	slot_failed(s, "the fork server did not answer");
+	pool_leave(p);
+}
+
+struct slot *
+slot_new(struct profile *p, struct error *e)
+{
+	struct server *sv = p->server;
+	struct slot *s;
+	int sp[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		0, sp) == -1) {
+		error_sys(e, "socketpair");
+		return NULL;
+	}
+	fcntl(sp[1], F_SETFL, 0);
+	s = xcalloc(1, sizeof(*s));
+	s->profile = p;
+	s->state = SLOT_MAKING;
+	s->id = ++sv->pool->next_slot;
+	s->pidfd = -1;
+	s->fd = sp[0];
+	if (server_make_slot(sv, s, sp[1], e) == -1) {
+		close(sp[0]);
+		close(sp[1]);
+		free(s);
+		return NULL;
+	}
+	close(sp[1]);
+	TAILQ_INSERT_TAIL(&p->slots, s, entry);
+	p->nslots++;
+	p->nmaking++;
+	sv->slots++;
+	slot_timer(s, START_WAIT, slot_start_timeout);
+	return s;
+}
+
+void
+slot_made(struct slot *s, int pid, uint32_t kept)
+{
+	struct pool *p = slot_pool(s);
+	struct error e;
+	siginfo_t si;
+
+	s->profile->nmaking--;
+	slot_timer(s, 0, NULL);
+	s->pid = pid;
+	s->kept = kept;
+	s->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	si.si_pid = 0;
+	if (s->pidfd != -1 && waitid(P_PIDFD, (id_t)s->pidfd, &si,
+		WEXITED | WNOHANG | WNOWAIT) == -1) {
+		close(s->pidfd); /* no child of ours: dead, or a lie */
+		s->pidfd = -1;
+	}
+	if (s->pidfd != -1) {
+		s->pid_io = loop_io_add(p->loop, s->pidfd, EPOLLIN,
+		    slot_exited, s, &e);
+	}
+	s->io = loop_io_add(p->loop, s->fd, EPOLLIN, slot_readable, s, &e);
+	log_debug("slot %u: guard %d, kept %#x", s->id, pid, kept);
+	if (s->pidfd == -1 || s->pid_io == NULL || s->io == NULL) {
+		retry_failed(p, &s->profile->retry, "the guard cannot be watched");
+		slot_lost(s, "cannot watch it");
+		if (s->pid_io == NULL) /* SIGCHLD reaps it */
+			slot_forget(s);
+		return;
+	}
+	s->state = SLOT_IDLE;
+	s->idle = p->now;
+	if ((s->profile->required & ~kept) != 0) {
+		retry_failed(p, &s->profile->retry,
+		    "the guard cannot keep what the policy requires");
+		slot_close(s);
+		return;
+	}
+	pool_kick(p, 0);
+}
+
+void
+slot_failed(struct slot *s, const char *why)
+{
+	struct pool *p = slot_pool(s);
+
+	s->profile->nmaking--;
+	retry_failed(p, &s->profile->retry, why);
+	s->state = SLOT_DYING;
+	slot_forget(s);
+}
+
+/* Off all lists; the memory goes at once, nothing points here any more. */
+static void
+slot_forget(struct slot *s)
+{
+	struct pool *p = slot_pool(s);
+
+	slot_timer(s, 0, NULL);
+	loop_io_remove(s->io);
+	loop_io_remove(s->pid_io);
+	if (s->fd != -1)
+		close(s->fd);
+	if (s->pidfd != -1)
+		close(s->pidfd);
+	TAILQ_REMOVE(&s->profile->slots, s, entry);
+	s->profile->nslots--;
+	s->profile->server->slots--;
+	s->profile->server->used = p->now;
+	free(s);
+	pool_kick(p, 0);
+}
+
+static int
+slot_send(struct slot *s, const struct buf *b, const int *fds, size_t nfds,
+    struct error *e)
+{
+	int rc = frame_send(s->fd, b, fds, nfds, e);
+
+	if (rc == -1 && e->os_errno != EMFILE && e->os_errno != ENFILE &&
+	    e->os_errno != ENOMEM && e->os_errno != ETOOMANYREFS) {
+		slot_kill(s, e->msg);
+	}
+	return rc;
+}
+
+int
+slot_send_run(struct slot *s, uint64_t run, enum run_mode mode,
+    const char *title, const int *fds, size_t nfds, struct error *e)
+{
+	struct buf b = BUF_INIT;
+	size_t mark;
+	int rc;
+
+	mark = frame_begin(&b, MSG_RUN);
+	pack_array(&b, 3);
+	pack_uint(&b, run);
+	pack_uint(&b, mode);
+	pack_strz(&b, title);
+	frame_end(&b, mark);
+	rc = slot_send(s, &b, fds, nfds, e);
+	buf_free(&b);
+	return rc;
+}
+
+void
+slot_send_kill(struct slot *s, uint64_t run, int signo)
+{
+	struct buf b = BUF_INIT;
+	struct error e;
+	size_t mark;
+
+	if (s->io == NULL)
+		return; /* it is on its way out already */
+	mark = frame_begin(&b, MSG_KILL);
+	pack_array(&b, 2);
+	pack_uint(&b, run);
+	pack_int(&b, signo);
+	frame_end(&b, mark);
+	(void)slot_send(s, &b, NULL, 0, &e);
+	buf_free(&b);
+}
+
+/* The guard is not to be trusted or reached any more. */
+void
+slot_kill(struct slot *s, const char *why)
+{
+	if (s->why[0] == '\0')
+		snprintf(s->why, sizeof(s->why), "%s", why);
+	slot_timer(s, 0, NULL);
+	loop_io_remove(s->io);
+	s->io = NULL;
+	s->state = SLOT_DYING;
+	slot_hard_kill(s);
+}
+
+static void
+slot_lost(struct slot *s, const char *why)
+{
+	log_debug("slot %u: guard %d is lost: %s", s->id, s->pid, why);
+	slot_kill(s, why);
+}
+
+void
+slot_close(struct slot *s)
+{
+	loop_io_remove(s->io);
+	s->io = NULL;
+	close(s->fd);
+	s->fd = -1;
+	s->state = SLOT_DYING;
+	slot_timer(s, NS_PER_SEC, slot_hard_kill);
+}
+
+void
+slot_reaped(struct slot *s, int code, int status)
+{
+	struct worker *w = s->worker;
+
+	if (s->reaped)
+		return;
+	s->reaped = true;
+	s->code = code;
+	s->status = status;
+	/* what it said before it died counts */
+	if (s->io != NULL)
+		slot_drain(s);
+	s->state = SLOT_DYING;
+	w = s->worker;
+	if (w != NULL)
+		worker_ended(w, NULL);
+	slot_forget(s);
+}
+
+void
+slot_idle(struct slot *s)
+{
+	s->worker = NULL;
+	if (s->state == SLOT_DYING)
+		return;
+	s->state = SLOT_IDLE;
+	s->idle = slot_pool(s)->now;
+	pool_kick(slot_pool(s), 0);
+}

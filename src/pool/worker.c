@@ -1,0 +1,379 @@
+/*
+ * The life of a task process as the supervisor sees it: started, given tasks,
+ * timed, stopped.  How it ends is in ending.c.
+ *
+ * One timer a worker, set lazily: it may fire early and then is set anew, so
+ * that a stream of short tasks costs no timer each.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "pool/internal.h"
+
+/* A batch is looked at this often: its page says which task runs, and that a
+ * task started between two looks is known to no better. */
+#define SAMPLE_FIRST NS_PER_MS
+#define SAMPLE_LAST  (8 * NS_PER_MS)
+/* A task that takes longer than this does not keep others waiting. */
+#define LONG_TASK (2 * NS_PER_MS)
+
+static void worker_arm(struct worker *);
+
+/* Keep the counts that dispatch goes by in step with state and nsent. */
+void
+worker_recount(struct worker *w)
+{
+	bool busy, is_free;
+
+	is_free = w->nsent == 0 &&
+	    (w->state == WORKER_STARTING || w->state == WORKER_READY);
+	busy = w->state != WORKER_GONE && (w->nsent > 0 || w->ending != NULL);
+	if (busy != w->counted)
+		w->pool->running += busy ? 1U : -1U;
+	if (is_free != w->counted_free)
+		w->lane->nfree += is_free ? 1U : -1U;
+	if (is_free && !w->counted_free) {
+		w->idle = w->pool->now;
+		pool_watch_idle(w->pool);
+	}
+	w->counted = busy;
+	w->counted_free = is_free;
+}
+
+static void
+worker_set(struct worker *w, enum worker_state state)
+{
+	w->state = state;
+	worker_recount(w);
+}
+
+static void
+worker_timeout(struct worker *w, struct task *t)
+{
+	int64_t limit = t->plan->timeout;
+	char amount[32];
+
+	units_format_duration(limit, amount);
+	worker_condemn(w, t, ERRKEY_TIMEOUT,
+	    xasprintf("timed out after %s", amount), "timeout",
+	    (uint64_t)limit, (uint64_t)(w->pool->now - t->started));
+}
+
+static int64_t
+task_deadline(const struct task *t)
+{
+	int64_t limit = t->plan->timeout;
+
+	if (limit == INT64_MAX || t->started == 0)
+		return INT64_MAX;
+	return t->started > INT64_MAX - limit ? INT64_MAX : t->started + limit;
+}
+
+/* Somebody has nothing to do while tasks wait behind a long one. */
+static void
+worker_share(struct worker *w, struct task *t)
+{
+	struct pool *p = w->pool;
+
+	if (w->nsent > 1 && p->running < p->limit && w->lane->queued == 0 &&
+	    p->now - t->started >= LONG_TASK && worker_revoke(w, t)) {
+		pool_kick(p, 0);
+	}
+}
+
+/* Time to look: is its task over the deadline? */
+static void
+worker_check(struct worker *w)
+{
+	struct task *c, *t = worker_current(w);
+	bool claimed = t != NULL;
+
+	if (!claimed)
+		t = TAILQ_FIRST(&w->sent);
+	if (t->started == 0)
+		task_started(w, t, w->pool->now);
+	if (t->life == TASK_RUNNING && task_deadline(t) <= w->pool->now) {
+		/* what has happened already decides before the clock does */
+		slot_drain(w->slot);
+		if (w->state == WORKER_BUSY)
+			worker_drain(w);
+		c = worker_current(w);
+		if (c == NULL)
+			c = TAILQ_FIRST(&w->sent);
+		if (w->state == WORKER_BUSY && c == t)
+			worker_timeout(w, t);
+	} else if (claimed) {
+		worker_share(w, t);
+	}
+	if (w->state == WORKER_BUSY)
+		worker_arm(w);
+}
+
+static void
+worker_timer(void *arg)
+{
+	struct worker *w = arg;
+
+	pool_enter(w->pool);
+	w->timer = NULL;
+	switch (w->state) {
+	case WORKER_STARTING:
+		if (w->nsent > 0) {
+			worker_condemn(w, TAILQ_FIRST(&w->sent),
+			    ERRKEY_UNAVAILABLE,
+			    xstrdup("no process was started for it"), NULL, 0,
+			    0);
+		}
+		slot_kill(w->slot, "did not start a process");
+		break;
+	case WORKER_BUSY:
+		w->sample *= 2;
+		if (w->sample > SAMPLE_LAST)
+			w->sample = SAMPLE_LAST;
+		worker_check(w);
+		break;
+	case WORKER_DOOMED:
+	case WORKER_ENDING:
+		if (w->kill_sent)
+			slot_kill(w->slot, "did not end its process");
+		else
+			worker_kill(w, SIGKILL);
+		break;
+	default:
+		break;
+	}
+	pool_leave(w->pool);
+}
+
+static void
+worker_wake_at(struct worker *w, int64_t at)
+{
+	if (w->timer != NULL && w->timer_at <= at)
+		return;
+	loop_timer_remove(w->timer);
+	w->timer = NULL;
+	if (at == INT64_MAX)
+		return;
+	w->timer_at = at;
+	w->timer = loop_timer_add(w->pool->loop, at, worker_timer, w);
+}
+
+/* Not lazily: the old time meant something else. */
+static void
+worker_wake_in(struct worker *w, int64_t wait)
+{
+	loop_timer_remove(w->timer);
+	w->timer = NULL;
+	worker_wake_at(w, clock_mono() + wait);
+}
+
+static void
+worker_arm(struct worker *w)
+{
+	struct task *t = TAILQ_FIRST(&w->sent);
+	struct task *c = w->nsent > 1 ? worker_current(w) : t;
+	int64_t at;
+
+	if (t == NULL || w->ending != NULL)
+		return;
+	at = task_deadline(c != NULL ? c : t);
+	if (w->nsent > 1 && at > w->pool->now + w->sample)
+		at = w->pool->now + w->sample;
+	worker_wake_at(w, at);
+}
+
+void
+worker_started(struct worker *w, int32_t pid, int os_errno)
+{
+	struct task *t = TAILQ_FIRST(&w->sent);
+
+	if (os_errno != 0) {
+		char why[128];
+
+		snprintf(why, sizeof(why), "cannot make a process: %s",
+		    strerror(os_errno));
+		retry_failed(w->pool, &w->lane->profile->retry, why);
+		w->undelivered = true;
+		worker_ended(w, NULL);
+		return;
+	}
+	w->pid = pid;
+	if (w->state == WORKER_DOOMED) {
+		worker_set(w, WORKER_ENDING);
+		return;
+	}
+	loop_timer_remove(w->timer);
+	w->timer = NULL;
+	worker_set(w, t == NULL ? WORKER_READY : WORKER_BUSY);
+	if (t != NULL) {
+		task_started(w, t, w->pool->now);
+		worker_arm(w);
+	}
+}
+
+void
+worker_sent(struct worker *w, size_t n)
+{
+	struct task *t = TAILQ_FIRST(&w->sent);
+	w->nsent += (unsigned int)n;
+	w->sent_at = w->pool->now;
+	w->sample = SAMPLE_FIRST;
+	if (w->state == WORKER_READY)
+		w->state = WORKER_BUSY;
+	worker_recount(w);
+	if (w->state == WORKER_BUSY) {
+		if (t->started == 0)
+			task_started(w, t, w->pool->now);
+		worker_arm(w);
+	} else if (w->timer == NULL) {
+		worker_wake_in(w, START_WAIT);
+	}
+}
+
+/* The next one is thought to begin now. */
+static void
+worker_next(struct worker *w)
+{
+	struct task *t = TAILQ_FIRST(&w->sent);
+	if (t == NULL && w->state == WORKER_BUSY)
+		w->state = WORKER_READY;
+	worker_recount(w);
+	if (t != NULL && w->state == WORKER_BUSY && t->started == 0) {
+		task_started(w, t, w->pool->now);
+		worker_arm(w);
+	}
+	if (w->nmessages < 2)
+		pool_kick(w->pool, 0);
+}
+
+void
+worker_answered(struct worker *w, struct task *t)
+{
+
+	TAILQ_REMOVE(&w->sent, t, entry);
+	w->nsent--;
+	w->served++;
+	t->worker = NULL;
+	if (w->nmessages > 0 && t->id == w->message_end[0]) {
+		w->nmessages--;
+		w->message_end[0] = w->message_end[1];
+	}
+	worker_recount(w);
+	worker_next(w);
+}
+
+void
+worker_condemn(struct worker *w, struct task *t, enum errkey kind, char *text,
+    const char *limit, uint64_t allowed, uint64_t used)
+{
+	if (w->ending != NULL || w->state == WORKER_GONE) {
+		free(text);
+		return;
+	}
+	if (!worker_revoke(w, t)) {
+		free(text); /* it was quicker: its answer is on its way */
+		return;
+	}
+	w->ending = t;
+	t->life = TASK_ENDING;
+	w->end_kind = kind;
+	w->end_text = text;
+	w->end_limit = limit;
+	w->end_allowed = allowed;
+	w->end_used = used;
+	if (kind != ERRKEY_CANCELLED)
+		worker_kill(w, SIGKILL);
+}
+
+void
+worker_violated(struct worker *w, const char *why)
+{
+	struct task *t = TAILQ_FIRST(&w->sent);
+
+	log_debug("task process %d broke the protocol: %s", w->pid, why);
+	w->broken_stream = true;
+	buf_free(&w->in);
+	if (t != NULL) {
+		worker_condemn(w, t, ERRKEY_PROTOCOL,
+		    xasprintf("its worker broke the protocol: %s", why), NULL,
+		    0, 0);
+	}
+	worker_kill(w, SIGKILL);
+}
+
+void
+worker_kill(struct worker *w, int signo)
+{
+	if (w->state == WORKER_GONE || w->kill_sent)
+		return;
+	if (w->state == WORKER_STARTING)
+		worker_set(w, WORKER_DOOMED);
+	else if (w->state != WORKER_DOOMED)
+		worker_set(w, WORKER_ENDING);
+	w->kill_sent = signo == SIGKILL;
+	slot_send_kill(w->slot, w->run, signo);
+	worker_wake_in(w, w->kill_sent ? KILL_WAIT : w->pool->config.grace);
+}
+
+void
+worker_retire(struct worker *w)
+{
+	if (w->nsent > 0 || w->state == WORKER_GONE)
+		return;
+	if (w->state == WORKER_STARTING)
+		worker_kill(w, SIGKILL);
+	if (w->state != WORKER_READY)
+		return;
+	worker_set(w, WORKER_ENDING);
+	worker_hang_up(w);
+	worker_wake_in(w, NS_PER_SEC);
+}
+
+void
+worker_gone(struct worker *w)
+{
+	struct slot *s = w->slot;
+
+	if (w->state == WORKER_GONE)
+		return;
+	worker_set(w, WORKER_GONE);
+	loop_timer_remove(w->timer);
+	w->timer = NULL;
+	worker_close(w);
+	TAILQ_REMOVE(&w->lane->workers, w, entry);
+	w->lane->nworkers--;
+	TAILQ_INSERT_TAIL(&w->pool->gone, w, entry);
+	w->slot = NULL;
+	slot_idle(s);
+}
+
+void
+worker_cancel(struct worker *w, struct task *t, enum errkey kind,
+    const char *text, const char *limit, uint64_t allowed)
+{
+	struct pool *p = w->pool;
+	struct task *c;
+	int64_t used = t->started == 0 ? 0 : clock_mono() - t->started;
+
+	while ((c = worker_current(w)) != t) {
+		if (c != NULL && c->id > t->id)
+			return; /* it is over: the answer is on its way */
+		if (worker_revoke(w, c)) {
+			if (c == NULL)
+				worker_next(w);
+			return;
+		}
+	}
+	worker_condemn(w, t, kind, xstrdup(text), limit, allowed,
+	    (uint64_t)used);
+	if (w->ending != t || w->kill_sent)
+		return;
+	/* our own code has nothing to tidy up */
+	worker_kill(w, w->page == NULL && p->config.grace > 0 && !p->no_grace ?
+		SIGTERM :
+		SIGKILL);
+}
