@@ -3,14 +3,10 @@
  * value/number.c's; here are arities, argument checks and the functions of
  * real numbers, which work on doubles.
  */
-#include <limits.h>
 #include <math.h>
-#include <string.h>
 
-#include "base/utf8.h"
 #include "lang/core_util.h"
-#include "value/printer.h"
-#include "value/reader.h"
+#include "value/numtext.h"
 #include "value/string.h"
 
 typedef enum num_status (*num_binary)(struct heap *, val, val, val *);
@@ -276,44 +272,27 @@ fn_neg(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 }
 
 /*
- * A number written as in a program: sign, digits, and a fraction and exponent
- * if floats are allowed.  White space around it is left out.  VAL_UNBOUND:
- * no number (call->error stays as it is) or no room (call->error is set).
+ * A number written as in a program; white space around it is left out.
+ * VAL_UNBOUND: no number (call->error stays as it is) or no room (it is set).
  */
 static val
 parse_number(struct core_call *call, val text, bool floats)
 {
-	struct error e;
-	size_t len, i = 0, digits;
+	struct numtext t;
+	enum num_status st;
+	size_t len;
 	const char *p = str_bytes(text, &len);
 	val out;
 
 	call->cost += len / 16;
 	p = core_trim(p, &len);
-	if (i < len && (p[i] == '+' || p[i] == '-'))
-		i++;
-	for (digits = 0; i < len && p[i] >= '0' && p[i] <= '9'; i++)
-		digits++;
-	if (digits == 0)
+	numtext_scan(&t, p, p + len);
+	if (t.whole_digits == 0 || t.stop != p + len || (t.is_float && !floats))
 		return VAL_UNBOUND;
-	if (i == len) {
-		enum num_status st = int_parse(call->heap, p, len, 10, &out);
-
-		return st == NUM_OK ? out :
-		                      core_num(call, st, VAL_NIL, text, text);
-	}
-	if (!floats)
+	st = numtext_value(call->heap, &t, &out);
+	if (st == NUM_DOMAIN)
 		return VAL_UNBOUND;
-	for (; i < len; i++) {
-		if (memchr("0123456789+-.eE", p[i], 15) == NULL)
-			return VAL_UNBOUND;
-	}
-	if (read_one(call->heap, p, len, NULL, &out, &e) == -1)
-		return VAL_UNBOUND;
-	if (num_is(out))
-		return out;
-	val_release(call->heap, out);
-	return VAL_UNBOUND;
+	return core_num(call, st, out, text, text);
 }
 
 static val
@@ -509,7 +488,7 @@ const struct core_def core_numbers[] = {
         "false and nil are 0.0."                                                                            },
     {"parse-int",       fn_parse_int,   1, 1,  "(parse-int text)",
      "The integer that the text is, white space around it allowed, or nil. "
-     "A "
+        "A "
         "number is truncated."                                                                              },
     {"parse-float",     fn_parse_float, 1, 1,  "(parse-float text)",
      "The float that the text is, white space around it allowed, or nil."                                   },

@@ -42,14 +42,38 @@ text_find(struct text hay, struct text needle, size_t from)
 	return at == NULL ? SIZE_MAX : (size_t)(at - hay.p);
 }
 
+#define FIX_TEXT 24 /* the longest integer of one word, with room */
+
+/* An integer's digits at the end of a buffer; where they begin. */
+static const char *
+fix_text(int64_t i, char buf[FIX_TEXT])
+{
+	uint64_t n = i < 0 ? -(uint64_t)i : (uint64_t)i;
+	char *p = buf + FIX_TEXT;
+
+	do {
+		*--p = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	if (i < 0)
+		*--p = '-';
+	return p;
+}
+
 static val
 fn_str(struct core_call *call, val *argv, unsigned int argc)
 {
 	struct buf b = BUF_INIT;
+	char digits[FIX_TEXT];
+	const char *p;
 	unsigned int i;
 
 	if (argc == 1 && val_is_string(argv[0]))
 		return core_own(&argv[0]);
+	if (argc == 1 && val_is_fix(argv[0])) {
+		p = fix_text(val_unfix(argv[0]), digits);
+		return str_new(call->heap, p, (size_t)(digits + FIX_TEXT - p));
+	}
 	for (i = 0; i < argc; i++) {
 		if (!core_print(call, &b, argv[i], false)) {
 			buf_free(&b);
@@ -229,26 +253,66 @@ fn_split_lines(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 	return out;
 }
 
-/* (join sep coll), (join coll), and the other order, (join coll sep). */
-static val
-fn_join(struct core_call *call, val *argv, unsigned int argc)
+/* The text of a string or of an integer of one word; false: neither. */
+static bool
+simple_text(val v, char digits[FIX_TEXT], struct text *t)
 {
-	struct text sep = {"", 0};
+	if (val_is_string(v)) {
+		*t = text_of(v);
+		return true;
+	}
+	if (!val_is_fix(v))
+		return false;
+	t->p = fix_text(val_unfix(v), digits);
+	t->len = (size_t)(digits + FIX_TEXT - t->p);
+	return true;
+}
+
+/* Strings and integers: measured first, then written once.  VAL_NIL: there
+ * are other elements. */
+static val
+join_simple(struct core_call *call, struct text sep, val v)
+{
+	size_t i, n = vec_count(v), left, size = 0;
+	char digits[FIX_TEXT], *out;
+	const val *run = NULL;
+	struct text t;
+	val s;
+
+	for (i = 0, left = 0; i < n; i++, left--) {
+		if (left == 0)
+			run = vec_run(v, i, &left);
+		if (!simple_text(*run++, digits, &t))
+			return VAL_NIL;
+		size += t.len + (i > 0 ? sep.len : 0);
+	}
+	if (!core_room(call, size))
+		return VAL_UNBOUND;
+	call->cost += n / 4 + size / 64;
+	s = str_blank(call->heap, size, &out);
+	for (i = 0, left = 0; i < n; i++, left--) {
+		if (left == 0)
+			run = vec_run(v, i, &left);
+		if (i > 0) {
+			memcpy(out, sep.p, sep.len);
+			out += sep.len;
+		}
+		simple_text(*run++, digits, &t);
+		memcpy(out, t.p, t.len);
+		out += t.len;
+	}
+	str_seal(s);
+	return s;
+}
+
+static val
+join(struct core_call *call, struct text sep, val coll)
+{
 	struct buf b = BUF_INIT;
 	struct seq s;
-	val coll = argv[argc - 1], x;
+	val x;
 	bool ok = true;
 
-	if (argc == 2) {
-		if (!val_is_string(argv[0]) && val_is_string(argv[1])) {
-			coll = argv[0];
-			sep = text_of(argv[1]);
-		} else if (core_want_string(call, argv[0])) {
-			sep = text_of(argv[0]);
-		} else {
-			return VAL_UNBOUND;
-		}
-	}
 	if (!seq_open(call, coll, &s))
 		return VAL_UNBOUND;
 	while (ok && seq_next(&s, &x)) {
@@ -264,6 +328,28 @@ fn_join(struct core_call *call, val *argv, unsigned int argc)
 		return VAL_UNBOUND;
 	}
 	return core_string(call, &b);
+}
+
+/* (join sep coll), (join coll), and the other order, (join coll sep). */
+static val
+fn_join(struct core_call *call, val *argv, unsigned int argc)
+{
+	struct text sep = {"", 0};
+	val coll = argv[argc - 1], s = VAL_NIL;
+
+	if (argc == 2) {
+		if (!val_is_string(argv[0]) && val_is_string(argv[1])) {
+			coll = argv[0];
+			sep = text_of(argv[1]);
+		} else if (core_want_string(call, argv[0])) {
+			sep = text_of(argv[0]);
+		} else {
+			return VAL_UNBOUND;
+		}
+	}
+	if (val_is_vector(coll))
+		s = join_simple(call, sep, coll);
+	return s == VAL_NIL ? join(call, sep, coll) : s;
 }
 
 static val
@@ -419,7 +505,7 @@ fn_from_char_code(
 const struct core_def core_strings[] = {
     {"str",              fn_str,            0, -1, "(str & xs)",
      "All arguments as one string: strings as they are, nil as nil, "
-     "anything "
+        "anything "
         "else as pr-str writes it."                                                                                     },
     {"pr-str",           fn_pr_str,         0, -1, "(pr-str & xs)",
      "The readable text of the arguments, separated by blanks."                                                         },
@@ -461,7 +547,7 @@ const struct core_def core_strings[] = {
      "s with every occurrence of the literal text from replaced."                                                       },
     {"format",           fn_format,         1, -1, "(format text & xs)",
      "Fills in %s %d %x %o %e %f %g and %% with flags (- + 0 # blank), "
-     "width "
+        "width "
         "and precision up to 1000."                                                                                     },
     {"blank?",           fn_blank,          1, 1,  "(blank? s)",
      "Is s nil, empty or white space only?"                                                                             },
