@@ -34,8 +34,8 @@ int work_denied(struct work *, const char *flag, const char *what);
 int work_too_long(struct work *, uint64_t used, const char *what);
 /* A string of bytes that came from outside; -1 after :invalid-result naming
  * what and the offset when they are not UTF-8. */
-int work_string(struct work *, const char *bytes, size_t len,
-    const char *what, val *out);
+int work_string(
+    struct work *, const char *bytes, size_t len, const char *what, val *out);
 /* The same for text in messages and such: bad bytes become '?'. */
 val work_loose_string(struct work *, const char *bytes, size_t len);
 size_t work_argc(const struct work *);
@@ -53,14 +53,17 @@ void base64_encode(struct buf *, const void *, size_t);
 
 /* ---- paths of fs.* (path.c) ---- */
 
-enum path_use { PATH_READ, PATH_WRITE };
+enum path_use {
+	PATH_READ,
+	PATH_WRITE
+};
 
 /*
  * A path with its symbolic links resolved, by descriptors: what was checked
  * is what is used, whatever is renamed meanwhile.
  */
 struct path {
-	int fd;	    /* O_PATH of the thing itself; -1: it does not exist */
+	int fd;     /* O_PATH of the thing itself; -1: it does not exist */
 	int parent; /* O_PATH of the folder it is in; -1: for "/" */
 	char *name; /* in parent */
 	char *real; /* absolute; of a thing that does not exist, where it
@@ -76,6 +79,10 @@ int path_open(struct work *, enum path_use, int flags, struct path *);
 void path_close(struct path *);
 /* May the path (absolute, resolved) be used so?  -1 after :denied. */
 int path_check(struct work *, enum path_use, const char *real);
+/* The path as asked, absolute, cannot be opened (code says why): -1, with
+ * :denied unless what is there of the way to it may be used so. */
+int path_missing(struct work *, enum path_use, const char *asked, int code);
+char *path_join(const char *dir, const char *name); /* malloc'ed */
 /* Where a descriptor points, malloc'ed; NULL with errno. */
 char *path_of_fd(int fd);
 /* Open the thing that fd is a descriptor of, for use; -1 with errno. */

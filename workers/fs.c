@@ -95,8 +95,8 @@ builtin_fs_read(struct work *w)
 
 	rc = read_file(w, w->grants->result, &b, &name);
 	if (rc == 0) {
-		rc = work_string(w, b.len == 0 ? "" : b.data, b.len, name,
-		    &w->result);
+		rc = work_string(
+		    w, b.len == 0 ? "" : b.data, b.len, name, &w->result);
 	}
 	free(name);
 	buf_free(&b);
@@ -193,10 +193,14 @@ builtin_fs_exists(struct work *w)
 {
 	struct path p;
 	bool there;
+	val code;
 
 	if (path_open(w, PATH_READ, PATH_MISSING, &p) == -1) {
-		/* a file where a folder would have to be: then no */
-		if (!val_is_key(val_errval(w->error)->kind, "capability"))
+		/* no folder, or a file in its place: then no */
+		code = map_get_keyword(val_errval(w->error)->data, "code");
+		if (code == VAL_UNBOUND ||
+		    (!str_equal_text(code, "ENOENT") &&
+		        !str_equal_text(code, "ENOTDIR")))
 			return -1;
 		val_release(w->heap, w->error);
 		w->error = VAL_UNBOUND;
@@ -297,8 +301,7 @@ step_down(struct work *w, int *fd, char *real, const char *name)
 
 	if (mkdirat(*fd, name, 0777) == -1 && errno != EEXIST)
 		return failed(w, real, errno);
-	next = openat(*fd, name,
-	    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	next = openat(*fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (next == -1)
 		return failed(w, real, errno == ENOTDIR ? EEXIST : errno);
 	close(*fd);
@@ -306,61 +309,58 @@ step_down(struct work *w, int *fd, char *real, const char *name)
 	return 0;
 }
 
-/*
- * The longest part of the path that is there is resolved; the rest are plain
- * names below it, so its place is known before anything is made.
- */
-int
-builtin_fs_mkdir(struct work *w)
+/* Open the longest part of the path that is there; *rest is what is missing.
+ * -1: nothing can be opened, errno says why. */
+static int
+open_existing(char *asked, char **rest)
 {
-	char *asked = path_absolute(w), *head, *rest, *slash, *at, *name;
-	char *real = NULL, *base;
-	struct stat st;
-	int fd = -1, rc = -1;
+	char *head = xstrdup(asked), *slash;
+	int fd;
 
-	if (asked == NULL)
-		return -1;
-	head = xstrdup(asked);
 	for (;;) {
 		fd = open(head, O_PATH | O_CLOEXEC);
 		slash = strrchr(head, '/');
-		if (fd != -1 || errno != ENOENT || slash == head)
+		if (fd != -1 || errno != ENOENT || slash[1] == '\0')
 			break;
-		*slash = '\0';
+		slash[slash == head] = '\0';
 	}
+	*rest = asked + strlen(head);
+	while (**rest == '/')
+		(*rest)++;
+	free(head);
+	return fd;
+}
+
+/* What is there of the path is resolved and the rest are plain names below
+ * it, so the place is known, and checked, before anything is made. */
+int
+builtin_fs_mkdir(struct work *w)
+{
+	char *asked = path_absolute(w), *rest, *name;
+	char *base = NULL, *real = NULL;
+	struct stat st;
+	int fd, rc = -1;
+
+	if (asked == NULL)
+		return -1;
+	fd = open_existing(asked, &rest);
 	if (fd == -1) {
-		/* "/name" that is missing hangs from "/" */
-		rc = errno;
-		slash = strrchr(head, '/');
-		slash[1] = '\0';
-		fd = rc == ENOENT ? open("/", O_PATH | O_CLOEXEC) : -1;
-		if (fd == -1) {
-			if (path_check(w, PATH_WRITE, asked) == 0)
-				failed(w, asked, rc);
-			free(head);
-			free(asked);
-			return -1;
-		}
-		rc = -1;
+		path_missing(w, PATH_WRITE, asked, errno);
+		goto done;
 	}
-	rest = asked + strlen(head);
 	base = path_of_fd(fd);
-	if (base == NULL) {
+	if (base == NULL || fstat(fd, &st) == -1) {
 		failed(w, asked, errno);
 		goto done;
 	}
-	while (*rest == '/')
-		rest++;
-	real = *rest == '\0' ?
-	    xstrdup(base) :
-	    xasprintf("%s/%s", strcmp(base, "/") == 0 ? "" : base, rest);
+	real = *rest == '\0' ? xstrdup(base) : path_join(base, rest);
 	if (path_check(w, PATH_WRITE, real) == -1)
 		goto done;
-	if (fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode)) {
+	if (!S_ISDIR(st.st_mode)) {
 		failed(w, real, *rest == '\0' ? EEXIST : ENOTDIR);
 		goto done;
 	}
-	for (at = rest; (name = strsep(&at, "/")) != NULL;) {
+	while ((name = strsep(&rest, "/")) != NULL) {
 		if (*name == '\0' || strcmp(name, ".") == 0)
 			continue;
 		if (strcmp(name, "..") == 0) {
@@ -376,7 +376,6 @@ done:
 		close(fd);
 	free(real);
 	free(base);
-	free(head);
 	free(asked);
 	return rc;
 }
@@ -394,7 +393,7 @@ builtin_fs_delete(struct work *w)
 		rc = failed(w, p.real, EINVAL);
 	} else if (fstat(p.fd, &st) == -1 ||
 	    unlinkat(p.parent, p.name,
-		S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) == -1) {
+	        S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) == -1) {
 		rc = failed(w, p.real, errno);
 	} else {
 		rc = work_done(w, VAL_NIL);
@@ -443,13 +442,13 @@ builtin_fs_stat(struct work *w)
 	m = map_empty(w->heap);
 	m = map_assoc(w->heap, m, keyword_from("type"),
 	    keyword_from(type_name(st.st_mode)));
-	m = map_assoc(w->heap, m, keyword_from("size"),
-	    int_from(w->heap, st.st_size));
-	m = map_assoc(w->heap, m, keyword_from("mode"),
-	    str_from(w->heap, mode));
+	m = map_assoc(
+	    w->heap, m, keyword_from("size"), int_from(w->heap, st.st_size));
+	m = map_assoc(
+	    w->heap, m, keyword_from("mode"), str_from(w->heap, mode));
 	m = map_assoc(w->heap, m, keyword_from("modified"),
 	    int_from(w->heap,
-		(int64_t)st.st_mtim.tv_sec * 1000 +
-		    st.st_mtim.tv_nsec / 1000000));
+	        (int64_t)st.st_mtim.tv_sec * 1000 +
+	            st.st_mtim.tv_nsec / 1000000));
 	return work_done(w, m);
 }

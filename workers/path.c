@@ -70,7 +70,7 @@ path_check(struct work *w, enum path_use use, const char *real)
 	/* no leading slash: a pipe, a socket, or outside of our root */
 	if (real[0] == '/' &&
 	    (use == PATH_READ ? effective_may_read(rights, real) :
-				effective_may_write(rights, real)))
+	                        effective_may_write(rights, real)))
 		return 0;
 	return work_denied(w, use == PATH_READ ? "read" : "write", real);
 }
@@ -98,8 +98,8 @@ path_absolute(struct work *w)
 	return xasprintf("%s/%s", dir, s);
 }
 
-static char *
-join(const char *dir, const char *name)
+char *
+path_join(const char *dir, const char *name)
 {
 	return xasprintf("%s/%s", strcmp(dir, "/") == 0 ? "" : dir, name);
 }
@@ -125,10 +125,8 @@ split(char *path, char **name)
 	return true;
 }
 
-/* The folder of the thing cannot be opened (code says why).  What is there of
- * the way to it decides between "denied" and why. */
-static int
-no_folder(struct work *w, enum path_use use, const char *asked, int code)
+int
+path_missing(struct work *w, enum path_use use, const char *asked, int code)
 {
 	char *path = xstrdup(asked), *real = NULL, *place, *slash;
 	int fd = -1, rc;
@@ -145,7 +143,7 @@ no_folder(struct work *w, enum path_use use, const char *asked, int code)
 	}
 	if (real == NULL)
 		real = xstrdup("/");
-	place = join(real, asked + strlen(path));
+	place = path_join(real, asked + strlen(path));
 	rc = path_check(w, use, place);
 	if (rc == 0)
 		work_fail(w, code, "%s: %s", asked, strerror(code));
@@ -164,15 +162,15 @@ open_named(struct work *w, enum path_use use, int flags, struct path *p,
 
 	p->fd = openat(p->parent, p->name,
 	    O_PATH | O_CLOEXEC |
-		((flags & PATH_NOFOLLOW) != 0 ? O_NOFOLLOW : 0));
+	        ((flags & PATH_NOFOLLOW) != 0 ? O_NOFOLLOW : 0));
 	if (p->fd == -1)
 		code = errno;
 	if (p->fd == -1 || (flags & PATH_NOFOLLOW) != 0) {
 		dir = path_of_fd(p->parent);
 		if (dir == NULL)
-			return work_fail(w, errno, "%s: %s", asked,
-			    strerror(errno));
-		p->real = join(dir, p->name);
+			return work_fail(
+			    w, errno, "%s: %s", asked, strerror(errno));
+		p->real = path_join(dir, p->name);
 		free(dir);
 	} else if ((p->real = path_of_fd(p->fd)) == NULL) {
 		return work_fail(w, errno, "%s: %s", asked, strerror(errno));
@@ -185,12 +183,12 @@ open_named(struct work *w, enum path_use use, int flags, struct path *p,
 }
 
 static int
-open_nameless(struct work *w, enum path_use use, struct path *p,
-    const char *asked)
+open_nameless(
+    struct work *w, enum path_use use, struct path *p, const char *asked)
 {
 	p->fd = open(asked, O_PATH | O_CLOEXEC);
 	if (p->fd == -1)
-		return no_folder(w, use, asked, errno);
+		return path_missing(w, use, asked, errno);
 	p->real = path_of_fd(p->fd);
 	if (p->real == NULL)
 		return work_fail(w, errno, "%s: %s", asked, strerror(errno));
@@ -214,9 +212,8 @@ path_open(struct work *w, enum path_use use, int flags, struct path *p)
 		rc = open_nameless(w, use, p, asked);
 	} else {
 		p->parent = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		rc = p->parent == -1 ?
-		    no_folder(w, use, asked, errno) :
-		    open_named(w, use, flags, p, asked);
+		rc = p->parent == -1 ? path_missing(w, use, asked, errno) :
+		                       open_named(w, use, flags, p, asked);
 	}
 	if (rc == -1)
 		path_close(p);

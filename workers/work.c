@@ -41,8 +41,8 @@ work_loose_string(struct work *w, const char *bytes, size_t len)
 }
 
 static int
-work_verror(struct work *w, enum errkey key, val data, const char *fmt,
-    va_list ap)
+work_verror(
+    struct work *w, enum errkey key, val data, const char *fmt, va_list ap)
 {
 	struct buf b = BUF_INIT;
 	val message;
@@ -55,8 +55,7 @@ work_verror(struct work *w, enum errkey key, val data, const char *fmt,
 }
 
 int
-work_error_data(struct work *w, enum errkey key, val data, const char *fmt,
-    ...)
+work_error_data(struct work *w, enum errkey key, val data, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -127,8 +126,8 @@ work_too_long(struct work *w, uint64_t used, const char *what)
 }
 
 int
-work_string(struct work *w, const char *bytes, size_t len, const char *what,
-    val *out)
+work_string(
+    struct work *w, const char *bytes, size_t len, const char *what, val *out)
 {
 	size_t bad = utf8_invalid_at(bytes, len);
 	val data;
@@ -220,8 +219,8 @@ work_check_options(struct work *w, val opts, const char *const *names)
 	if (opts == VAL_UNBOUND)
 		return 0;
 	if (!val_is_map(opts)) {
-		return work_error(w, ERRKEY_INVALID_ARGUMENTS,
-		    "the options are not a map");
+		return work_error(
+		    w, ERRKEY_INVALID_ARGUMENTS, "the options are not a map");
 	}
 	it = map_iter(opts);
 	while (map_next(&it, &k, &v)) {
@@ -246,7 +245,7 @@ void
 base64_encode(struct buf *out, const void *bytes, size_t n)
 {
 	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	                            "abcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *p = bytes;
 	char *q = buf_reserve(out, n / 3 * 4 + 4);
 	unsigned int v;
