@@ -2,7 +2,8 @@
  * One program run to its end, for the runners of .test files and of the
  * conformance cases.  Its host knows three capabilities: (call :test.echo x)
  * gives x, (call :test.fail) throws a :capability error, (call :test.throw x)
- * throws x; any other name is :unknown-capability.
+ * throws x; any other name is :unknown-capability.  (call :parallel [task...])
+ * answers with what those would give, errors in place.
  */
 #ifndef TESTS_LANGCASE_H
 #define TESTS_LANGCASE_H
@@ -18,6 +19,7 @@
 #include "value/name.h"
 #include "value/printer.h"
 #include "value/string.h"
+#include "value/taskval.h"
 #include "value/vector.h"
 
 #define CASE_MEMORY (256UL << 20) /* bytes: a runaway case ends early */
@@ -37,6 +39,30 @@ case_print(void *arg, const char *text, size_t len)
 	buf_add(arg, text, len);
 }
 
+static inline val
+case_task(struct heap *h, val task)
+{
+	const struct taskval *t = val_is_task(task) ? val_taskval(task) : NULL;
+
+	if (t != NULL && val_is_key(t->capability, "test.echo") &&
+	    vec_count(t->args) > 0)
+		return val_retain(vec_get(t->args, 0));
+	return errval_make(h, ERRKEY_CAPABILITY, "told to fail");
+}
+
+static inline enum vm_state
+case_parallel(struct vm *vm, val work)
+{
+	struct heap *h = vm_heap(vm);
+	val out = vec_empty(h);
+	size_t i;
+
+	for (i = 0; val_is_vector(work) && i < vec_count(work); i++)
+		out = vec_push(h, out, case_task(h, vec_get(work, i)));
+	val_release(h, work);
+	return vm_resume(vm, out);
+}
+
 static inline enum vm_state
 case_answer(struct vm *vm)
 {
@@ -49,6 +75,8 @@ case_answer(struct vm *vm)
 		return vm_resume(vm, x);
 	if (val_is_key(c->capability, "test.throw"))
 		return vm_raise(vm, x);
+	if (val_is_key(c->capability, "parallel"))
+		return case_parallel(vm, x);
 	val_release(h, x);
 	if (val_is_key(c->capability, "test.fail"))
 		return vm_raise(
