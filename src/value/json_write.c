@@ -54,7 +54,7 @@ json_write_string(struct buf *out, const char *p, size_t len)
 		run = p + 1;
 		if (c >= 0x20 || escapes[c] != 0) {
 			buf_addc(out, '\\');
-			buf_addc(out, c >= 0x20 ? (char)c : escapes[c]);
+			buf_addc(out, (char)(c >= 0x20 ? c : escapes[c]));
 		} else {
 			buf_addf(out, "\\u%04x", c);
 		}

@@ -280,7 +280,7 @@ close_map(struct reader *r, const struct frame *f, val *out)
 		return reader_fail(r, r->offsets[r->nitems - 1],
 		    "this key has no value: an odd number of forms in a map");
 	}
-	if (n <= 2 * SMALL_MAP) {
+	if (n / 2 <= SMALL_MAP) {
 		if ((twin = find_twin(r, f->base)) != SIZE_MAX)
 			return twin_keys(r, f, twin, out);
 		*out = map_new(r->heap, items, n / 2);

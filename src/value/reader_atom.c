@@ -55,7 +55,7 @@ intern(struct reader *r, const char *p, size_t n, bool keyword, uint32_t *name)
 		return 0;
 	}
 	problem = token_name_problem(p, n, keyword);
-	if (problem == NULL && n > MAX_NAME)
+	if (problem == NULL && n > (size_t)MAX_NAME)
 		problem = "the name is too long";
 	if (problem != NULL) {
 		return reader_fail(r, (size_t)(p - keyword - r->text),
@@ -282,7 +282,7 @@ symbol(struct reader *r)
 {
 	const char *start = r->p, *p = start;
 	size_t n, offset = (size_t)(start - r->text);
-	uint32_t name;
+	uint32_t name = 0;
 	val v;
 
 	while (p < r->end && *p != ':' && !TOKEN_IS(*p, TOKEN_END))
