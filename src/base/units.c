@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/macros.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 static const struct {
 	const char *letter;
@@ -67,6 +68,13 @@ byte_shift(const char *unit)
 	return -1;
 }
 
+/* As much of a text as a message shows. */
+static int
+shown(const char *text)
+{
+	return (int)utf8_cut(text, strlen(text), 64);
+}
+
 int
 units_bytes(const char *text, uint64_t *bytes, struct error *e)
 {
@@ -77,9 +85,9 @@ units_bytes(const char *text, uint64_t *bytes, struct error *e)
 	if (digits(text, &n, &unit) == -1 || (shift = byte_shift(unit)) == -1 ||
 	    n > (uint64_t)INT64_MAX >> shift) {
 		return error_set(e, EK_ARGUMENT,
-		    "bad size \"%.64s\": say digits alone, or with K, M, G "
+		    "bad size \"%.*s\": say digits alone, or with K, M, G "
 		    "or T, below 8388608T",
-		    text);
+		    shown(text), text);
 	}
 	*bytes = n << shift;
 	return 0;
@@ -130,7 +138,8 @@ units_duration(const char *text, int64_t *ns, struct error *e)
 		goto bad;
 	if (*p == '\0') {
 		return error_set(e, EK_ARGUMENT,
-		    "\"%.64s\" has no unit: say \"%.64ss\"", text, text);
+		    "\"%.*s\" has no unit: say \"%.*ss\"", shown(text), text,
+		    shown(text), text);
 	}
 	if (*p == '.') {
 		fraction = ++p;
@@ -145,9 +154,9 @@ units_duration(const char *text, int64_t *ns, struct error *e)
 	return 0;
 bad:
 	return error_set(e, EK_ARGUMENT,
-	    "bad duration \"%.64s\": say a number and ms, s, m or h, as in "
+	    "bad duration \"%.*s\": say a number and ms, s, m or h, as in "
 	    "\"250ms\" or \"1.5s\"",
-	    text);
+	    shown(text), text);
 }
 
 void

@@ -152,7 +152,7 @@ map_huge(size_t size, size_t *mapped)
 	return p;
 }
 
-static void ATTR_UNUSED
+static void
 add_chunk(struct heap *h)
 {
 	struct chunk *c;

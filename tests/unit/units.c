@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 #include "tests/unit/unit.h"
 
 static const struct {
@@ -129,4 +130,25 @@ test_duration(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, "say \"60s\""));
 }
 
-UNIT_MAIN("units", {"bytes", test_bytes}, {"durations", test_duration})
+/* What a message shows of a text ends between code points. */
+static void
+test_long(void)
+{
+	char text[201];
+	struct error e;
+	uint64_t n;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		memset(text, '1', i);
+		memset(text + i, '\0', sizeof(text) - i);
+		while (strlen(text) + 3 < sizeof(text))
+			memcpy(text + strlen(text), "\xe2\x82\xac", 3);
+		CU_ASSERT_EQUAL(units_bytes(text, &n, &e), -1);
+		CU_ASSERT_EQUAL(
+		    utf8_invalid_at(e.msg, strlen(e.msg)), UTF8_VALID);
+	}
+}
+
+UNIT_MAIN("units", {"bytes", test_bytes}, {"durations", test_duration},
+    {"long texts", test_long})
