@@ -53,8 +53,8 @@ answer_bad(struct worker *w, const char *bytes, size_t len, size_t max,
 			units_format_bytes(t->plan->result, amount);
 			worker_condemn(w, t, ERRKEY_RESULT_LIMIT,
 			    xasprintf("its result of %" PRIu32
-				      " bytes is over the limit of %s",
-				n, amount),
+			              " bytes is over the limit of %s",
+			        n, amount),
 			    "result", t->plan->result, n);
 			w->broken_stream = true;
 			return;
@@ -91,14 +91,13 @@ limit_amount(const struct plan *p, const char *name)
 	v = &p->effective->limit[id];
 	if (!v->set)
 		return 0;
-	return limit_unit(id) == UNIT_SECONDS ?
-	    v->soft * (uint64_t)NS_PER_SEC :
-	    v->soft;
+	return limit_unit(id) == UNIT_SECONDS ? v->soft * (uint64_t)NS_PER_SEC :
+	                                        v->soft;
 }
 
 static void
-take_printed(struct outcome *o, const struct plan *p, const char *text,
-    size_t len)
+take_printed(
+    struct outcome *o, const struct plan *p, const char *text, size_t len)
 {
 	if (len > p->output_keep)
 		len = (size_t)p->output_keep;
@@ -109,8 +108,8 @@ take_printed(struct outcome *o, const struct plan *p, const char *text,
 /* The member that is common to both; the worker's clock is only believed
  * within the time that has passed here. */
 static int
-take_rest(struct worker *w, struct task *t, struct unpack *u,
-    struct outcome *o, struct error *e)
+take_rest(struct worker *w, struct task *t, struct unpack *u, struct outcome *o,
+    struct error *e)
 {
 	const char *printed;
 	int64_t wall, passed = w->pool->now - w->sent_at;
@@ -124,8 +123,8 @@ take_rest(struct worker *w, struct task *t, struct unpack *u,
 	if (t->started != 0 && w->nmessages < 2)
 		passed = w->pool->now - t->started;
 	o->usage.wall_ns = wall > 0 && wall < passed ? wall : passed;
-	plan_learn(t->plan, t->closure == NULL ? 0 : t->closure->id,
-	    o->usage.wall_ns);
+	plan_learn(
+	    t->plan, t->closure == NULL ? 0 : t->closure->id, o->usage.wall_ns);
 	return 0;
 }
 
@@ -180,8 +179,7 @@ take_failed(struct worker *w, struct task *t, struct unpack *u,
 
 /* -1: a violation. */
 static int
-answer_one(struct worker *w, const struct frame *f, bool late,
-    struct error *e)
+answer_one(struct worker *w, const struct frame *f, bool late, struct error *e)
 {
 	struct task *t = TAILQ_FIRST(&w->sent);
 	struct outcome o;
@@ -198,8 +196,7 @@ answer_one(struct worker *w, const struct frame *f, bool late,
 	}
 	if (id != t->id) {
 		return error_set(e, EK_PROTO,
-		    "answer to task %" PRIu64 ", expected %" PRIu64, id,
-		    t->id);
+		    "answer to task %" PRIu64 ", expected %" PRIu64, id, t->id);
 	}
 	if (late && t == w->ending) {
 		w->broken_stream = true; /* decided; nothing may follow */
@@ -209,7 +206,7 @@ answer_one(struct worker *w, const struct frame *f, bool late,
 		task_started(w, t, w->sent_at);
 	outcome_init(&o);
 	rc = f->msg == MSG_RESULT ? take_result(w, t, &u, &o, e) :
-				    take_failed(w, t, &u, &o, e);
+	                            take_failed(w, t, &u, &o, e);
 	if (rc == -1) {
 		outcome_clear(t->heap, &o);
 		return -1;
@@ -237,8 +234,8 @@ answer_take(struct worker *w, const char *bytes, size_t len)
 
 	while (!w->broken_stream && at < len) {
 		max = frame_bound(w);
-		switch (frame_next(bytes + at, len - at, max, &f, &used, &need,
-		    &e)) {
+		switch (frame_next(
+		    bytes + at, len - at, max, &f, &used, &need, &e)) {
 		case FRAME_SHORT:
 			return at;
 		case FRAME_BAD:
@@ -250,8 +247,7 @@ answer_take(struct worker *w, const char *bytes, size_t len)
 		act = task_action(w->state, f.msg);
 		if (act == ACT_LOST) {
 			error_set(&e, EK_PROTO, "%s is not legal while %s",
-			    proto_msg_name(f.msg),
-			    worker_state_name(w->state));
+			    proto_msg_name(f.msg), worker_state_name(w->state));
 			worker_violated(w, e.msg);
 			return len;
 		}

@@ -74,8 +74,8 @@ capture_take(struct capture *c, struct buf *out)
 	} else if (c->tail_total > 0) {
 		buf_add(out, c->tail, (size_t)c->tail_total);
 	} else if (c->total > 0 && c->keep == 0) {
-		buf_addf(out, "[... %" PRIu64 " bytes dropped ...]\n",
-		    c->total);
+		buf_addf(
+		    out, "[... %" PRIu64 " bytes dropped ...]\n", c->total);
 	}
 	capture_reset(c, c->keep);
 }

@@ -64,8 +64,8 @@ make_page(struct proto_page **page, int *theirs)
 	if (*theirs == -1 || ftruncate(*theirs, sizeof(**page)) == -1)
 		return -1;
 	/* a shorter file would be SIGBUS here */
-	if (fcntl(*theirs, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW |
-		F_SEAL_SEAL) == -1) {
+	if (fcntl(*theirs, F_ADD_SEALS,
+	        F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == -1) {
 		return -1;
 	}
 	p = mmap(NULL, sizeof(**page), PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -108,15 +108,15 @@ worker_new(struct lane *l, struct slot *s, struct error *e)
 		error_sys(e, "channels of a task process");
 		goto done;
 	}
-	w->result_io = loop_io_add(p->loop, w->result_fd, EPOLLIN,
-	    worker_readable, w, e);
-	w->stray_io = loop_io_add(p->loop, w->stray_fd, EPOLLIN, worker_stray,
-	    w, e);
+	w->result_io =
+	    loop_io_add(p->loop, w->result_fd, EPOLLIN, worker_readable, w, e);
+	w->stray_io =
+	    loop_io_add(p->loop, w->stray_fd, EPOLLIN, worker_stray, w, e);
 	if (w->result_io == NULL || w->stray_io == NULL)
 		goto done;
 	if (slot_send_run(s, w->run, l->mode,
-		l->mode == RUN_EXEC ? "program" : "serving", theirs, 4, e) ==
-	    -1) {
+	        l->mode == RUN_EXEC ? "program" : "serving", theirs, 4,
+	        e) == -1) {
 		goto done;
 	}
 	rc = 0;
@@ -145,8 +145,8 @@ program_output(struct worker *w, const char *bytes, size_t n)
 	if (w->in.len + n > t->plan->result) {
 		units_format_bytes(t->plan->result, amount);
 		worker_condemn(w, t, ERRKEY_RESULT_LIMIT,
-		    xasprintf("standard output is over its limit of %s",
-			amount),
+		    xasprintf(
+		        "standard output is over its limit of %s", amount),
 		    "result", t->plan->result, w->in.len + n);
 		w->broken_stream = true;
 		buf_free(&w->in);
@@ -223,8 +223,8 @@ take_stray(struct worker *w)
 		capture_add(&w->stray, w->pool->chunk, (size_t)n);
 		if (w->pool->config.live_stray &&
 		    w->pool->config.stray != NULL) {
-			w->pool->config.stray(t, w->pool->chunk, (size_t)n,
-			    w->pool->config.arg);
+			w->pool->config.stray(
+			    t, w->pool->chunk, (size_t)n, w->pool->config.arg);
 			t = NULL; /* the callback may have ended it */
 		}
 		t = worker_current(w);
@@ -311,7 +311,7 @@ worker_writable(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg)
 
 	pool_enter(w->pool);
 	if (frame_send(w->request_fd, &w->out, w->out_fd, w->out_nfds, &e) ==
-		0 ||
+	        0 ||
 	    e.os_errno != EAGAIN) {
 		forget_out(w); /* any other error: its end will be reported */
 	}
@@ -321,14 +321,13 @@ worker_writable(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg)
 static bool
 may_come_back(int os_errno)
 {
-	return os_errno == EMFILE || os_errno == ENFILE ||
-	    os_errno == ENOMEM || os_errno == ENOBUFS ||
-	    os_errno == ETOOMANYREFS;
+	return os_errno == EMFILE || os_errno == ENFILE || os_errno == ENOMEM ||
+	    os_errno == ENOBUFS || os_errno == ETOOMANYREFS;
 }
 
 int
-worker_write(struct worker *w, const struct buf *b, const int *fds,
-    size_t nfds, struct error *e)
+worker_write(struct worker *w, const struct buf *b, const int *fds, size_t nfds,
+    struct error *e)
 {
 	size_t i;
 
@@ -350,8 +349,8 @@ worker_write(struct worker *w, const struct buf *b, const int *fds,
 		w->out_nfds++;
 	}
 	buf_add(&w->out, b->data, b->len);
-	w->request_io = loop_io_add(w->pool->loop, w->request_fd, EPOLLOUT,
-	    worker_writable, w, e);
+	w->request_io = loop_io_add(
+	    w->pool->loop, w->request_fd, EPOLLOUT, worker_writable, w, e);
 	if (w->request_io == NULL) {
 		forget_out(w);
 		return -1;

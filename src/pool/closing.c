@@ -69,8 +69,8 @@ hang_up_slots(struct profile *f, bool *making)
 			close(s->fd);
 		s->fd = -1;
 		if (s->pidfd != -1 && (s->kept & SANDBOX_PIDNS) != 0) {
-			syscall(SYS_pidfd_send_signal, s->pidfd, SIGKILL, NULL,
-			    0);
+			syscall(
+			    SYS_pidfd_send_signal, s->pidfd, SIGKILL, NULL, 0);
 		}
 	}
 }
@@ -88,8 +88,8 @@ free_lanes(struct pool *p)
 			loop_timer_remove(w->timer);
 			worker_close(w);
 			if (w->held != NULL) {
-				outcome_clear(TAILQ_FIRST(&w->sent)->heap,
-				    w->held);
+				outcome_clear(
+				    TAILQ_FIRST(&w->sent)->heap, w->held);
 				free(w->held);
 			}
 			worker_free(w);

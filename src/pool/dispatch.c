@@ -11,8 +11,8 @@
 #define SHORT_TASK NS_PER_MS
 
 static bool
-profile_same(const struct profile *p, const struct server *sv,
-    const struct plan *plan)
+profile_same(
+    const struct profile *p, const struct server *sv, const struct plan *plan)
 {
 	return p->server == sv && p->wishes == plan->sandbox.wishes &&
 	    p->required == plan->sandbox.required;
@@ -81,8 +81,8 @@ lane_free_worker(struct lane *l)
 	struct worker *w, *best = NULL;
 
 	TAILQ_FOREACH(w, &l->workers, entry) {
-		if (w->nsent > 0 || (w->state != WORKER_READY &&
-		    w->state != WORKER_STARTING)) {
+		if (w->nsent > 0 ||
+		    (w->state != WORKER_READY && w->state != WORKER_STARTING)) {
 			continue;
 		}
 		if (l->once && w->served > 0)
@@ -154,8 +154,9 @@ lane_next(struct pool *p)
 	TAILQ_FOREACH(l, &p->lanes, entry) {
 		if (l->queued == 0 || l->stalled)
 			continue;
-		if (best == NULL || TAILQ_FIRST(&l->queue)->id <
-			TAILQ_FIRST(&best->queue)->id) {
+		if (best == NULL ||
+		    TAILQ_FIRST(&l->queue)->id <
+		        TAILQ_FIRST(&best->queue)->id) {
 			best = l;
 		}
 	}

@@ -23,7 +23,7 @@ plan_rlimit(const struct plan *p, enum limit_id id, bool hard)
 	for (i = 0; i < p->sandbox.nlimits; i++) {
 		if (p->sandbox.limit[i].resource == resource) {
 			return hard ? p->sandbox.limit[i].hard :
-				      p->sandbox.limit[i].soft;
+			              p->sandbox.limit[i].soft;
 		}
 	}
 	return UINT64_MAX;
@@ -42,9 +42,8 @@ attempt_of(struct worker *w, const struct task *t, const struct ended *ended,
 	a->cpu_soft = plan_rlimit(t->plan, LIMIT_CPU, false);
 	a->cpu_hard = plan_rlimit(t->plan, LIMIT_CPU, true);
 	a->fsize = plan_rlimit(t->plan, LIMIT_FSIZE, false);
-	a->answer = w->lane->mode == RUN_EXEC || w->held != NULL ?
-	    ANSWER_OK :
-	    ANSWER_NONE;
+	a->answer = w->lane->mode == RUN_EXEC || w->held != NULL ? ANSWER_OK :
+	                                                           ANSWER_NONE;
 	if (worker_failure(w, &f)) {
 		a->not_started = true;
 		a->stage = f.stage;
@@ -90,8 +89,8 @@ last_line(const struct buf *stray, struct buf *b)
 {
 	size_t end = stray->len, at, i;
 
-	while (end > 0 && (stray->data[end - 1] == '\n' ||
-	    stray->data[end - 1] == '\r')) {
+	while (end > 0 &&
+	    (stray->data[end - 1] == '\n' || stray->data[end - 1] == '\r')) {
 		end--;
 	}
 	for (at = end; at > 0 && stray->data[at - 1] != '\n';)
@@ -102,9 +101,9 @@ last_line(const struct buf *stray, struct buf *b)
 		end = at + 200;
 	buf_adds(b, ": ");
 	for (i = at; i < end; i++) {
-		buf_addc(b, (unsigned char)stray->data[i] < 0x20 ?
-			' ' :
-			stray->data[i]);
+		buf_addc(b,
+		    (unsigned char)stray->data[i] < 0x20 ? ' ' :
+		                                           stray->data[i]);
 	}
 }
 
@@ -144,8 +143,8 @@ program_answer(struct worker *w, struct task *t, struct outcome *o)
 	struct error e;
 
 	if (marshal_result(t->heap, t->plan->capability,
-		w->in.data == NULL ? "" : w->in.data, w->in.len, &o->value,
-		&e) == 0) {
+	        w->in.data == NULL ? "" : w->in.data, w->in.len, &o->value,
+	        &e) == 0) {
 		return;
 	}
 	o->value = VAL_UNBOUND;
@@ -226,7 +225,8 @@ worker_stillborn(struct worker *w, const struct ended *ended)
 		return;
 	}
 	if (ended != NULL) {
-		snprintf(why, sizeof(why), "a task process ended at its "
+		snprintf(why, sizeof(why),
+		    "a task process ended at its "
 		    "start with %s %d",
 		    ended->code == CLD_EXITED ? "status" : "signal",
 		    ended->status);
@@ -253,8 +253,9 @@ worker_ended(struct worker *w, const struct ended *ended)
 	worker_drain(w);
 	culprit = worker_culprit(w);
 	log_debug("task process %d ended, %s %d, %u tasks with it", w->pid,
-	    ended == NULL ? "guard lost" :
-		ended->code == CLD_EXITED ? "status" : "signal",
+	    ended == NULL                 ? "guard lost" :
+	        ended->code == CLD_EXITED ? "status" :
+	                                    "signal",
 	    ended == NULL ? 0 : ended->status, w->nsent);
 	if (culprit == NULL)
 		worker_stillborn(w, ended);

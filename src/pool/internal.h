@@ -44,8 +44,8 @@
 
 struct retry {
 	unsigned int failures; /* in a row */
-	int64_t at;	       /* not before */
-	char why[256];	       /* the last one */
+	int64_t at;            /* not before */
+	char why[256];         /* the last one */
 };
 
 struct server {
@@ -76,7 +76,12 @@ struct profile {
 	struct retry retry;
 };
 
-enum slot_state { SLOT_MAKING, SLOT_IDLE, SLOT_RUN, SLOT_DYING };
+enum slot_state {
+	SLOT_MAKING,
+	SLOT_IDLE,
+	SLOT_RUN,
+	SLOT_DYING
+};
 
 struct slot {
 	TAILQ_ENTRY(slot) entry;
@@ -109,7 +114,7 @@ struct lane {
 	TAILQ_HEAD(, worker) workers;
 	unsigned int nworkers;
 	unsigned int nfree; /* STARTING or READY, no task */
-	bool stalled;	    /* in this round of dispatch */
+	bool stalled;       /* in this round of dispatch */
 };
 
 struct worker {
@@ -133,19 +138,19 @@ struct worker {
 	struct proto_page *page;
 	struct task_queue sent; /* not answered, in the order sent */
 	unsigned int nsent;
-	unsigned int nmessages; /* of them, not wholly answered */
+	unsigned int nmessages;  /* of them, not wholly answered */
 	uint64_t message_end[2]; /* last task of each */
 	uint64_t last_sent;
 	int64_t sent_at; /* the newest message */
 	int64_t idle;
-	bool counted;	   /* in pool->running */
+	bool counted;      /* in pool->running */
 	bool counted_free; /* in lane->nfree */
-	bool undelivered; /* its process never got what is in sent */
+	bool undelivered;  /* its process never got what is in sent */
 	uint64_t served;
 
 	struct buf in;
 	bool broken_stream; /* nothing in it counts any more */
-	struct buf out;	    /* a message that did not fit the socket */
+	struct buf out;     /* a message that did not fit the socket */
 	int out_fd[FRAME_MAX_FDS];
 	size_t out_nfds;
 	struct capture stray;
@@ -157,8 +162,8 @@ struct worker {
 	const char *end_limit;
 	uint64_t end_allowed;
 	uint64_t end_used;
-	bool cancel_rest; /* the others on its list end with it */
-	bool kill_sent; /* SIGKILL, not just a polite signal */
+	bool cancel_rest;     /* the others on its list end with it */
+	bool kill_sent;       /* SIGKILL, not just a polite signal */
 	struct outcome *held; /* of a task whose process must end well first */
 
 	unsigned char *plans; /* bits: PLAN was sent */
@@ -177,7 +182,7 @@ struct pool {
 	TAILQ_HEAD(, worker) gone;
 	struct plan *plan[256];
 	uint32_t nplans;
-	size_t count;	      /* tasks it has */
+	size_t count;         /* tasks it has */
 	unsigned int running; /* workers with tasks */
 	unsigned int limit;
 	uint64_t next_task;
@@ -195,8 +200,8 @@ struct pool {
 	int null_fd;
 	char *directory;
 	struct buf scratch; /* control messages in */
-	struct buf out;	    /* requests */
-	char *chunk;	    /* CHUNK bytes of a pipe */
+	struct buf out;     /* requests */
+	char *chunk;        /* CHUNK bytes of a pipe */
 };
 #define CHUNK (64U * 1024)
 
@@ -210,8 +215,8 @@ void pool_watch_idle(struct pool *);
 
 /* server.c */
 int server_start(struct server *, struct error *) ATTR_CHECK;
-int server_make_slot(struct server *, struct slot *, int guard_fd,
-    struct error *) ATTR_CHECK;
+int server_make_slot(
+    struct server *, struct slot *, int guard_fd, struct error *) ATTR_CHECK;
 void server_stop(struct server *); /* close its socket; it ends by itself */
 void server_reaped(struct server *);
 
@@ -219,9 +224,8 @@ void server_reaped(struct server *);
 struct slot *slot_new(struct profile *, struct error *);
 void slot_made(struct slot *, int pid, uint32_t kept);
 void slot_failed(struct slot *, const char *why); /* MAKING only */
-int slot_send_run(struct slot *, uint64_t run, enum run_mode,
-    const char *title, const int *fds, size_t nfds, struct error *)
-    ATTR_CHECK;
+int slot_send_run(struct slot *, uint64_t run, enum run_mode, const char *title,
+    const int *fds, size_t nfds, struct error *) ATTR_CHECK;
 void slot_send_kill(struct slot *, uint64_t run, int signo);
 void slot_kill(struct slot *, const char *why); /* by pidfd */
 void slot_close(struct slot *); /* no longer wanted; it is idle */
@@ -261,7 +265,7 @@ struct ended {
 };
 void worker_started(struct worker *, int32_t pid, int os_errno);
 void worker_sent(struct worker *, size_t n); /* n tasks were added to sent */
-void worker_recount(struct worker *);	     /* after nsent has changed */
+void worker_recount(struct worker *);        /* after nsent has changed */
 void worker_answered(struct worker *, struct task *); /* off its list */
 /* That task of it ends so, and the process with it.  text is taken. */
 void worker_condemn(struct worker *, struct task *, enum errkey, char *text,

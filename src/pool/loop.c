@@ -87,8 +87,8 @@ loop_free(struct loop *l)
 }
 
 struct loop_io *
-loop_io_add(struct loop *l, int fd, uint32_t events, loop_io_cb call,
-    void *arg, struct error *e)
+loop_io_add(struct loop *l, int fd, uint32_t events, loop_io_cb call, void *arg,
+    struct error *e)
 {
 	struct loop_io *io = xcalloc(1, sizeof(*io));
 	struct epoll_event ev = {.events = events, .data.ptr = io};
@@ -151,15 +151,15 @@ loop_signals(int fd, uint32_t events ATTR_UNUSED, void *arg)
 	while (read(fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
 		if (si.ssi_signo < NSIG &&
 		    l->on_signal[si.ssi_signo].call != NULL) {
-			l->on_signal[si.ssi_signo].call((int)si.ssi_signo,
-			    l->on_signal[si.ssi_signo].arg);
+			l->on_signal[si.ssi_signo].call(
+			    (int)si.ssi_signo, l->on_signal[si.ssi_signo].arg);
 		}
 	}
 }
 
 int
-loop_signal_add(struct loop *l, int signo, loop_signal_cb call, void *arg,
-    struct error *e)
+loop_signal_add(
+    struct loop *l, int signo, loop_signal_cb call, void *arg, struct error *e)
 {
 	sigset_t one;
 	int fd;
@@ -177,8 +177,7 @@ loop_signal_add(struct loop *l, int signo, loop_signal_cb call, void *arg,
 	l->on_signal[signo].call = call;
 	l->on_signal[signo].arg = arg;
 	if (l->signal_io == NULL) {
-		l->signal_io =
-		    loop_io_add(l, fd, EPOLLIN, loop_signals, l, e);
+		l->signal_io = loop_io_add(l, fd, EPOLLIN, loop_signals, l, e);
 		if (l->signal_io == NULL)
 			return -1;
 	}

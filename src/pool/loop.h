@@ -12,7 +12,7 @@
 #include "base/error.h"
 
 struct loop;
-struct loop_io;	   /* one descriptor */
+struct loop_io;    /* one descriptor */
 struct loop_timer; /* one deadline */
 
 typedef void (*loop_io_cb)(int fd, uint32_t events, void *arg);
@@ -23,14 +23,14 @@ int loop_new(struct loop **, struct error *) ATTR_CHECK;
 void loop_free(struct loop *);
 /* events: EPOLLIN and so on.  The descriptor stays the caller's: remove
  * before close (a forked child may still hold it). */
-struct loop_io *loop_io_add(struct loop *, int fd, uint32_t events,
-    loop_io_cb, void *arg, struct error *);
-int loop_io_change(struct loop_io *, uint32_t events, struct error *)
-    ATTR_CHECK;
+struct loop_io *loop_io_add(struct loop *, int fd, uint32_t events, loop_io_cb,
+    void *arg, struct error *);
+int loop_io_change(
+    struct loop_io *, uint32_t events, struct error *) ATTR_CHECK;
 void loop_io_remove(struct loop_io *); /* NULL is fine */
 /* at: clock_mono() time; one-shot. */
-struct loop_timer *loop_timer_add(struct loop *, int64_t at, loop_timer_cb,
-    void *arg);
+struct loop_timer *loop_timer_add(
+    struct loop *, int64_t at, loop_timer_cb, void *arg);
 void loop_timer_remove(struct loop_timer *); /* not after it has fired */
 /* Block the signal and get it as an event. */
 int loop_signal_add(struct loop *, int signo, loop_signal_cb, void *arg,

@@ -8,7 +8,7 @@
 /* Changes each time that work is taken back, so that a worker's claim which
  * began before cannot succeed after. */
 #define PAGE_EPOCH (UINT64_C(1) << 62)
-#define PAGE_ID	   (PAGE_EPOCH - 1)
+#define PAGE_ID    (PAGE_EPOCH - 1)
 
 static struct task *
 worker_find(struct worker *w, uint64_t id)
@@ -27,8 +27,7 @@ worker_current(struct worker *w)
 {
 	if (w->page == NULL)
 		return TAILQ_FIRST(&w->sent);
-	return worker_find(w,
-	    atomic_load(&w->page->running) & PAGE_ID);
+	return worker_find(w, atomic_load(&w->page->running) & PAGE_ID);
 }
 
 bool

@@ -46,8 +46,8 @@ plan_new(const struct capability *c, const struct effective *f,
 	p->result = plan_limit(f, LIMIT_RESULT, false);
 	p->output_keep = plan_limit(f, LIMIT_OUTPUT, false);
 	p->output_kill = plan_limit(f, LIMIT_OUTPUT, true);
-	p->batchable = c->trusted && (c->kind == CAP_CLOSURE ||
-	    c->kind == CAP_RTFS || c->idempotent);
+	p->batchable = c->trusted &&
+	    (c->kind == CAP_CLOSURE || c->kind == CAP_RTFS || c->idempotent);
 	*out = p;
 	return 0;
 }
@@ -145,8 +145,8 @@ pack_env_pairs(struct buf *b, const struct effective *f)
 }
 
 void
-plan_pack(const struct plan *p, uint32_t kept, const char *directory,
-    struct buf *b)
+plan_pack(
+    const struct plan *p, uint32_t kept, const char *directory, struct buf *b)
 {
 	const struct effective *f = p->effective;
 	uint64_t memory = plan_limit(f, LIMIT_DATA, false);
@@ -157,8 +157,8 @@ plan_pack(const struct plan *p, uint32_t kept, const char *directory,
 	pack_uint(b, p->id);
 	pack_limits(b, &p->sandbox, kept);
 	pack_map(b, f->allow == NULL ? 13 : 14);
-	pack_setting(b, "timeout",
-	    p->timeout == INT64_MAX ? 0 : (uint64_t)p->timeout);
+	pack_setting(
+	    b, "timeout", p->timeout == INT64_MAX ? 0 : (uint64_t)p->timeout);
 	pack_setting(b, "request", p->request);
 	pack_setting(b, "result", p->result);
 	pack_setting(b, "output", p->output_keep);
@@ -177,8 +177,8 @@ plan_pack(const struct plan *p, uint32_t kept, const char *directory,
 	pack_strz(b, "directory");
 	pack_strz(b, directory);
 	/* our own allocator says so before the kernel refuses */
-	pack_setting(b, "memory",
-	    memory == LIMIT_UNLIMITED ? 0 : memory / 4 * 3);
+	pack_setting(
+	    b, "memory", memory == LIMIT_UNLIMITED ? 0 : memory / 4 * 3);
 	pack_setting(b, "depth", 0);
 	pack_setting(b, "steps", 0);
 	frame_end(b, mark);
@@ -230,8 +230,8 @@ plan_pack_env(const struct plan *p, const struct task *t, struct buf *b)
 	n += env_add(&words, NULL, "RTFS_TASK", number);
 	n += env_add(&words, NULL, "RTFS_CAPABILITY", p->capability->id);
 	for (i = 0; i < f->nenv; i++) {
-		n += env_add(&words, NULL, f->env[i].name,
-		    env_value(&f->env[i]));
+		n += env_add(
+		    &words, NULL, f->env[i].name, env_value(&f->env[i]));
 	}
 	pack_array(b, n);
 	buf_add(b, words.data, words.len);

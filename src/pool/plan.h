@@ -27,7 +27,7 @@ struct plan {
 	struct lane *lane;
 	uint32_t id; /* on the wire: small, dense, never 0 */
 	bool batchable;
-	int64_t timeout; /* ns; INT64_MAX: none */
+	int64_t timeout;  /* ns; INT64_MAX: none */
 	uint64_t request; /* bytes; UINT64_MAX: unlimited */
 	uint64_t result;
 	uint64_t output_keep;
@@ -41,8 +41,8 @@ int plan_new(const struct capability *, const struct effective *,
 void plan_free(struct plan *); /* NULL is fine */
 
 /* Append the PLAN frame for a slot that has kept these bits. */
-void plan_pack(const struct plan *, uint32_t kept, const char *directory,
-    struct buf *);
+void plan_pack(
+    const struct plan *, uint32_t kept, const char *directory, struct buf *);
 /* Append the environment of a program as a msgpack array of "NAME=value". */
 void plan_pack_env(const struct plan *, const struct task *, struct buf *);
 

@@ -107,8 +107,8 @@ raise_nofile(void)
 }
 
 int
-pool_new(struct loop *loop, const struct pool_config *config,
-    struct pool **out, struct error *e)
+pool_new(struct loop *loop, const struct pool_config *config, struct pool **out,
+    struct error *e)
 {
 	struct pool *p;
 	size_t i;
@@ -152,8 +152,8 @@ pool_new(struct loop *loop, const struct pool_config *config,
 }
 
 int
-pool_plan(struct pool *p, const struct capability *c,
-    const struct effective *f, const struct plan **out, struct error *e)
+pool_plan(struct pool *p, const struct capability *c, const struct effective *f,
+    const struct plan **out, struct error *e)
 {
 	uintptr_t h = ((uintptr_t)c >> 4) * 31 + ((uintptr_t)f >> 4);
 	struct plan **chain = &p->plan[(h ^ h >> 8) % NITEMS(p->plan)];
@@ -167,8 +167,7 @@ pool_plan(struct pool *p, const struct capability *c,
 	}
 	if (p->config.worker_path[c->image] == NULL) {
 		return error_set(e, EK_UNAVAILABLE,
-		    "%s: this rtfs was built without the worker for it",
-		    c->id);
+		    "%s: this rtfs was built without the worker for it", c->id);
 	}
 	if (plan_new(c, f, &p->facts, &plan, e) == -1)
 		return -1;
@@ -216,8 +215,8 @@ cancel_queued(struct pool *p, struct task *t, enum errkey kind,
 }
 
 void
-pool_cancel(struct pool *p, struct task *t, enum errkey kind,
-    const char *text, const char *limit, uint64_t allowed)
+pool_cancel(struct pool *p, struct task *t, enum errkey kind, const char *text,
+    const char *limit, uint64_t allowed)
 {
 	pool_enter(p);
 	if ((t->life == TASK_SENT || t->life == TASK_RUNNING) &&
@@ -348,8 +347,8 @@ void
 pool_watch_idle(struct pool *p)
 {
 	if (p->idle_timer == NULL) {
-		p->idle_timer = loop_timer_add(p->loop, p->now + IDLE_SLOT,
-		    pool_idle, p);
+		p->idle_timer =
+		    loop_timer_add(p->loop, p->now + IDLE_SLOT, pool_idle, p);
 	}
 }
 

@@ -23,9 +23,9 @@ typedef void (*pool_done_cb)(struct task *, struct outcome *o, void *arg);
 typedef void (*pool_start_cb)(struct task *, int32_t pid, void *arg);
 
 struct pool_config {
-	unsigned int workers;		     /* at a time, 1 to MAX_WORKERS */
+	unsigned int workers;                 /* at a time, 1 to MAX_WORKERS */
 	const char *worker_path[IMAGE_COUNT]; /* absolute; NULL: not built */
-	int64_t grace;	   /* between TERM and KILL when cancelling */
+	int64_t grace;     /* between TERM and KILL when cancelling */
 	uint64_t build_id; /* lang_build_id(), to compare with the worker's */
 	/* How functions in the arguments of function tasks travel; NULL: they
 	 * do not. */
@@ -50,8 +50,7 @@ void pool_free(struct pool *);
  * what the policy asks for, with what was tried and the remedy.
  */
 int pool_plan(struct pool *, const struct capability *,
-    const struct effective *, const struct plan **, struct error *)
-    ATTR_CHECK;
+    const struct effective *, const struct plan **, struct error *) ATTR_CHECK;
 const struct capability *plan_capability(const struct plan *);
 const struct effective *plan_effective(const struct plan *);
 /* Limits that were lowered to the inherited hard limit: "nofile data", or
@@ -64,8 +63,8 @@ void pool_submit(struct pool *, struct task *);
 /* End a task that the pool has, with that kind and text: a queued one at
  * once, a running one by TERM, then KILL after the grace (0: KILL at once).
  * limit may be NULL; else allowed is its amount. */
-void pool_cancel(struct pool *, struct task *, enum errkey,
-    const char *message, const char *limit, uint64_t allowed);
+void pool_cancel(struct pool *, struct task *, enum errkey, const char *message,
+    const char *limit, uint64_t allowed);
 void pool_cancel_all(struct pool *, enum errkey, const char *message);
 /* Second Ctrl-C: no grace any more. */
 void pool_kill_all(struct pool *);

@@ -193,7 +193,7 @@ request_add(struct request *r, struct task *t, struct error *e)
 	t->id = ++r->w->pool->next_task;
 	encode_prelude(r, t);
 	rc = r->w->lane->mode == RUN_EXEC ? encode_program(r, t, e) :
-					    encode_serving(r, t, e);
+	                                    encode_serving(r, t, e);
 	if (rc == -1)
 		r->out->len = before;
 	return rc;
@@ -201,8 +201,8 @@ request_add(struct request *r, struct task *t, struct error *e)
 
 /* As it was when the message had len bytes. */
 static void
-request_undo(struct request *r, size_t len, unsigned int nfresh,
-    unsigned int nclosures)
+request_undo(
+    struct request *r, size_t len, unsigned int nfresh, unsigned int nclosures)
 {
 	while (r->nfresh > nfresh)
 		plan_mark(r->w, r->fresh[--r->nfresh], false);
@@ -264,8 +264,8 @@ take_back(struct worker *w, size_t n)
 
 /* Move tasks from the queue into the message; returns how many. */
 static size_t
-request_build(struct request *r, size_t max, struct task **failed,
-    struct error *e)
+request_build(
+    struct request *r, size_t max, struct task **failed, struct error *e)
 {
 	struct worker *w = r->w;
 	struct lane *l = w->lane;
@@ -292,8 +292,8 @@ request_build(struct request *r, size_t max, struct task **failed,
 			request_undo(r, len, nfresh, nclosures);
 			break;
 		}
-		work += plan_estimate(t->plan,
-		    t->closure == NULL ? 0 : t->closure->id);
+		work += plan_estimate(
+		    t->plan, t->closure == NULL ? 0 : t->closure->id);
 		TAILQ_REMOVE(&l->queue, t, entry);
 		l->queued--;
 		TAILQ_INSERT_TAIL(&w->sent, t, entry);
@@ -322,8 +322,8 @@ worker_send(struct worker *w, size_t max)
 		return 0;
 	}
 	buf_clear(r.out);
-	n = request_build(&r, max < BATCH_TASKS ? max : BATCH_TASKS, &failed,
-	    &why);
+	n = request_build(
+	    &r, max < BATCH_TASKS ? max : BATCH_TASKS, &failed, &why);
 	if (n > 0 && request_send(&r, &e) == -1) {
 		request_undo(&r, 0, 0, nclosures);
 		take_back(w, n);

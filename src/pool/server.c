@@ -51,17 +51,16 @@ spawn_process(const char *path, int fd, pid_t *pid)
 		posix_spawn_file_actions_destroy(&fa);
 		return rc;
 	}
-	if ((rc = posix_spawn_file_actions_addopen(&fa, 0, "/dev/null",
-		 O_RDONLY, 0)) == 0 &&
-	    (rc = posix_spawn_file_actions_addopen(&fa, 1, "/dev/null",
-		 O_WRONLY, 0)) == 0 &&
-	    (rc = posix_spawn_file_actions_adddup2(&fa, fd, CONTROL_FD)) ==
-		0 &&
-	    (rc = posix_spawn_file_actions_addclosefrom_np(&fa,
-		 CONTROL_FD + 1)) == 0 &&
+	if ((rc = posix_spawn_file_actions_addopen(
+	         &fa, 0, "/dev/null", O_RDONLY, 0)) == 0 &&
+	    (rc = posix_spawn_file_actions_addopen(
+	         &fa, 1, "/dev/null", O_WRONLY, 0)) == 0 &&
+	    (rc = posix_spawn_file_actions_adddup2(&fa, fd, CONTROL_FD)) == 0 &&
+	    (rc = posix_spawn_file_actions_addclosefrom_np(
+	         &fa, CONTROL_FD + 1)) == 0 &&
 	    (rc = posix_spawnattr_setflags(&at,
-		 POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF |
-		     POSIX_SPAWN_SETSIGMASK)) == 0 &&
+	         POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF |
+	             POSIX_SPAWN_SETSIGMASK)) == 0 &&
 	    (rc = posix_spawnattr_setsigdefault(&at, &all)) == 0 &&
 	    (rc = posix_spawnattr_setsigmask(&at, &none)) == 0) {
 		rc = posix_spawn(pid, path, &fa, &at, argv, envp);
@@ -124,8 +123,7 @@ server_slot(struct server *sv, uint64_t id)
 }
 
 static int
-take_made(struct server *sv, const struct frame *f, bool made,
-    struct error *e)
+take_made(struct server *sv, const struct frame *f, bool made, struct error *e)
 {
 	struct unpack u;
 	uint64_t id, a, b;
@@ -139,8 +137,8 @@ take_made(struct server *sv, const struct frame *f, bool made,
 	}
 	s = server_slot(sv, id);
 	if (s == NULL) {
-		return error_set(e, EK_PROTO,
-		    "slot %" PRIu64 " was not asked for", id);
+		return error_set(
+		    e, EK_PROTO, "slot %" PRIu64 " was not asked for", id);
 	}
 	if (made && (a == 0 || a > INT32_MAX)) {
 		return error_set(e, EK_PROTO, "no process id: %" PRIu64, a);
@@ -187,8 +185,8 @@ server_readable(int fd, uint32_t events ATTR_UNUSED, void *arg)
 	int rc;
 
 	pool_enter(sv->pool);
-	while (sv->fd == fd && (sv->state == SERVER_STARTING ||
-	    sv->state == SERVER_UP)) {
+	while (sv->fd == fd &&
+	    (sv->state == SERVER_STARTING || sv->state == SERVER_UP)) {
 		nfds = 0;
 		rc = frame_recv(fd, &sv->in, NULL, &nfds, &e);
 		if (rc == -1 && e.os_errno == EAGAIN)
@@ -199,7 +197,7 @@ server_readable(int fd, uint32_t events ATTR_UNUSED, void *arg)
 		}
 		for (at = 0; at < sv->in.len && sv->fd == fd; at += used) {
 			if (frame_next(sv->in.data + at, sv->in.len - at,
-				MAX_INLINE, &f, &used, &need, &e) != FRAME_OK ||
+			        MAX_INLINE, &f, &used, &need, &e) != FRAME_OK ||
 			    server_take(sv, &f, &e) == -1) {
 				server_lost(sv, e.msg);
 				break;
@@ -267,7 +265,7 @@ server_start(struct server *sv, struct error *e)
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		0, sp) == -1) {
+	        0, sp) == -1) {
 		return error_sys(e, "socketpair");
 	}
 	fcntl(sp[1], F_SETFL, 0); /* its end blocks */
@@ -294,12 +292,12 @@ server_start(struct server *sv, struct error *e)
 		return -1;
 	}
 	log_debug("fork server %s: process %d", path, pid);
-	sv->io = loop_io_add(sv->pool->loop, sv->fd, EPOLLIN, server_readable,
-	    sv, e);
-	sv->pid_io = loop_io_add(sv->pool->loop, sv->pidfd, EPOLLIN,
-	    server_exited, sv, e);
-	sv->timer = loop_timer_add(sv->pool->loop, clock_mono() + START_WAIT,
-	    server_timeout, sv);
+	sv->io = loop_io_add(
+	    sv->pool->loop, sv->fd, EPOLLIN, server_readable, sv, e);
+	sv->pid_io = loop_io_add(
+	    sv->pool->loop, sv->pidfd, EPOLLIN, server_exited, sv, e);
+	sv->timer = loop_timer_add(
+	    sv->pool->loop, clock_mono() + START_WAIT, server_timeout, sv);
 	if (sv->io == NULL || sv->pid_io == NULL || server_hello(sv, e) == -1) {
 		server_stop(sv);
 		return -1;
@@ -308,8 +306,8 @@ server_start(struct server *sv, struct error *e)
 }
 
 int
-server_make_slot(struct server *sv, struct slot *s, int guard_fd,
-    struct error *e)
+server_make_slot(
+    struct server *sv, struct slot *s, int guard_fd, struct error *e)
 {
 	struct buf b = BUF_INIT;
 	size_t mark;
@@ -354,8 +352,8 @@ server_stop(struct server *sv)
 	sv->fd = -1;
 	loop_timer_remove(sv->timer);
 	sv->state = SERVER_DYING;
-	sv->timer = loop_timer_add(sv->pool->loop, clock_mono() + NS_PER_SEC,
-	    server_timeout, sv);
+	sv->timer = loop_timer_add(
+	    sv->pool->loop, clock_mono() + NS_PER_SEC, server_timeout, sv);
 	if (sv->pid_io == NULL) { /* nobody would hear of its end */
 		syscall(SYS_pidfd_send_signal, sv->pidfd, SIGKILL, NULL, 0);
 		waitid(P_PIDFD, (id_t)sv->pidfd, NULL, WEXITED);

@@ -35,8 +35,8 @@ slot_timer(struct slot *s, int64_t wait, loop_timer_cb call)
 	loop_timer_remove(s->timer);
 	s->timer = NULL;
 	if (call != NULL) {
-		s->timer = loop_timer_add(slot_pool(s)->loop,
-		    clock_mono() + wait, call, s);
+		s->timer = loop_timer_add(
+		    slot_pool(s)->loop, clock_mono() + wait, call, s);
 	}
 }
 
@@ -104,9 +104,9 @@ slot_take(struct slot *s, const struct frame *f, struct error *e)
 		return take_ended(s, &u, e);
 	default:
 		return error_set(e, EK_PROTO, "%s is not legal while %s",
-		    proto_msg_name(f->msg), s->worker == NULL ?
-			"idle" :
-			worker_state_name(s->worker->state));
+		    proto_msg_name(f->msg),
+		    s->worker == NULL ? "idle" :
+		                        worker_state_name(s->worker->state));
 	}
 }
 
@@ -162,7 +162,7 @@ slot_drain(struct slot *s)
 		}
 		for (at = 0; at < in.len && s->io != NULL; at += used) {
 			if (frame_next(in.data + at, in.len - at, MAX_INLINE,
-				&f, &used, &need, &e) != FRAME_OK ||
+			        &f, &used, &need, &e) != FRAME_OK ||
 			    slot_take(s, &f, &e) == -1) {
 				slot_lost(s, e.msg);
 				break;
@@ -222,7 +222,7 @@ slot_new(struct profile *p, struct error *e)
 	int sp[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		0, sp) == -1) {
+	        0, sp) == -1) {
 		error_sys(e, "socketpair");
 		return NULL;
 	}
@@ -261,19 +261,21 @@ slot_made(struct slot *s, int pid, uint32_t kept)
 	s->kept = kept;
 	s->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	si.si_pid = 0;
-	if (s->pidfd != -1 && waitid(P_PIDFD, (id_t)s->pidfd, &si,
-		WEXITED | WNOHANG | WNOWAIT) == -1) {
+	if (s->pidfd != -1 &&
+	    waitid(P_PIDFD, (id_t)s->pidfd, &si, WEXITED | WNOHANG | WNOWAIT) ==
+	        -1) {
 		close(s->pidfd); /* no child of ours: dead, or a lie */
 		s->pidfd = -1;
 	}
 	if (s->pidfd != -1) {
-		s->pid_io = loop_io_add(p->loop, s->pidfd, EPOLLIN,
-		    slot_exited, s, &e);
+		s->pid_io =
+		    loop_io_add(p->loop, s->pidfd, EPOLLIN, slot_exited, s, &e);
 	}
 	s->io = loop_io_add(p->loop, s->fd, EPOLLIN, slot_readable, s, &e);
 	log_debug("slot %u: guard %d, kept %#x", s->id, pid, kept);
 	if (s->pidfd == -1 || s->pid_io == NULL || s->io == NULL) {
-		retry_failed(p, &s->profile->retry, "the guard cannot be watched");
+		retry_failed(
+		    p, &s->profile->retry, "the guard cannot be watched");
 		slot_lost(s, "cannot watch it");
 		if (s->pid_io == NULL) /* SIGCHLD reaps it */
 			slot_forget(s);

@@ -14,7 +14,7 @@
 #include "proto/proto.h"
 
 /* The kernel's clock for RLIMIT_CPU ticks; the figures may be this short. */
-#define CPU_SLACK (20 * NS_PER_MS)
+#define CPU_SLACK    (20 * NS_PER_MS)
 #define SHELL_SIGNAL 128 /* sh exits with this plus the signal of its child */
 
 static bool
@@ -56,8 +56,8 @@ verdict_ended(const struct attempt *a, struct verdict *v)
 	else
 		v->signal = a->status;
 	if (!exited && a->status == SIGXFSZ && a->fsize != UINT64_MAX) {
-		verdict_limit(v, ERRKEY_FILE_SIZE_LIMIT, "fsize", a->fsize,
-		    a->fsize);
+		verdict_limit(
+		    v, ERRKEY_FILE_SIZE_LIMIT, "fsize", a->fsize, a->fsize);
 	} else if (died_of_cpu(a)) {
 		verdict_limit(v, ERRKEY_CPU_LIMIT, "cpu",
 		    a->cpu_soft * (uint64_t)NS_PER_SEC,
@@ -127,14 +127,13 @@ stage_text(uint32_t stage)
 }
 
 void
-verdict_text(const struct attempt *a, const struct verdict *v,
-    struct buf *out)
+verdict_text(const struct attempt *a, const struct verdict *v, struct buf *out)
 {
 	char name[16], amount[32], used[32];
 
 	if (a->not_started) {
-		buf_addf(out, "%s: %s", stage_text(a->stage),
-		    strerror(a->os_errno));
+		buf_addf(
+		    out, "%s: %s", stage_text(a->stage), strerror(a->os_errno));
 		return;
 	}
 	if (a->decided || v->ok)
@@ -142,15 +141,15 @@ verdict_text(const struct attempt *a, const struct verdict *v,
 	switch (v->kind) {
 	case ERRKEY_FILE_SIZE_LIMIT:
 		units_format_bytes(v->allowed, amount);
-		buf_addf(out, "wrote a file larger than its limit of %s",
-		    amount);
+		buf_addf(
+		    out, "wrote a file larger than its limit of %s", amount);
 		break;
 	case ERRKEY_CPU_LIMIT:
 		units_format_duration((int64_t)v->allowed, amount);
 		units_format_duration(
 		    (int64_t)v->used / NS_PER_MS * NS_PER_MS, used);
-		buf_addf(out, "used %s of CPU time, its limit is %s", used,
-		    amount);
+		buf_addf(
+		    out, "used %s of CPU time, its limit is %s", used, amount);
 		break;
 	case ERRKEY_SIGNAL:
 		buf_addf(out, "%s by signal %d (%s)",

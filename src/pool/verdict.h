@@ -13,8 +13,8 @@
 #include "value/errval.h"
 
 enum answer_state {
-	ANSWER_NONE,	/* nothing, or not all of it */
-	ANSWER_OK,	/* complete and well formed */
+	ANSWER_NONE,    /* nothing, or not all of it */
+	ANSWER_OK,      /* complete and well formed */
 	ANSWER_INVALID, /* complete, but no value of the promised kind */
 };
 
@@ -28,9 +28,9 @@ struct attempt {
 	int os_errno;
 	/* the end of the main process, as the guard reports it */
 	bool ended;
-	int code;	     /* CLD_EXITED, CLD_KILLED, CLD_DUMPED */
-	int status;	     /* exit status or signal */
-	int64_t cpu_ns;	     /* of the main process */
+	int code;            /* CLD_EXITED, CLD_KILLED, CLD_DUMPED */
+	int status;          /* exit status or signal */
+	int64_t cpu_ns;      /* of the main process */
 	int64_t tree_cpu_ns; /* of all */
 	/* instead of it: the guard is gone */
 	bool guard_lost;
@@ -46,8 +46,8 @@ struct attempt {
 struct verdict {
 	bool ok;
 	enum errkey kind;
-	int32_t exit;	   /* -1: none */
-	int32_t signal;	   /* 0: none */
+	int32_t exit;      /* -1: none */
+	int32_t signal;    /* 0: none */
 	const char *limit; /* "cpu", "fsize", or NULL */
 	uint64_t allowed;  /* cpu: ns */
 	uint64_t used;
@@ -56,7 +56,6 @@ struct verdict {
 void verdict_reach(const struct attempt *, struct verdict *);
 /* One line for the kinds that verdict_reach() finds by itself; nothing for a
  * decision of ours, whose text is there already. */
-void verdict_text(const struct attempt *, const struct verdict *,
-    struct buf *);
+void verdict_text(const struct attempt *, const struct verdict *, struct buf *);
 
 #endif

@@ -59,8 +59,8 @@ worker_timeout(struct worker *w, struct task *t)
 
 	units_format_duration(limit, amount);
 	worker_condemn(w, t, ERRKEY_TIMEOUT,
-	    xasprintf("timed out after %s", amount), "timeout",
-	    (uint64_t)limit, (uint64_t)(w->pool->now - t->started));
+	    xasprintf("timed out after %s", amount), "timeout", (uint64_t)limit,
+	    (uint64_t)(w->pool->now - t->started));
 }
 
 static int64_t
@@ -368,12 +368,12 @@ worker_cancel(struct worker *w, struct task *t, enum errkey kind,
 			return;
 		}
 	}
-	worker_condemn(w, t, kind, xstrdup(text), limit, allowed,
-	    (uint64_t)used);
+	worker_condemn(
+	    w, t, kind, xstrdup(text), limit, allowed, (uint64_t)used);
 	if (w->ending != t || w->kill_sent)
 		return;
 	/* our own code has nothing to tidy up */
-	worker_kill(w, w->page == NULL && p->config.grace > 0 && !p->no_grace ?
-		SIGTERM :
-		SIGKILL);
+	worker_kill(w,
+	    w->page == NULL && p->config.grace > 0 && !p->no_grace ? SIGTERM :
+	                                                             SIGKILL);
 }

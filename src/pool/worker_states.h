@@ -9,7 +9,7 @@
 #include "proto/proto.h"
 
 enum server_state {
-	SERVER_DOWN,	 /* no process */
+	SERVER_DOWN,     /* no process */
 	SERVER_STARTING, /* spawned, has not said HELLO */
 	SERVER_UP,
 	SERVER_DYING, /* killed or closed, not yet reaped */
@@ -18,11 +18,11 @@ enum server_state {
 
 enum worker_state {
 	WORKER_STARTING, /* RUN is sent; tasks may already wait for it */
-	WORKER_DOOMED,	 /* the same, and KILL is sent, too */
-	WORKER_READY,	 /* alive, nothing to do */
-	WORKER_BUSY,	 /* has tasks */
-	WORKER_ENDING,	 /* told to end */
-	WORKER_GONE,	 /* ended; only its memory is left */
+	WORKER_DOOMED,   /* the same, and KILL is sent, too */
+	WORKER_READY,    /* alive, nothing to do */
+	WORKER_BUSY,     /* has tasks */
+	WORKER_ENDING,   /* told to end */
+	WORKER_GONE,     /* ended; only its memory is left */
 	WORKER_NSTATES
 };
 
