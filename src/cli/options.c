@@ -408,6 +408,7 @@ options_parse(const struct verb *v, struct options *o, int argc, char **argv)
 
 	memset(o, 0, sizeof(*o));
 	o->vm.max_memory = (size_t)1 << 30;
+	o->argv = argv;
 	for (i = 1; i < argc; i++) {
 		rc = 0;
 		if (rest || argv[i][0] != '-' || argv[i][1] == '\0') {

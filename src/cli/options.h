@@ -64,6 +64,7 @@ struct options {
 	int verbosity;          /* -1: -q */
 	struct text_list words; /* FILE, EXPR and the like */
 	struct text_list args;  /* of the program */
+	char **argv;            /* all, from the verb on */
 };
 
 /* Parse all of a verb's arguments.  0: go on.  Else the exit status plus one

@@ -143,31 +143,33 @@ evaluate_and_print(const struct options *o, struct host *host, struct vm *vm,
 	return status;
 }
 
+/* The level that a function of the program would run under. */
+static const char *
+default_isolation(const struct setup *s)
+{
+	const struct effective *eff;
+	struct error e;
+
+	if (policy_resolve(s->policy, registry_find(s->registry, "rtfs.fn"),
+	        VAL_NIL, &eff, &e) == -1)
+		return NULL;
+	return isolation_name(eff->isolation);
+}
+
 static int
 open_report(const struct options *o, const struct setup *s,
     const struct program *p, struct report **out)
 {
 	struct report_run run;
-	struct text_list argv = {NULL, 0};
 	struct error e;
-	size_t i;
-	char word[] = "rtfs";
-	int rc;
 
 	memset(&run, 0, sizeof(run));
-	text_list_add(&argv, word);
-	for (i = 0; i < o->words.n; i++)
-		text_list_add(&argv, o->words.item[i]);
-	for (i = 0; i < o->args.n; i++)
-		text_list_add(&argv, o->args.item[i]);
-	run.argv = argv.item;
+	run.argv = o->argv;
 	run.program = p->text;
 	run.program_len = p->len;
 	run.policy_files = s->policy_files.item;
-	run.isolation = "inherit";
-	rc = report_open(o->report, &run, out, &e);
-	free(argv.item);
-	if (rc == -1) {
+	run.isolation = default_isolation(s);
+	if (report_open(o->report, &run, out, &e) == -1) {
 		log_error("--report: %s", e.msg);
 		return 2;
 	}

@@ -183,3 +183,15 @@ fault_key(const struct outcome *o)
 		return errkey_from(val_errval(o->error)->kind);
 	return o->kind;
 }
+
+const char *
+fault_message(const struct outcome *o)
+{
+	val message = VAL_NIL;
+
+	if (o->error != VAL_UNBOUND && val_is_error(o->error))
+		message = val_errval(o->error)->message;
+	if (val_is_string(message))
+		return str_bytes(message, NULL);
+	return o->message != NULL ? o->message : "";
+}

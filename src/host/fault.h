@@ -18,6 +18,7 @@ val fault_refuse(struct heap *, const struct fault_about *, enum errkey,
 /* Kind of a failed outcome, "timeout"; valid until the outcome changes. */
 const char *fault_kind(const struct outcome *);
 enum errkey fault_key(const struct outcome *);
+const char *fault_message(const struct outcome *);
 
 /* Amounts of a limit as programs and records see them: times are
  * milliseconds with a fraction, all others plain numbers. */

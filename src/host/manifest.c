@@ -280,10 +280,12 @@ find_program(struct capability *c)
 {
 	const char *word = c->argv[0], *dir = PROGRAM_PATH;
 	struct stat st;
-	size_t n;
+	size_t n = strlen(c->dir);
 
 	if (strchr(word, '/') != NULL) {
 		c->program = xstrdup(word);
+		if (strncmp(word, c->dir, n) == 0 && word[n] == '/')
+			word += n + 1; /* as its folder's reader knows it */
 	} else {
 		for (; *dir != '\0'; dir += n + (dir[n] == ':')) {
 			n = strcspn(dir, ":");

@@ -136,8 +136,7 @@ item_log(const struct set *s, const struct item *it, const struct outcome *o)
 		    (double)o->usage.wall_ns / (double)NS_PER_MS);
 	} else {
 		log_tasks("task %s :%s failed, :%s: %s", buf_str(&b),
-		    it->capability->id, fault_kind(o),
-		    o->message != NULL ? o->message : "");
+		    it->capability->id, fault_kind(o), fault_message(o));
 	}
 	buf_free(&b);
 }

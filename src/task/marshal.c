@@ -376,7 +376,8 @@ name_argument(struct error *e)
 		return;
 	}
 	end++;
-	snprintf(rest, sizeof(rest), "%s%s", *end == '.' ? ", " : "", end);
+	snprintf(rest, sizeof(rest), "%s%s", *end == '.' ? ", " : "",
+	    end + (*end == '.'));
 	snprintf(e->msg, sizeof(e->msg), "argument %lu%.480s", i + 1, rest);
 }
 

@@ -1,0 +1,20 @@
+bin_PROGRAMS += rtfs
+rtfs_SOURCES = \
+	%D%/capabilities.c \
+	%D%/check.c \
+	%D%/doctor.c \
+	%D%/eval.c \
+	%D%/main.c \
+	%D%/options.c \
+	%D%/options.h \
+	%D%/paths.c \
+	%D%/paths.h \
+	%D%/run.c \
+	%D%/setup.c \
+	%D%/setup.h \
+	%D%/text.c \
+	%D%/text.h \
+	%D%/verbs.h \
+	%D%/version.c
+rtfs_LDADD = $(rtfs_libs)
+rtfs_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
