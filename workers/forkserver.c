@@ -147,41 +147,50 @@ handle(const struct frame *f, const int *fds, size_t nfds, size_t *taken,
 	return slot_make(slot, (uint32_t)wishes, fds[(*taken)++], out, e);
 }
 
+/* All frames of one message; -1 as handle(). */
+static int
+handle_message(const struct buf *in, const int *fds, size_t nfds, bool *greeted,
+    struct buf *out, struct error *e)
+{
+	struct frame f;
+	size_t taken = 0;
+	size_t used;
+	size_t need;
+	size_t at;
+
+	for (at = 0; at < in->len; at += used) {
+		if (frame_next(in->data + at, in->len - at, MAX_INLINE, &f,
+		        &used, &need, e) != FRAME_OK ||
+		    handle(&f, fds, nfds, &taken, greeted, out, e) == -1)
+			return -1;
+	}
+	return taken == nfds ? 0 : -1; /* descriptors that nobody took */
+}
+
 int
 forkserver_run(void)
 {
 	struct buf in = BUF_INIT;
 	struct buf out = BUF_INIT;
 	struct error e;
-	struct frame f;
 	bool greeted = false;
 	int fds[FRAME_MAX_FDS];
 	size_t nfds;
-	size_t taken;
-	size_t used;
-	size_t need;
-	size_t at;
-	int rc;
+	int rc = -1;
 
 	/* Keys that a task adds must not reach the caller's session. */
 	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-	if (send_hello(&out, &e) == -1)
-		return 1;
-	for (;;) {
-		nfds = NITEMS(fds);
-		rc = frame_recv(CONTROL_FD, &in, fds, &nfds, &e);
-		if (rc == -1 && e.os_errno == EINTR)
-			continue;
-		if (rc <= 0)
-			return rc == 0 ? 0 : 1;
-		taken = 0;
-		for (at = 0; at < in.len; at += used) {
-			if (frame_next(in.data + at, in.len - at, MAX_INLINE,
-			        &f, &used, &need, &e) != FRAME_OK)
-				return 1;
-			if (handle(&f, fds, nfds, &taken, &greeted, &out, &e) ==
-			    -1)
-				return 1;
-		}
+	if (send_hello(&out, &e) == 0) {
+		do {
+			nfds = NITEMS(fds);
+			rc = frame_recv(CONTROL_FD, &in, fds, &nfds, &e);
+			if (rc == 1 &&
+			    handle_message(
+			        &in, fds, nfds, &greeted, &out, &e) == -1)
+				rc = -1;
+		} while (rc == 1);
 	}
+	buf_free(&in);
+	buf_free(&out);
+	return rc == 0 ? 0 : 1;
 }

@@ -77,10 +77,11 @@ expect(int fd, unsigned int msg, struct buf *in, struct unpack *u)
 	struct frame f;
 	struct error e;
 	size_t nfds = 0;
+	int none;
 	size_t used;
 	size_t need;
 
-	if (!readable(fd) || frame_recv(fd, in, NULL, &nfds, &e) != 1 ||
+	if (!readable(fd) || frame_recv(fd, in, &none, &nfds, &e) != 1 ||
 	    frame_next(in->data, in->len, MAX_INLINE, &f, &used, &need, &e) !=
 	        FRAME_OK ||
 	    f.msg != msg)
