@@ -1,0 +1,685 @@
+/*
+ * Forms to tree: names, calls, literals, scopes.  The special forms are in
+ * forms_*.c.  Recursion in C is bounded by MAX_TREE.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "lang/ast.h"
+#include "lang/check.h"
+#include "lang/machine.h"
+#include "value/list.h"
+#include "value/map.h"
+#include "value/name.h"
+#include "value/nearest.h"
+#include "value/printer.h"
+#include "value/vector.h"
+
+struct node *
+node_new(struct unit *u, enum node_kind kind, uint32_t nkids)
+{
+	struct node *n = arena_alloc(&u->arena, sizeof(*n));
+
+	n->kind = (uint8_t)kind;
+	n->pos = u->pos;
+	n->n = nkids;
+	n->v = VAL_NIL;
+	if (nkids > 0) {
+		n->kid = arena_alloc(&u->arena,
+		    nkids * sizeof(struct node *));
+	}
+	return n;
+}
+
+struct node *
+node_const(struct unit *u, val v)
+{
+	struct node *n = node_new(u, N_CONST, 0);
+
+	n->v = v;
+	return n;
+}
+
+struct node *
+node_local(struct unit *u, struct var *var)
+{
+	struct node *n = node_new(u, N_LOCAL, 0);
+
+	n->var = var;
+	if (var->maybe)
+		n->flags |= NF_MAYBE;
+	return n;
+}
+
+struct node *
+node_op(struct unit *u, enum op op, struct node *kid, uint32_t index, val v)
+{
+	struct node *n = node_new(u, N_OP, kid == NULL ? 0 : 1);
+
+	n->op = (uint8_t)op;
+	if (kid != NULL)
+		n->kid[0] = kid;
+	n->index = index;
+	n->v = v;
+	return n;
+}
+
+struct node *
+node_core(struct unit *u, const char *name)
+{
+	struct node *n = node_new(u, N_CORE, 0);
+
+	n->index = core_index(name_intern(name, strlen(name)));
+	if (n->index == CORE_NONE)
+		return fail(u, "core function %s is missing", name);
+	return n;
+}
+
+struct node *
+node_call(struct unit *u, const char *core, uint32_t nargs)
+{
+	struct node *n = node_new(u, N_CALL, nargs + 1);
+
+	if ((n->kid[0] = node_core(u, core)) == NULL)
+		return NULL;
+	return n;
+}
+
+/* ---- errors and places ---- */
+
+static void
+lines_make(struct unit *u)
+{
+	uint32_t cap = 64, i;
+
+	u->lines = xreallocarray(NULL, cap, sizeof(uint32_t));
+	u->lines[0] = 0;
+	u->nlines = 1;
+	for (i = 0; i < u->len; i++) {
+		if (u->text[i] != '\n')
+			continue;
+		if (u->nlines == cap) {
+			cap *= 2;
+			u->lines = xreallocarray(u->lines, cap,
+			    sizeof(uint32_t));
+		}
+		u->lines[u->nlines++] = i + 1;
+	}
+}
+
+/* Columns are counted on from the last answer on the same line, so that one
+ * line of megabytes stays linear. */
+void
+unit_place(struct unit *u, uint32_t pos, uint32_t *line, uint32_t *column)
+{
+	uint32_t lo = 0, hi, mid, from;
+
+	*line = *column = 0;
+	if (pos == POS_NONE || u->text == NULL || pos > u->len)
+		return;
+	if (u->lines == NULL)
+		lines_make(u);
+	for (hi = u->nlines; hi - lo > 1;) {
+		mid = lo + (hi - lo) / 2;
+		if (u->lines[mid] <= pos)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	from = u->lines[lo];
+	*column = 1;
+	if (u->last_line == lo + 1 && u->last_off <= pos) {
+		from = u->last_off;
+		*column = u->last_col;
+	}
+	*column += (uint32_t)utf8_count(u->text + from, pos - from);
+	*line = lo + 1;
+	u->last_line = lo + 1;
+	u->last_off = pos;
+	u->last_col = *column;
+}
+
+static struct node *
+fail_v(struct unit *u, uint32_t pos, const char *fmt, va_list ap)
+{
+	struct error e;
+	uint32_t line, column;
+
+	if (u->failed && u->diags == NULL)
+		return NULL;
+	unit_place(u, pos, &line, &column);
+	vsnprintf(e.msg, sizeof(e.msg), fmt, ap);
+	if (u->diags != NULL) {
+		if (!u->failed) {
+			diags_add(u->diags, DIAG_ERROR, u->name, line,
+			    column,
+			    "ParseError", "%s", e.msg);
+		}
+	} else {
+		error_at(u->error, line, column, "%s", e.msg);
+	}
+	u->failed = true;
+	return NULL;
+}
+
+struct node *
+fail(struct unit *u, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fail_v(u, u->pos, fmt, ap);
+	va_end(ap);
+	return NULL;
+}
+
+struct node *
+fail_at(struct unit *u, uint32_t pos, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fail_v(u, pos == POS_NONE ? u->pos : pos, fmt, ap);
+	va_end(ap);
+	return NULL;
+}
+
+struct node *
+fail_usage(struct unit *u, const struct forms *f, const char *what)
+{
+	int i = form_index(val_name(f->item[0]));
+
+	return fail(u, "%s: %s; usage: %s",
+	    val_name_text(f->item[0], NULL), what,
+	    i < 0 ? "?" : form_table[i].usage);
+}
+
+static uint32_t
+place_in(struct unit *u, const void *obj, uint32_t index)
+{
+	size_t off;
+
+	if (u->map == NULL)
+		return POS_NONE;
+	off = srcmap_find(u->map, obj, index);
+	return off >= POS_NONE ? POS_NONE : (uint32_t)off;
+}
+
+bool
+forms_of(struct unit *u, val coll, struct forms *f)
+{
+	uint32_t i;
+	val l;
+
+	if (val_is_list(coll)) {
+		f->n = (uint32_t)list_count(coll);
+	} else if (val_is_vector(coll)) {
+		f->n = (uint32_t)vec_count(coll);
+	} else {
+		return false;
+	}
+	f->item = arena_alloc(&u->arena, (f->n + 1) * sizeof(val));
+	f->pos = arena_alloc(&u->arena, (f->n + 1) * sizeof(uint32_t));
+	if (val_is_vector(coll)) {
+		for (i = 0; i < f->n; i++) {
+			f->item[i] = vec_get(coll, i);
+			f->pos[i] = place_in(u, val_obj(coll), i);
+		}
+		return true;
+	}
+	for (i = 0, l = coll; i < f->n; i++, l = list_rest(l)) {
+		f->item[i] = list_first(l);
+		f->pos[i] = place_in(u, val_obj(l), 0);
+	}
+	return true;
+}
+
+/* ---- scopes and variables ---- */
+
+struct var *
+var_new(struct unit *u, uint32_t name)
+{
+	struct func *f = u->func;
+	struct var *v = arena_alloc(&u->arena, sizeof(*v));
+	uint32_t *regs;
+
+	v->name = name;
+	v->func = f;
+	if (f->nvars == f->capregs) {
+		f->capregs = f->capregs == 0 ? 8 : f->capregs * 2;
+		regs = arena_alloc(&u->arena, f->capregs * sizeof(*regs));
+		if (f->nvars > 0)
+			memcpy(regs, f->regs, f->nvars * sizeof(*regs));
+		f->regs = regs;
+	}
+	v->index = f->nvars++;
+	v->reg = f->next_reg++;
+	f->regs[v->index] = v->reg;
+	if (f->next_reg > f->max_reg)
+		f->max_reg = f->next_reg;
+	if (f->next_reg > MAX_REGS)
+		fail(u, "too many local names in one function");
+	v->loop_depth = f->loop == NULL ? 0 : f->loop->depth;
+	return v;
+}
+
+struct var *
+var_temp(struct unit *u)
+{
+	return var_new(u, NAME_NONE);
+}
+
+static struct env *
+env_push(struct unit *u, uint32_t name, struct func *f, struct var *var,
+    struct func *member)
+{
+	struct env *e = arena_alloc(&u->arena, sizeof(*e));
+
+	e->up = u->env;
+	e->name = name;
+	e->func = f;
+	e->var = var;
+	e->member = member;
+	u->env = e;
+	return e;
+}
+
+void
+var_show(struct unit *u, struct var *v)
+{
+	static uint32_t blank = NAME_NONE;
+
+	if (blank == NAME_NONE)
+		blank = name_intern("_", 1);
+	if (v->name != blank)
+		env_push(u, v->name, v->func, v, NULL);
+}
+
+void
+scope_open(struct unit *u, struct scope *s)
+{
+	s->env = u->env;
+	s->reg = u->func->next_reg;
+	s->body = u->body;
+	s->ndefs = u->body == NULL ? 0 : u->body->ndefs;
+}
+
+/* Names of the scope go; what an inner form defined for the enclosing body
+ * stays, and so does its register. */
+void
+scope_close(struct unit *u, struct scope *s)
+{
+	struct func *f = u->func;
+	struct env *e;
+	uint32_t i;
+
+	u->env = s->env;
+	if (s->body != NULL) {
+		for (i = s->ndefs; i < s->body->ndefs; i++) {
+			e = s->body->defs[i];
+			env_push(u, e->name, e->func, e->var, NULL);
+		}
+	}
+	f->next_reg = s->reg > f->floor ? s->reg : f->floor;
+}
+
+struct body *
+body_open(struct unit *u)
+{
+	struct body *b = arena_alloc(&u->arena, sizeof(*b));
+
+	b->outer = u->body;
+	b->func = u->func;
+	u->body = b;
+	return b;
+}
+
+struct node *
+body_close(struct unit *u, struct body *b, struct node *n)
+{
+	struct node *d, *x;
+	uint32_t i;
+
+	u->body = b->outer;
+	if (n == NULL || b->nmaybes == 0)
+		return n;
+	d = node_new(u, N_DO, 2);
+	x = node_new(u, N_UNBIND, 0);
+	x->vars = b->maybes;
+	x->n = 0;
+	x->index = b->nmaybes;
+	for (i = 0; i < b->nmaybes; i++)
+		b->maybes[i]->maybe = true;
+	d->kid[0] = x;
+	d->kid[1] = n;
+	return d;
+}
+
+/* ---- names ---- */
+
+const struct env *
+env_find(struct unit *u, uint32_t name)
+{
+	const struct env *e;
+
+	for (e = u->env; e != NULL; e = e->up) {
+		if (e->name == name)
+			return e;
+	}
+	return NULL;
+}
+
+static void
+loop_uses(struct unit *u, struct func *f, struct var *v)
+{
+	struct loop *l;
+	struct var **grown;
+	uint32_t i;
+
+	for (l = f->loop; l != NULL && l->depth > v->loop_depth;
+	     l = l->outer) {
+		for (i = 0; i < l->nused && l->used[i] != v; i++)
+			;
+		if (i < l->nused)
+			return; /* and so in the loops around */
+		if (l->nused == l->capused) {
+			l->capused = l->capused == 0 ? 8 : l->capused * 2;
+			grown = arena_alloc(&u->arena,
+			    l->capused * sizeof(*grown));
+			if (l->nused > 0) {
+				memcpy(grown, l->used,
+				    l->nused * sizeof(*grown));
+			}
+			l->used = grown;
+		}
+		l->used[l->nused++] = v;
+	}
+}
+
+static uint32_t
+capture_index(struct unit *u, struct func *f, const struct env *e)
+{
+	struct captures *c = f->caps;
+	const struct env **grown;
+	uint32_t i;
+
+	for (i = 0; i < c->n; i++) {
+		if (c->of[i]->var == e->var && c->of[i]->member == e->member &&
+		    c->of[i]->func == e->func) {
+			return i;
+		}
+	}
+	if (c->n == c->cap) {
+		c->cap = c->cap == 0 ? 8 : c->cap * 2;
+		grown = arena_alloc(&u->arena, c->cap * sizeof(*grown));
+		if (c->n > 0)
+			memcpy(grown, c->of, c->n * sizeof(*grown));
+		c->of = grown;
+	}
+	c->of[c->n] = e;
+	/* The functions between must capture it, too, and loops around the
+	 * place where this closure is made read it. */
+	(void)resolve_env(u, f->outer, e);
+	return c->n++;
+}
+
+struct node *
+resolve_env(struct unit *u, struct func *f, const struct env *e)
+{
+	struct node *n;
+
+	if (e->func == f) {
+		if (e->var != NULL) {
+			loop_uses(u, f, e->var);
+			return node_local(u, e->var);
+		}
+		n = node_new(u, N_SELF, 0);
+		n->fn = e->member;
+		return n;
+	}
+	n = node_new(u, N_UPVAL, 0);
+	n->index = capture_index(u, f, e);
+	if (e->var != NULL && e->var->maybe) {
+		n->flags |= NF_MAYBE;
+		n->v = val_symbol(e->name);
+	}
+	return n;
+}
+
+struct node *
+resolve(struct unit *u, struct func *f, uint32_t name)
+{
+	const struct env *e = env_find(u, name);
+	struct node *n;
+
+	if (e != NULL)
+		return resolve_env(u, f, e);
+	n = node_new(u, N_GLOBAL, 0);
+	n->v = val_symbol(name);
+	return n;
+}
+
+static struct node *
+analyze_symbol(struct unit *u, val form)
+{
+	const char *text = val_name_text(form, NULL);
+	size_t len = strlen(text);
+
+	if (text[0] == ':' && text[1] == '\0')
+		return fail(u, "a lone : stands only where a type may follow");
+	if (env_find(u, val_name(form)) == NULL) {
+		if (form_index(val_name(form)) >= 0) {
+			return fail(u, "%s is a special form, not a value",
+			    text);
+		}
+		if (text[0] == '&' && text[1] == '\0')
+			return fail(u, "& stands only in patterns");
+		if (macro_find(u, val_name(form)) != VAL_UNBOUND)
+			return fail(u, "%s is a macro, not a value", text);
+		if (len > 1 && text[len - 1] == '#') {
+			return fail(u, "%s: a name that ends in # stands only "
+				       "inside quasiquote", text);
+		}
+	}
+	return resolve(u, u->func, val_name(form));
+}
+
+/* ---- literals ---- */
+
+static bool
+all_const(struct node *const *kid, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		if (kid[i]->kind != N_CONST)
+			return false;
+	}
+	return true;
+}
+
+/* Values made while compiling live as long as the unit. */
+static val
+unit_keep(struct unit *u, val v)
+{
+	if (val_is_obj(v))
+		u->keep = vec_push(u->heap, u->keep, v);
+	return v;
+}
+
+static struct node *
+analyze_vector(struct unit *u, val form)
+{
+	struct forms f;
+	struct node *n;
+	uint32_t i, pos = u->pos;
+
+	forms_of(u, form, &f);
+	n = node_new(u, N_VEC, f.n);
+	for (i = 0; i < f.n; i++) {
+		if ((n->kid[i] = analyze_at(u, f.item[i], f.pos[i])) == NULL)
+			return NULL;
+	}
+	u->pos = pos;
+	if (all_const(n->kid, n->n)) {
+		val v = vec_empty(u->heap);
+
+		for (i = 0; i < f.n; i++) {
+			v = vec_push(u->heap, v, val_retain(n->kid[i]->v));
+		}
+		return node_const(u, unit_keep(u, v));
+	}
+	return n;
+}
+
+static struct node *
+analyze_map(struct unit *u, val form)
+{
+	struct map_iter it = map_iter(form);
+	struct node *n = node_new(u, N_MAP, (uint32_t)map_count(form) * 2);
+	uint32_t i = 0, pos = u->pos;
+	val k, v, m;
+
+	for (; map_next(&it, &k, &v); i += 2) {
+		n->kid[i] = analyze_at(u, k, place_in(u, val_obj(form), i));
+		if (n->kid[i] == NULL)
+			return NULL;
+		n->kid[i + 1] = analyze_at(u, v,
+		    place_in(u, val_obj(form), i + 1));
+		if (n->kid[i + 1] == NULL)
+			return NULL;
+	}
+	u->pos = pos;
+	if (!all_const(n->kid, n->n))
+		return n;
+	m = map_empty(u->heap);
+	for (i = 0; i < n->n; i += 2) {
+		m = map_assoc(u->heap, m, val_retain(n->kid[i]->v),
+		    val_retain(n->kid[i + 1]->v));
+	}
+	return node_const(u, unit_keep(u, m));
+}
+
+/* ---- lists ---- */
+
+static struct node *
+analyze_call(struct unit *u, const struct forms *f)
+{
+	struct node *n = node_new(u, N_CALL, f->n);
+	uint32_t i, pos = u->pos;
+
+	for (i = 0; i < f->n; i++) {
+		if ((n->kid[i] = analyze_at(u, f->item[i], f->pos[i])) == NULL)
+			return NULL;
+	}
+	u->pos = pos;
+	return n;
+}
+
+static struct node *
+analyze_macro(struct unit *u, val macro, const struct forms *f)
+{
+	struct node *n;
+	val form;
+
+	if (u->expansion >= MAX_EXPANSION) {
+		return fail(u, "macro %s: more than %d expansions inside one "
+			       "another", val_name_text(f->item[0], NULL),
+		    MAX_EXPANSION);
+	}
+	if (macro_expand(u, macro, f, &form) == -1)
+		return NULL;
+	unit_keep(u, form);
+	u->expansion++;
+	n = analyze(u, form);
+	u->expansion--;
+	return n;
+}
+
+static struct node *
+analyze_list(struct unit *u, val form)
+{
+	const struct form_def *d;
+	struct forms f;
+	uint32_t name;
+	val macro;
+	int i;
+
+	if (form == VAL_NO_ITEMS)
+		return node_const(u, form);
+	forms_of(u, form, &f);
+	if (!val_is_symbol(f.item[0]))
+		return analyze_call(u, &f);
+	name = val_name(f.item[0]);
+	if (env_find(u, name) != NULL)
+		return analyze_call(u, &f);
+	if ((macro = macro_find(u, name)) != VAL_UNBOUND)
+		return analyze_macro(u, macro, &f);
+	if ((i = form_index(name)) < 0)
+		return analyze_call(u, &f);
+	d = &form_table[i];
+	if ((int)f.n - 1 < d->min || (d->max >= 0 && (int)f.n - 1 > d->max)) {
+		return fail(u, "%s: %s; usage: %s", d->name,
+		    (int)f.n - 1 < d->min ? "something is missing" :
+					    "too many forms", d->usage);
+	}
+	return d->fn(u, &f);
+}
+
+struct node *
+analyze(struct unit *u, val form)
+{
+	struct node *n;
+
+	if (u->failed && u->diags == NULL)
+		return NULL;
+	if (u->depth >= MAX_TREE)
+		return fail(u, "nested deeper than %d levels", MAX_TREE);
+	u->depth++;
+	if (val_is_symbol(form))
+		n = analyze_symbol(u, form);
+	else if (val_is_list(form))
+		n = analyze_list(u, form);
+	else if (val_is_vector(form))
+		n = analyze_vector(u, form);
+	else if (val_is_map(form))
+		n = analyze_map(u, form);
+	else
+		n = node_const(u, form);
+	u->depth--;
+	return n;
+}
+
+struct node *
+analyze_at(struct unit *u, val form, uint32_t pos)
+{
+	uint32_t saved = u->pos;
+	struct node *n;
+
+	if (pos != POS_NONE)
+		u->pos = pos;
+	n = analyze(u, form);
+	u->pos = saved;
+	return n;
+}
+
+struct node *
+analyze_body(struct unit *u, const struct forms *f, uint32_t from)
+{
+	struct node *n;
+	uint32_t i;
+
+	if (f->n == from)
+		return node_const(u, VAL_NIL);
+	if (f->n == from + 1)
+		return analyze_at(u, f->item[from], f->pos[from]);
+	n = node_new(u, N_DO, f->n - from);
+	for (i = from; i < f->n; i++) {
+		n->kid[i - from] = analyze_at(u, f->item[i], f->pos[i]);
+		if (n->kid[i - from] == NULL)
+			return NULL;
+	}
+	return n;
+}

@@ -1,0 +1,770 @@
+/*
+ * The loop: one instruction after the other.  What is slow or rare is in
+ * call.c, raise.c and slow.c; nothing here calls itself.  Registers that are
+ * dead never hold a reference (they hold 0 or another word that is no
+ * pointer), so a throw can drop a whole range of the stack.
+ */
+#include <string.h>
+
+#include "lang/core_util.h"
+#include "lang/machine.h"
+#include "lang/slow.h"
+#include "value/equal.h"
+#include "value/list.h"
+#include "value/map.h"
+#include "value/number.h"
+#include "value/vector.h"
+
+#define A R[I_A(i)]
+#define B R[I_B(i)]
+#define C R[I_C(i)]
+
+/* The instruction's operand dies. */
+#define KILL(x)                                                                \
+	do {                                                                   \
+		val kill_ = (x);                                               \
+		(x) = 0;                                                       \
+		val_release(h, kill_);                                         \
+	} while (0)
+#define KILL_B                                                                 \
+	do {                                                                   \
+		if (I_FL(i) & F_B)                                             \
+			KILL(B);                                               \
+	} while (0)
+#define KILL_C                                                                 \
+	do {                                                                   \
+		if (I_FL(i) & F_C)                                             \
+			KILL(C);                                               \
+	} while (0)
+
+#define SAVE() (vm->frames[vm->nframes - 1].pc = pc, vm->fuel = fuel)
+#define NEXT                                                                   \
+	do {                                                                   \
+		i = *pc++;                                                     \
+		goto *labels[I_OP(i)];                                         \
+	} while (0)
+#define FLOW(expr)                                                             \
+	do {                                                                   \
+		SAVE();                                                        \
+		flow = (expr);                                                 \
+		goto flow;                                                     \
+	} while (0)
+#define STEP                                                                   \
+	do {                                                                   \
+		if (UNLIKELY(--fuel < 0))                                      \
+			goto refill;                                           \
+	} while (0)
+#define JUMP (pc += I_SX(i))
+/* A JMP follows a test: take it or step over it. */
+#define BRANCH(cond)                                                           \
+	do {                                                                   \
+		if ((cond) == ((I_FL(i) & F_INV) != 0))                        \
+			pc += I_SX(*pc) + 1;                                   \
+		else                                                           \
+			pc++;                                                  \
+		NEXT;                                                          \
+	} while (0)
+
+#define BOTH_FIX(x, y) ((((x) | (y)) & 3) == 0)
+
+#define ARITH(name, builtin, num)                                              \
+	L_##name : x = B;                                                      \
+	y = C;                                                                 \
+	if (LIKELY(BOTH_FIX(x, y)) &&                                          \
+	    LIKELY(!builtin((int64_t)x, (int64_t)y, &sum))) {                  \
+		A = (val)sum;                                                  \
+		NEXT;                                                          \
+	}                                                                      \
+	if (num_is(x) && num_is(y) && num(h, x, y, &v) == NUM_OK) {            \
+		KILL_B;                                                        \
+		KILL_C;                                                        \
+		A = v;                                                         \
+		STEP;                                                          \
+		NEXT;                                                          \
+	}                                                                      \
+	FLOW(slow_binary(vm, i))
+
+#define COMPARE(name, rel, less)                                               \
+	L_##name : x = B;                                                      \
+	y = C;                                                                 \
+	if (LIKELY(BOTH_FIX(x, y))) {                                          \
+		A = val_bool((int64_t)x rel(int64_t) y);                       \
+		NEXT;                                                          \
+	}                                                                      \
+	if (num_is(x) && num_is(y)) {                                          \
+		v = val_bool(less);                                            \
+		KILL_B;                                                        \
+		KILL_C;                                                        \
+		A = v;                                                         \
+		NEXT;                                                          \
+	}                                                                      \
+	FLOW(slow_binary(vm, i))
+
+#define JCOMPARE(name, rel, less)                                              \
+	L_##name : x = B;                                                      \
+	y = C;                                                                 \
+	if (LIKELY(BOTH_FIX(x, y)))                                            \
+		BRANCH((int64_t)x rel(int64_t) y);                             \
+	if (num_is(x) && num_is(y)) {                                          \
+		yes = less;                                                    \
+		KILL_B;                                                        \
+		KILL_C;                                                        \
+		BRANCH(yes);                                                   \
+	}                                                                      \
+	FLOW(slow_binary(vm, i))
+
+#define JCOMPAREI(name, rel, less)                                             \
+	L_##name : x = B;                                                      \
+	y = val_fix(I_SC(i));                                                  \
+	if (LIKELY(val_is_fix(x)))                                             \
+		BRANCH((int64_t)x rel(int64_t) y);                             \
+	if (num_is(x)) {                                                       \
+		yes = less;                                                    \
+		KILL_B;                                                        \
+		BRANCH(yes);                                                   \
+	}                                                                      \
+	FLOW(slow_binary(vm, i))
+
+#define LOAD_FRAME                                                             \
+	do {                                                                   \
+		struct frame *f_ = &vm->frames[vm->nframes - 1];               \
+		pc = f_->pc;                                                   \
+		R = vm->stack + f_->base;                                      \
+		K = f_->code->consts;                                          \
+	} while (0)
+
+/* Equal words decide but for floats (NaN is boxed); words of which one is no
+ * pointer decide when they differ. */
+static inline bool
+equal(val x, val y)
+{
+	if (BOTH_FIX(x, y))
+		return x == y;
+	if (!val_is_obj(x) || !val_is_obj(y))
+		return x == y;
+	return val_equal(x, y);
+}
+
+enum vm_state
+machine_run(struct vm *vm)
+{
+	static const void *const labels[] = {
+#define OP(name) &&L_##name,
+#include "lang/op.def"
+#undef OP
+	};
+	struct heap *h = vm->heap;
+	const insn *pc;
+	val *R;
+	const val *K;
+	int64_t fuel = vm->fuel, sum;
+	enum flow flow;
+	insn i;
+	val x, y, v;
+	bool yes;
+
+	LOAD_FRAME;
+	NEXT;
+
+flow:
+	fuel = vm->fuel;
+	switch (flow) {
+	case FLOW_NEXT:
+	case FLOW_ENTER:
+		LOAD_FRAME;
+		if (UNLIKELY(fuel < 0))
+			goto refill;
+		NEXT;
+	case FLOW_THROW:
+		if (!raise_unwind(vm))
+			return VM_THROWN;
+		LOAD_FRAME;
+		NEXT;
+	case FLOW_YIELD:
+		return VM_CALL;
+	case FLOW_STOP:
+		return VM_STOPPED;
+	}
+refill:
+	SAVE();
+	if (fuel_refill(vm) == -1)
+		return VM_STOPPED;
+	fuel = vm->fuel;
+	NEXT;
+
+L_LOADK:
+	A = val_retain(K[I_BX(i)]);
+	NEXT;
+L_LOADI:
+	A = val_fix(I_SX(i));
+	NEXT;
+L_LOADW:
+	A = I_BX(i);
+	NEXT;
+L_LOADKW:
+	A = val_keyword(I_BX(i));
+	NEXT;
+L_MOVE:
+	v = B;
+	B = 0;
+	A = v;
+	NEXT;
+L_COPY:
+	A = val_retain(B);
+	NEXT;
+L_DROP:
+	KILL(A);
+	NEXT;
+L_UPVAL:
+	A = val_retain(val_function(R[-1])->captured[I_BX(i)]);
+	NEXT;
+L_FN:
+	A = slow_closure(vm, i, R);
+	NEXT;
+L_SIBLING:
+	A = slow_sibling(vm, i, R);
+	NEXT;
+L_GETCELL:
+	v = vm->cells[I_BX(i)].value;
+	if (UNLIKELY(v == VAL_UNBOUND))
+		FLOW(raise_undefined(vm, vm->cells[I_BX(i)].name));
+	A = val_retain(v);
+	NEXT;
+L_SETCELL:
+	v = vm->cells[I_BX(i)].value;
+	vm->cells[I_BX(i)].value = val_retain(A);
+	val_release(h, v);
+	NEXT;
+L_BOUND:
+	if (UNLIKELY(A == VAL_UNBOUND))
+		FLOW(raise_undefined(vm, val_name(K[I_BX(i)])));
+	NEXT;
+L_UNBIND:
+	A = VAL_UNBOUND;
+	NEXT;
+L_JMP:
+	JUMP;
+	NEXT;
+L_LOOP:
+	JUMP;
+	STEP;
+	NEXT;
+L_JF:
+	v = A;
+	if (I_FL(i) & F_B)
+		KILL(A);
+	if (!val_truthy(v))
+		JUMP;
+	NEXT;
+L_JT:
+	v = A;
+	if (I_FL(i) & F_B)
+		KILL(A);
+	if (val_truthy(v))
+		JUMP;
+	NEXT;
+
+	JCOMPARE(JLT, <, num_less(x, y));
+	JCOMPARE(JLE, <=, num_less(x, y) || num_equal(x, y));
+	JCOMPARE(JGT, >, num_less(y, x));
+	JCOMPARE(JGE, >=, num_less(y, x) || num_equal(x, y));
+	JCOMPAREI(JLTI, <, num_less(x, y));
+	JCOMPAREI(JLEI, <=, num_less(x, y) || num_equal(x, y));
+	JCOMPAREI(JGTI, >, num_less(y, x));
+	JCOMPAREI(JGEI, >=, num_less(y, x) || num_equal(x, y));
+L_JEQ:
+	yes = equal(B, C);
+	KILL_B;
+	KILL_C;
+	BRANCH(yes);
+L_JNE:
+	yes = !equal(B, C);
+	KILL_B;
+	KILL_C;
+	BRANCH(yes);
+L_JEQK:
+	yes = equal(B, K[I_C(i)]);
+	KILL_B;
+	BRANCH(yes);
+L_JNEK:
+	yes = !equal(B, K[I_C(i)]);
+	KILL_B;
+	BRANCH(yes);
+L_JNIL:
+	yes = B == VAL_NIL;
+	KILL_B;
+	BRANCH(yes);
+
+	ARITH(ADD, __builtin_add_overflow, num_add);
+	ARITH(SUB, __builtin_sub_overflow, num_sub);
+L_MUL:
+	x = B;
+	y = C;
+	if (LIKELY(BOTH_FIX(x, y)) &&
+	    LIKELY(!__builtin_mul_overflow((int64_t)x, val_unfix(y), &sum))) {
+		A = (val)sum;
+		NEXT;
+	}
+	if (num_is(x) && num_is(y) && num_mul(h, x, y, &v) == NUM_OK) {
+		KILL_B;
+		KILL_C;
+		A = v;
+		STEP;
+		NEXT;
+	}
+	FLOW(slow_binary(vm, i));
+L_DIV:
+	FLOW(slow_binary(vm, i));
+L_ADDI:
+	x = B;
+	if (LIKELY(val_is_fix(x)) && LIKELY(!__builtin_add_overflow((int64_t)x,
+	    (int64_t)val_fix(I_SC(i)), &sum))) {
+		A = (val)sum;
+		NEXT;
+	}
+	FLOW(slow_binary(vm, i));
+L_SUBI:
+	x = B;
+	if (LIKELY(val_is_fix(x)) && LIKELY(!__builtin_sub_overflow((int64_t)x,
+	    (int64_t)val_fix(I_SC(i)), &sum))) {
+		A = (val)sum;
+		NEXT;
+	}
+	FLOW(slow_binary(vm, i));
+
+	COMPARE(LT, <, num_less(x, y));
+	COMPARE(LE, <=, num_less(x, y) || num_equal(x, y));
+	COMPARE(GT, >, num_less(y, x));
+	COMPARE(GE, >=, num_less(y, x) || num_equal(x, y));
+L_EQ:
+	v = val_bool(equal(B, C));
+	KILL_B;
+	KILL_C;
+	A = v;
+	NEXT;
+L_NE:
+	v = val_bool(!equal(B, C));
+	KILL_B;
+	KILL_C;
+	A = v;
+	NEXT;
+L_NOT:
+	v = val_bool(!val_truthy(B));
+	KILL_B;
+	A = v;
+	NEXT;
+L_ISNIL:
+	v = val_bool(B == VAL_NIL);
+	KILL_B;
+	A = v;
+	NEXT;
+L_GET:
+	x = B;
+	if (val_is_map(x)) {
+		v = map_get(x, C);
+		v = v == VAL_UNBOUND ? VAL_NIL : val_retain(v);
+		KILL_B;
+		KILL_C;
+		A = v;
+		NEXT;
+	}
+	FLOW(slow_binary(vm, i));
+L_GETK:
+	x = B;
+	if (LIKELY(val_is_map(x))) {
+		v = map_get(x, K[I_C(i)]);
+		v = v == VAL_UNBOUND ? VAL_NIL : val_retain(v);
+		KILL_B;
+		A = v;
+		NEXT;
+	}
+	FLOW(slow_getk(vm, i));
+L_NTH:
+	x = B;
+	y = C;
+	if (LIKELY(val_is_vector(x) && val_is_fix(y)) &&
+	    LIKELY((uint64_t)val_unfix(y) < vec_count(x))) {
+		v = val_retain(vec_get(x, (size_t)val_unfix(y)));
+		KILL_B;
+		A = v;
+		NEXT;
+	}
+	FLOW(slow_binary(vm, i));
+L_COUNT:
+	x = B;
+	if (val_is_vector(x)) {
+		v = val_fix((int64_t)vec_count(x));
+		KILL_B;
+		A = v;
+		NEXT;
+	}
+	FLOW(slow_unary(vm, i));
+L_FIRST:
+	x = B;
+	if (val_is_vector(x)) {
+		v = vec_count(x) == 0 ? VAL_NIL : val_retain(vec_get(x, 0));
+		KILL_B;
+		A = v;
+		NEXT;
+	}
+	FLOW(slow_unary(vm, i));
+L_CONJ:
+	x = B;
+	if (LIKELY(val_is_vector(x))) {
+		if (I_FL(i) & F_B)
+			B = 0;
+		else
+			val_retain(x);
+		y = C;
+		if (I_FL(i) & F_C)
+			C = 0;
+		else
+			val_retain(y);
+		A = vec_push(h, x, y);
+		STEP;
+		NEXT;
+	}
+	FLOW(slow_binary(vm, i));
+L_TAKE:
+	vm->cc.name = "get";
+	vm->cc.error = VAL_UNBOUND;
+	SAVE();
+	v = core_take(&vm->cc, &B, C);
+	if (UNLIKELY(v == VAL_UNBOUND)) {
+		flow = slow_failed(vm);
+		goto flow;
+	}
+	KILL_C;
+	A = v;
+	NEXT;
+
+L_CALL:
+	v = A;
+	if (LIKELY(val_is_kind(v, O_FUNCTION))) {
+		const struct code *c =
+		    (const struct code *)val_function(v)->code;
+
+		if (LIKELY(c->kind == CODE_BYTE && !c->variadic &&
+			c->nparams == I_B(i))) {
+			SAVE();
+			x = I_A(i) + 1;
+			goto enter_x;
+		}
+	}
+	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), false));
+L_CALLG:
+	v = vm->cells[I_BX(i)].value;
+	if (LIKELY(val_is_kind(v, O_FUNCTION))) {
+		const struct code *c =
+		    (const struct code *)val_function(v)->code;
+
+		if (LIKELY(c->kind == CODE_BYTE && !c->variadic &&
+			c->nparams == I_FL(i))) {
+			A = c->ncaptured == 0 ? 0 : val_retain(v);
+			SAVE();
+			x = I_A(i) + 1;
+			goto enter;
+		}
+	}
+	FLOW(slow_callg(vm, i, R, false));
+L_CALLS:
+	A = val_retain(R[-1]);
+	SAVE();
+	{
+		const struct code *c;
+		struct frame *f;
+		uint32_t base;
+
+		c = vm->frames[vm->nframes - 1].code->protos[I_C(i)];
+		x = I_A(i) + 1;
+		goto push;
+	enter:
+	enter_x:
+		c = (const struct code *)val_function(v)->code;
+	push:
+		base = (uint32_t)(R - vm->stack) + (uint32_t)x;
+		if (UNLIKELY(vm->nframes == vm->capframes ||
+		    vm->stack + base + c->nregs >= vm->stack_end ||
+		    vm->nframes >= vm->max_depth)) {
+			flow = frame_push(vm, c, base);
+			goto flow;
+		}
+		f = &vm->frames[vm->nframes++];
+		f->code = c;
+		f->base = base;
+		f->elided = 0;
+		pc = c->insns;
+		R = vm->stack + base;
+		K = c->consts;
+		STEP;
+		NEXT;
+	}
+L_CALLSELF:
+	v = A;
+	if (val_is_kind(v, O_FUNCTION) && (const struct code *)
+		val_function(v)->code == vm->frames[vm->nframes - 1].code)
+		FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), true));
+	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), false));
+L_TCALL:
+	v = A;
+	if (LIKELY(val_is_kind(v, O_FUNCTION))) {
+		const struct code *c =
+		    (const struct code *)val_function(v)->code;
+
+		if (LIKELY(c->kind == CODE_BYTE && !c->variadic &&
+			c->nparams == I_B(i))) {
+			x = I_B(i);
+			y = I_A(i);
+			KILL(R[-1]);
+			A = 0;
+			R[-1] = v;
+			goto replace;
+		}
+	}
+	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), true));
+L_TCALLG:
+	v = vm->cells[I_BX(i)].value;
+	if (LIKELY(val_is_kind(v, O_FUNCTION))) {
+		const struct code *c =
+		    (const struct code *)val_function(v)->code;
+
+		if (LIKELY(c->kind == CODE_BYTE && !c->variadic &&
+			c->nparams == I_FL(i))) {
+			x = I_FL(i);
+			y = I_A(i);
+			val_retain(v);
+			KILL(R[-1]);
+			if (c->ncaptured == 0)
+				val_release(h, v);
+			else
+				R[-1] = v;
+			goto replace;
+		}
+	}
+	FLOW(slow_callg(vm, i, R, true));
+L_TCALLS:
+	x = I_B(i);
+	y = I_A(i);
+	{
+		const struct code *c;
+		struct frame *f;
+		uint32_t k;
+
+		c = vm->frames[vm->nframes - 1].code->protos[I_C(i)];
+		goto moved;
+	replace:
+		c = (const struct code *)val_function(v)->code;
+	moved:
+		/* Arguments down to the window's start; sources end empty. */
+		for (k = 0; k < x; k++) {
+			val arg = R[y + 1 + k];
+
+			R[y + 1 + k] = 0;
+			R[k] = arg;
+		}
+		f = &vm->frames[vm->nframes - 1];
+		if (UNLIKELY(R + c->nregs >= vm->stack_end)) {
+			f->pc = pc;
+			if (!stack_reserve(vm, f->base + c->nregs + 1)) {
+				vm->fuel = fuel;
+				return VM_STOPPED;
+			}
+			R = vm->stack + f->base;
+		}
+		f->code = c;
+		f->elided++;
+		pc = c->insns;
+		K = c->consts;
+		STEP;
+		NEXT;
+	}
+L_NATIVE: {
+	const struct core_def *d = core_table[I_C(i)].def;
+	uint32_t k, argc = I_FL(i);
+	val *argv = &B;
+
+	SAVE();
+	vm->cc.name = d->name;
+	vm->cc.error = VAL_UNBOUND;
+	vm->cc.cost = 0;
+	v = d->fn(&vm->cc, argv, argc);
+	for (k = 0; k < argc; k++)
+		KILL(argv[k]);
+	if (UNLIKELY(v == VAL_UNBOUND)) {
+		flow = slow_failed(vm);
+		goto flow;
+	}
+	A = v;
+	fuel -= 1 + (int64_t)(vm->cc.cost & (UINT64_MAX >> 16));
+	if (UNLIKELY(fuel < 0 || heap_over(h)))
+		goto refill;
+	NEXT;
+}
+L_RET: {
+	const struct frame *f;
+
+	v = A;
+	A = 0;
+	x = R[-1];
+	R[-1] = v;
+	val_release(h, x);
+	vm->nframes--;
+	if (UNLIKELY(vm->nframes == vm->bottom)) {
+		vm->fuel = fuel;
+		vm->value = v;
+		R[-1] = 0;
+		return VM_DONE;
+	}
+	f = &vm->frames[vm->nframes - 1];
+	pc = f->pc;
+	R = vm->stack + f->base;
+	K = f->code->consts;
+	NEXT;
+}
+L_MAKEVEC: {
+	uint32_t k, n = I_C(i);
+
+	v = vec_new(h, &B, n);
+	for (k = 0; k < n; k++)
+		(&B)[k] = 0;
+	A = v;
+	NEXT;
+}
+L_MOREVEC: {
+	uint32_t k, n = I_C(i);
+
+	v = A;
+	for (k = 0; k < n; k++) {
+		v = vec_push(h, v, (&B)[k]);
+		(&B)[k] = 0;
+	}
+	A = v;
+	NEXT;
+}
+L_MAKEMAP: {
+	uint32_t k, n = I_C(i) * 2;
+
+	v = map_new(h, &B, n / 2);
+	for (k = 0; k < n; k++)
+		(&B)[k] = 0;
+	A = v;
+	NEXT;
+}
+L_MOREMAP: {
+	uint32_t k, n = I_C(i) * 2;
+
+	v = A;
+	for (k = 0; k < n; k += 2) {
+		v = map_assoc(h, v, (&B)[k], (&B)[k + 1]);
+		(&B)[k] = (&B)[k + 1] = 0;
+	}
+	A = v;
+	NEXT;
+}
+L_TRY: {
+	struct handler *t;
+
+	if (vm->nhandlers == vm->caphandlers)
+		slow_handlers(vm);
+	t = &vm->handlers[vm->nhandlers++];
+	t->pc = pc + I_SX(i);
+	t->frame = vm->nframes - 1;
+	t->reg = (uint32_t)(&A - vm->stack);
+	NEXT;
+}
+L_ENDTRY:
+	vm->nhandlers--;
+	NEXT;
+L_CATCH:
+	BRANCH(slow_catches(A, K[I_BX(i)]));
+L_CAUGHT:
+	if (val_is_kind(A, O_ERROR))
+		trace_fill(vm, &A);
+	NEXT;
+L_RETHROW:
+	v = A;
+	if ((I_FL(i) & F_INV) != 0 && v == VAL_UNBOUND)
+		NEXT;
+	A = 0;
+	vm->thrown = v;
+	FLOW(FLOW_THROW);
+L_CHKVEC:
+	v = A;
+	if (LIKELY(val_is_vector(v) || val_is_list(v) || v == VAL_NIL))
+		NEXT;
+	FLOW(slow_pattern(vm, i, v, K[I_BX(i)]));
+L_CHKMAP:
+	v = A;
+	if (LIKELY(slow_is_mappish(v) || v == VAL_NIL))
+		NEXT;
+	FLOW(slow_pattern(vm, i, v, K[I_BX(i)]));
+L_NTHX:
+	v = slow_item(B, I_C(i));
+	KILL_B;
+	A = v;
+	NEXT;
+L_RESTX:
+	v = slow_rest(h, B, I_C(i));
+	KILL_B;
+	A = v;
+	STEP;
+	NEXT;
+L_GETX:
+	v = slow_field(h, B, K[I_C(i)]);
+	if (v == VAL_UNBOUND)
+		v = VAL_NIL;
+	KILL_B;
+	A = v;
+	NEXT;
+L_FINDX:
+	v = slow_field(h, B, K[I_C(i)]);
+	KILL_B;
+	A = v;
+	NEXT;
+L_ISBOUND:
+	v = val_bool(B != VAL_UNBOUND);
+	KILL_B;
+	A = v;
+	NEXT;
+L_ISVEC:
+	v = val_bool(slow_length(B) == I_C(i));
+	KILL_B;
+	A = v;
+	NEXT;
+L_ISVECN:
+	x = slow_length(B);
+	v = val_bool(x != UINT64_MAX && x >= I_C(i));
+	KILL_B;
+	A = v;
+	NEXT;
+L_ISMAP:
+	v = val_bool(slow_is_mappish(B));
+	KILL_B;
+	A = v;
+	NEXT;
+L_HASKEY:
+	v = slow_field(h, B, K[I_C(i)]);
+	x = val_bool(v != VAL_UNBOUND);
+	val_release(h, v);
+	KILL_B;
+	A = x;
+	NEXT;
+L_ISTYPE:
+	v = val_bool(type_check(vm->frames[vm->nframes - 1].code->types[
+	    I_C(i)], B, NULL) == 0);
+	KILL_B;
+	A = v;
+	NEXT;
+L_CHKTYPE:
+	SAVE();
+	flow = slow_type(vm, i, A);
+	if (LIKELY(flow == FLOW_NEXT))
+		NEXT;
+	goto flow;
+L_NOMATCH:
+	FLOW(slow_nomatch(vm, A, K[I_BX(i)]));
+L_JNNIL:
+	yes = B != VAL_NIL;
+	KILL_B;
+	BRANCH(yes);
+}
