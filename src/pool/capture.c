@@ -57,25 +57,25 @@ capture_add(struct capture *c, const char *p, size_t n)
 void
 capture_take(struct capture *c, struct buf *out)
 {
-	uint64_t kept;
+	size_t tail =
+	    c->tail_total < c->tail_cap ? (size_t)c->tail_total : c->tail_cap;
+	uint64_t dropped = c->total - c->head.len - tail;
 
-	if (out->data == NULL && c->total <= c->head.len) {
+	if (out->data == NULL && tail == 0 && dropped == 0) {
 		*out = c->head;
 		c->head = (struct buf)BUF_INIT;
 	} else if (c->head.len > 0) {
 		buf_add(out, c->head.data, c->head.len);
 	}
-	if (c->tail_total > c->tail_cap) {
-		kept = c->keep;
-		buf_addf(out, "\n[... %" PRIu64 " bytes dropped ...]\n",
-		    c->total - kept);
-		buf_add(out, c->tail + c->tail_at, c->tail_cap - c->tail_at);
-		buf_add(out, c->tail, c->tail_at);
-	} else if (c->tail_total > 0) {
-		buf_add(out, c->tail, (size_t)c->tail_total);
-	} else if (c->total > 0 && c->keep == 0) {
-		buf_addf(
-		    out, "[... %" PRIu64 " bytes dropped ...]\n", c->total);
+	if (dropped > 0) {
+		buf_addf(out, "%s[... %" PRIu64 " bytes dropped ...]\n",
+		    out->len > 0 ? "\n" : "", dropped);
+		if (tail > 0) {
+			buf_add(out, c->tail + c->tail_at, tail - c->tail_at);
+			buf_add(out, c->tail, c->tail_at);
+		}
+	} else if (tail > 0) {
+		buf_add(out, c->tail, tail);
 	}
 	capture_reset(c, c->keep);
 }

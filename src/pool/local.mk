@@ -4,6 +4,8 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/capture.c \
 	%D%/capture.h \
 	%D%/channel.c \
+	%D%/closing.c \
+	%D%/dispatch.c \
 	%D%/ending.c \
 	%D%/finish.c \
 	%D%/internal.h \
@@ -12,6 +14,7 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/page.c \
 	%D%/plan.c \
 	%D%/plan.h \
+	%D%/pool.c \
 	%D%/pool.h \
 	%D%/request.c \
 	%D%/server.c \

@@ -1,0 +1,136 @@
+/* rooms: pool proto value base
+ * How an attempt ended: precedence, and limits that a task only imitates. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "pool/verdict.h"
+#include "proto/proto.h"
+#include "tests/unit/unit.h"
+
+#define NONE UINT64_MAX
+#define SEC  NS_PER_SEC
+
+#define EXITED(n) .ended = true, .code = CLD_EXITED, .status = (n)
+#define KILLED(n) .ended = true, .code = CLD_KILLED, .status = (n)
+#define CPU(s, h) .cpu_soft = (s), .cpu_hard = (h)
+#define FREE      .cpu_soft = NONE, .cpu_hard = NONE, .fsize = NONE
+
+static const struct {
+	const char *name;
+	struct attempt a;
+	bool ok;
+	enum errkey kind;
+	int32_t exit;
+	int32_t signal;
+	const char *limit;
+	const char *text;
+} table[] = {
+    {"a result",                     {EXITED(0), FREE, .answer = ANSWER_OK},                         true,  0,                     0,   0,       NULL,
+     ""                                                                                                                                                                                  },
+    {"no result",                    {EXITED(0), FREE},                                              false, ERRKEY_INVALID_RESULT, 0,   0,       NULL,
+     "ended without a result"                                                                                                                                                            },
+    {"exit 3 with a result",         {EXITED(3), FREE, .answer = ANSWER_OK},                         false,
+     ERRKEY_EXIT,                                                                                                                  3,   0,       NULL,    "exited with status 3"         },
+    {"exit 137 is no kill",          {EXITED(137), FREE},                                            false, ERRKEY_EXIT,           137, 0,
+     NULL,                                                                                                                                                "exited with status 137"       },
+    {"signal with a result",         {KILLED(SIGSEGV), FREE, .answer = ANSWER_OK},
+     false,                                                                                                 ERRKEY_SIGNAL,         -1,  SIGSEGV, NULL,
+     "killed by signal 11 (SIGSEGV)"                                                                                                                                                     },
+    {"core dumped",
+     {.ended = true, .code = CLD_DUMPED, .status = SIGABRT, FREE},                                   false,
+     ERRKEY_SIGNAL,                                                                                                                -1,  SIGABRT, NULL,    "killed by signal 6 (SIGABRT)" },
+    {"SIGXFSZ",                      {KILLED(SIGXFSZ), CPU(NONE, NONE), .fsize = 65536},             false,
+     ERRKEY_FILE_SIZE_LIMIT,                                                                                                       -1,  SIGXFSZ, "fsize",
+     "wrote a file larger than its limit of 64K"                                                                                                                                         },
+    {"SIGXFSZ without a limit",      {KILLED(SIGXFSZ), FREE},                                        false, ERRKEY_SIGNAL,
+     -1,                                                                                                                                SIGXFSZ, NULL,    "killed by signal 25 (SIGXFSZ)"},
+    {"SIGXCPU",                      {KILLED(SIGXCPU), CPU(2, 3), .fsize = NONE, .cpu_ns = 2 * SEC},
+     false,                                                                                                 ERRKEY_CPU_LIMIT,      -1,  SIGXCPU, "cpu",
+     "used 2s of CPU time, its limit is 2s"                                                                                                                                              },
+    {"SIGXCPU raised",
+     {KILLED(SIGXCPU), CPU(2, 3), .fsize = NONE, .cpu_ns = SEC},                                     false,
+     ERRKEY_SIGNAL,                                                                                                                -1,  SIGXCPU, NULL,    "killed by signal 24 (SIGXCPU)"},
+    {"SIGKILL at the hard limit",
+     {KILLED(SIGKILL), CPU(2, 3), .fsize = NONE, .cpu_ns = 3 * SEC},                                 false,
+     ERRKEY_CPU_LIMIT,                                                                                                             -1,  SIGKILL, "cpu",
+     "used 3s of CPU time, its limit is 2s"                                                                                                                                              },
+    {"SIGKILL before it",
+     {KILLED(SIGKILL), CPU(2, 3), .fsize = NONE, .cpu_ns = 2 * SEC},                                 false,
+     ERRKEY_SIGNAL,                                                                                                                -1,  SIGKILL, NULL,    "killed by signal 9 (SIGKILL)" },
+    {"sh whose child had SIGXCPU",
+     {EXITED(152), CPU(2, 3), .fsize = NONE, .tree_cpu_ns = 2 * SEC},                                false,
+     ERRKEY_CPU_LIMIT,                                                                                                             152, 0,       "cpu",
+     "used 2s of CPU time, its limit is 2s"                                                                                                                                              },
+    {"exit 152 imitated",
+     {EXITED(152), CPU(2, 3), .fsize = NONE, .tree_cpu_ns = SEC},                                    false,
+     ERRKEY_EXIT,                                                                                                                  152, 0,       NULL,    "exited with status 152"       },
+    {"SIGXCPU without a limit",      {KILLED(SIGXCPU), FREE, .cpu_ns = 99 * SEC},
+     false,                                                                                                 ERRKEY_SIGNAL,         -1,  SIGXCPU, NULL,
+     "killed by signal 24 (SIGXCPU)"                                                                                                                                                     },
+    {"we timed it out",
+     {KILLED(SIGKILL), CPU(2, 3), .fsize = NONE, .cpu_ns = 3 * SEC,
+            .decided = true, .decided_kind = ERRKEY_TIMEOUT},
+     false,                                                                                                 ERRKEY_TIMEOUT,        -1,  SIGKILL, NULL,    ""                             },
+    {"cancelled, and exits well",
+     {EXITED(0), FREE, .decided = true, .decided_kind = ERRKEY_CANCELLED,
+            .answer = ANSWER_OK},
+     false,                                                                                                 ERRKEY_CANCELLED,      0,   0,       NULL,    ""                             },
+    {"decided, guard gone",
+     {FREE, .guard_lost = true, .guard_signal = SIGKILL, .decided = true,
+            .decided_kind = ERRKEY_OUTPUT_LIMIT},
+     false,                                                                                                 ERRKEY_OUTPUT_LIMIT,   -1,  0,       NULL,    ""                             },
+    {"not started",
+     {EXITED(125), FREE, .not_started = true, .stage = STAGE_EXECUTE,
+            .os_errno = ENOENT},
+     false,                                                                                                 ERRKEY_UNAVAILABLE,    -1,  0,       NULL,
+     "cannot execute: No such file or directory"                                                                                                                                         },
+    {"not started beats a decision",
+     {EXITED(125), FREE, .not_started = true, .stage = STAGE_DIRECTORY,
+            .os_errno = EACCES, .decided = true,
+            .decided_kind = ERRKEY_TIMEOUT},
+     false,                                                                                                 ERRKEY_UNAVAILABLE,    -1,  0,       NULL,
+     "cannot enter its directory: Permission denied"                                                                                                                                     },
+    {"guard killed",                 {FREE, .guard_lost = true, .guard_signal = SIGKILL},            false,
+     ERRKEY_SIGNAL,                                                                                                                -1,  SIGKILL, NULL,
+     "its guard was killed by signal 9 (SIGKILL)"                                                                                                                                        },
+    {"guard gone",                   {FREE, .guard_lost = true},                                     false, ERRKEY_PROTOCOL,       -1,  0,
+     NULL,                                                                                                                                                "its guard is gone"            },
+};
+
+static void
+test_cases(void)
+{
+	struct verdict v;
+	struct buf text = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < NITEMS(table); i++) {
+		verdict_reach(&table[i].a, &v);
+		buf_clear(&text);
+		verdict_text(&table[i].a, &v, &text);
+		if (v.ok != table[i].ok || (!v.ok && v.kind != table[i].kind) ||
+		    v.exit != table[i].exit || v.signal != table[i].signal ||
+		    strcmp(buf_str(&text), table[i].text) != 0) {
+			printf("case \"%s\": exit %d signal %d \"%s\"\n",
+			    table[i].name, v.exit, v.signal, buf_str(&text));
+		}
+		CU_ASSERT_EQUAL(v.ok, table[i].ok);
+		if (!v.ok) {
+			CU_ASSERT_EQUAL(v.kind, table[i].kind);
+		}
+		CU_ASSERT_EQUAL(v.exit, table[i].exit);
+		CU_ASSERT_EQUAL(v.signal, table[i].signal);
+		CU_ASSERT_STRING_EQUAL(buf_str(&text), table[i].text);
+		if (table[i].limit == NULL) {
+			CU_ASSERT_PTR_NULL(v.limit);
+		} else {
+			CU_ASSERT_PTR_NOT_NULL_FATAL(v.limit);
+			CU_ASSERT_STRING_EQUAL(v.limit, table[i].limit);
+		}
+	}
+	buf_free(&text);
+}
+
+UNIT_MAIN("verdict", {"cases", test_cases})
