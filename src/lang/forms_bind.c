@@ -143,6 +143,28 @@ func_new(struct unit *u, uint32_t name)
 	return f;
 }
 
+/* Parameters come first in the frame, before what their patterns bind. */
+static bool
+param_vars(struct unit *u, struct func *fn, const struct forms *p)
+{
+	uint32_t i;
+	val pat;
+
+	for (i = 0; i < p->n; i++) {
+		pat = p->item[i];
+		if (is_colon(pat)) {
+			i++; /* and the type after it */
+			continue;
+		}
+		if (val_is_keyword(pat) || (val_is_symbol(pat) &&
+		    strcmp(val_name_text(pat, NULL), "&") == 0))
+			continue;
+		fn->params[fn->nparams++] = pattern_is_name(pat) ?
+		    var_new(u, val_name(pat)) : var_temp(u);
+	}
+	return !u->failed;
+}
+
 static bool
 analyze_params(struct unit *u, struct func *fn, val params, uint32_t pos,
     struct binds *b)
@@ -151,7 +173,7 @@ analyze_params(struct unit *u, struct func *fn, val params, uint32_t pos,
 	struct type *t;
 	struct var *v;
 	val form, pat;
-	uint32_t i, at;
+	uint32_t i, at, k = 0;
 	bool rest = false;
 	int n;
 
@@ -159,6 +181,8 @@ analyze_params(struct unit *u, struct func *fn, val params, uint32_t pos,
 		return false;
 	fn->params = arena_alloc(&u->arena,
 	    (p.n + 1) * sizeof(struct var *));
+	if (!param_vars(u, fn, &p))
+		return false;
 	for (i = 0; i < p.n; i++) {
 		pat = p.item[i];
 		at = p.pos[i] == POS_NONE ? pos : p.pos[i];
@@ -175,12 +199,7 @@ analyze_params(struct unit *u, struct func *fn, val params, uint32_t pos,
 			fail_at(u, at, "only one name may follow &");
 			return false;
 		}
-		if (pattern_is_name(pat)) {
-			v = var_new(u, val_name(pat));
-		} else {
-			v = var_temp(u);
-		}
-		fn->params[fn->nparams++] = v;
+		v = fn->params[k++];
 		fn->code->variadic = rest;
 		if ((n = annotation(u, &p, i + 1, true, &t, &form)) == -1)
 			return false;
@@ -457,6 +476,9 @@ pairs_of(struct unit *u, const struct forms *b, struct pair **out, uint32_t *n)
 
 	ok[b->n] = true;
 	for (i = b->n; i-- > 0;) {
+		if (!val_is_symbol(b->item[i]) && !val_is_vector(b->item[i]) &&
+		    !val_is_map(b->item[i]))
+			continue;
 		if (i + 1 < b->n && is_colon(b->item[i + 1])) {
 			ok[i] = i + 4 <= b->n && ok[i + 4];
 			continue;
@@ -801,6 +823,12 @@ node_define(struct unit *u, uint32_t name, struct node *init)
 	if (init == NULL)
 		return NULL;
 	if (u->body == NULL) {
+		if (!u->expanding && u->module != NULL) {
+			nametab_set(&u->module->defined, name, 1);
+			if (macro_find(u, name) != VAL_UNBOUND)
+				nametab_set(&u->module->macros, name,
+				    NAMETAB_NONE);
+		}
 		d = node_new(u, N_DEF, 1);
 		d->v = val_symbol(name);
 		d->kid[0] = init;

@@ -1,4 +1,6 @@
 /* The machine's longer steps: see slow.h. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lang/core_util.h"
@@ -278,6 +280,24 @@ slow_type(struct vm *vm, insn i, val v)
 		}
 	}
 	return FLOW_NEXT;
+}
+
+void
+slow_leak(const struct code *c, const insn *pc, uint32_t reg)
+{
+	uint32_t at = (uint32_t)(pc - c->insns), i;
+
+	fprintf(stderr, "%s: register %u holds a reference at %u\n",
+	    c->head.name == NAME_NONE ? "fn" : name_text(c->head.name, NULL),
+	    reg, at);
+	for (i = 0; i < c->ninsns; i++) {
+		insn x = c->insns[i];
+
+		fprintf(stderr, "%4u %-8s %2u  %u %u %u  (%d)\n", i,
+		    op_name(I_OP(x)), I_FL(x), I_A(x), I_B(x), I_C(x),
+		    I_SX(x));
+	}
+	abort();
 }
 
 /* ---- patterns ---- */

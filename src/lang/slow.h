@@ -19,6 +19,8 @@ bool slow_catches(val thrown, val selector);
 enum flow slow_pattern(struct vm *, insn, val got, val pattern);
 enum flow slow_nomatch(struct vm *, val got, val what);
 enum flow slow_type(struct vm *, insn, val v);
+/* VM_CHECK: a dead register holds a reference; aborts. */
+void slow_leak(const struct code *, const insn *pc, uint32_t reg);
 /* Patterns' look-ups: borrowed operand, owned result. */
 val slow_item(val coll, size_t i);
 val slow_rest(struct heap *, val coll, size_t from);

@@ -65,6 +65,21 @@
 		NEXT;                                                          \
 	} while (0)
 
+/* Every register from n on holds no reference. */
+#ifdef VM_CHECK
+#define CHECK_DEAD(n)                                                          \
+	do {                                                                   \
+		const struct frame *c_ = &vm->frames[vm->nframes - 1];         \
+		uint32_t r_;                                                   \
+		for (r_ = (n); r_ < c_->code->nregs; r_++) {                   \
+			if (val_is_obj(R[r_]))                                 \
+				slow_leak(c_->code, pc, r_);                   \
+		}                                                              \
+	} while (0)
+#else
+#define CHECK_DEAD(n) ((void)0)
+#endif
+
 #define BOTH_FIX(x, y) ((((x) | (y)) & 3) == 0)
 
 #define ARITH(name, builtin, num)                                              \
@@ -562,6 +577,7 @@ L_TCALLS:
 			R[y + 1 + k] = 0;
 			R[k] = arg;
 		}
+		CHECK_DEAD((uint32_t)x);
 		f = &vm->frames[vm->nframes - 1];
 		if (UNLIKELY(R + c->nregs >= vm->stack_end)) {
 			f->pc = pc;
@@ -605,6 +621,7 @@ L_RET: {
 
 	v = A;
 	A = 0;
+	CHECK_DEAD(0);
 	x = R[-1];
 	R[-1] = v;
 	val_release(h, x);
