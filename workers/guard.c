@@ -287,6 +287,7 @@ guard_main(
 	struct sigaction act = {.sa_handler = on_child};
 	sigset_t child;
 
+	g.tree.children = GUARD_CHILDREN_FD;
 	g.tree.namespaced = (kept & SANDBOX_PIDNS) != 0;
 	if (sandbox_enter_guard(wishes, &kept) == -1) {
 		say(report, 0, errno);

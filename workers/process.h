@@ -74,6 +74,8 @@ void task_exec_failed(enum exec_stage, int os_errno) ATTR_NORETURN;
 /* Everything a run started, as its guard sees it (tree.c). */
 struct tree {
 	bool namespaced; /* we are pid 1: kill(-1) reaches exactly the tree */
+	int children;    /* our /proc/thread-self/children, or any file that
+			  * is empty */
 	pid_t main;      /* 0: none alive */
 	bool main_ended;
 	int status;           /* of main, as wait4 gives it */

@@ -211,6 +211,7 @@ arrange_signals(pid_t guard)
 	sigaction(SIGCHLD, &act, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* the guard is not, for tasks */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != guard) /* it has died before that */
 		_exit(126);

@@ -1,8 +1,11 @@
 /* Killing and counting a whole tree of processes.  With a pid namespace the
- * kernel does it; without one the guard is a child subreaper and sweeps:
- * everything below it comes back to it in the end, so nothing is left exactly
- * when there is no child to wait for. */
+ * kernel does it; without one the guard is a child subreaper: everything below
+ * it becomes its child in the end, so nothing is left exactly when there is no
+ * child to wait for.  Killing its own children is free of races (an id is not
+ * used again before they are reaped); where they fork faster than that, all
+ * descendants are stopped first and killed then. */
 
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 
@@ -35,11 +38,9 @@ struct procs {
 void
 tree_begin(struct tree *t, pid_t main_process)
 {
-	bool namespaced = t->namespaced;
-
-	memset(t, 0, sizeof(*t));
-	t->namespaced = namespaced;
 	t->main = main_process;
+	t->main_ended = false;
+	t->swept = 0;
 	getrusage(RUSAGE_CHILDREN, &t->before);
 }
 
@@ -162,8 +163,7 @@ procs_scan(struct procs *p)
 			if (item->below)
 				continue;
 			up = procs_find(&next, item->parent);
-			if (item->parent == self ||
-			    (up != NULL && up->below)) {
+			if (item->parent == self || (up != NULL && up->below)) {
 				item->below = true;
 				changed = true;
 			}
@@ -171,6 +171,23 @@ procs_scan(struct procs *p)
 	} while (changed);
 	free(p->item);
 	*p = next;
+}
+
+/* To a process whose parent we know; somebody else may have got its id. */
+static void
+signal_below(const struct proc *p, int signo)
+{
+	int fd;
+
+	if (p->parent == getpid()) {
+		kill(p->pid, signo);
+		return;
+	}
+	fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
+	if (fd != -1 && parent_of(p->pid) == p->parent)
+		(void)syscall(SYS_pidfd_send_signal, fd, signo, NULL, 0);
+	if (fd != -1)
+		close(fd);
 }
 
 /* Stop all, so that nobody can fork while we look, then kill all. */
@@ -187,16 +204,37 @@ sweep(void)
 		for (i = 0; i < p.n; i++) {
 			if (!p.item[i].below || p.item[i].stopped)
 				continue;
-			kill(p.item[i].pid, SIGSTOP);
+			signal_below(&p.item[i], SIGSTOP);
 			p.item[i].stopped = true;
 			found = true;
 		}
 	} while (found);
 	for (i = 0; i < p.n; i++) {
 		if (p.item[i].below)
-			kill(p.item[i].pid, SIGKILL);
+			signal_below(&p.item[i], SIGKILL);
 	}
 	free(p.item);
+}
+
+/* Kill our children, as far as one read tells them; false: it tells none. */
+static bool
+kill_children(const struct tree *t)
+{
+	char text[4096];
+	ssize_t n = pread(t->children, text, sizeof(text) - 1, 0);
+	char *at = text;
+	char *end;
+	long pid;
+
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	/* A number that the end of the room cuts off would be another's. */
+	while ((pid = strtol(at, &end, 10)) > 0 && *end == ' ') {
+		kill((pid_t)pid, SIGKILL);
+		at = end + 1;
+	}
+	return true;
 }
 
 void
@@ -204,38 +242,44 @@ tree_kill(struct tree *t)
 {
 	if (t->namespaced)
 		kill(-1, SIGKILL);
-	else
+	else if (!kill_children(t))
 		sweep();
+}
+
+/* Without a namespace. */
+static void
+clear_by_sweeps(struct tree *t)
+{
+	static const struct timespec moment = {0, 2 * 1000 * 1000};
+	sigset_t child;
+	unsigned int round;
+	int more;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	for (round = 0;; round++) {
+		while ((more = reap_one(t, WNOHANG)) == 1)
+			continue;
+		if (more == -1)
+			return;
+		/* A chain of processes as deep as that, or one that forks
+		 * faster than we kill. */
+		if (!kill_children(t) || round > 16)
+			sweep();
+		sigtimedwait(&child, NULL, &moment);
+	}
 }
 
 void
 tree_clear(struct tree *t)
 {
-	static const struct timespec moment = {0, 10 * 1000 * 1000};
-	sigset_t child;
-	int more;
-
 	t->sweeping = true;
 	if (t->namespaced) {
 		kill(-1, SIGKILL);
 		while (reap_one(t, 0) == 1)
 			continue;
 	} else {
-		sigemptyset(&child);
-		sigaddset(&child, SIGCHLD);
-		for (;;) {
-			while ((more = reap_one(t, WNOHANG)) == 1)
-				continue;
-			if (more == -1)
-				break;
-			/* One of them may have woken another up between the
-			 * look and the kill: look again. */
-			sweep();
-			while ((more = reap_one(t, WNOHANG)) == 1)
-				continue;
-			if (more == 0)
-				sigtimedwait(&child, NULL, &moment);
-		}
+		clear_by_sweeps(t);
 	}
 	t->sweeping = false;
 }

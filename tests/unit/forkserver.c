@@ -207,6 +207,8 @@ static const char *const hostile[] = {
     "trap '' TERM INT HUP; sleep 1000 & echo $!; trap '' CHLD; wait",
     "sleep 1000 & echo $!; kill -STOP $$",
     "sleep 1000 & echo $!; exec 0<&- 1>&- 2>&-; sleep 1000",
+    /* never the same process for long */
+    "f() { f & }; f & echo $$; exec sleep 1000",
     "sh -c 'kill -STOP $$' & echo $!; (sleep 1000 &) ; sleep 1000",
 };
 
@@ -410,6 +412,9 @@ doomed(int out, uint32_t wishes, bool busy)
 		if (read_number(r.result) != 1)
 			_exit(1);
 		pids[2] = r.pid;
+		/* It cannot see the end of file: the kernel must act. */
+		if ((slot.kept & SLOT_PIDNS) != 0)
+			kill(slot.pid, SIGSTOP);
 	}
 	if (write(out, pids, sizeof(pids)) != sizeof(pids))
 		_exit(1);
