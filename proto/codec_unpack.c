@@ -21,6 +21,9 @@
 #include "value/taskval.h"
 #include "value/vector.h"
 
+/* What a new name takes beside its text: as the reader counts it. */
+#define NAME_COST 64
+
 enum level_kind {
 	LEVEL_VECTOR,
 	LEVEL_MAP,
@@ -140,7 +143,7 @@ build_string(struct builder *b, const struct head *h, val *out)
 static int
 build_name(struct builder *b, const struct head *h, val *out)
 {
-	uint32_t name;
+	uint32_t name, before;
 
 	if (text_ok(b, h) == -1)
 		return -1;
@@ -148,7 +151,10 @@ build_name(struct builder *b, const struct head *h, val *out)
 		return codec_bad(b->u, h->body, b->e,
 		    "a name of %zu bytes, at most %u allowed", h->n, MAX_NAME);
 	}
+	before = name_count();
 	name = name_intern((const char *)h->body, h->n);
+	if (name_count() != before) /* it stays when the value goes */
+		heap_charge(b->heap, (ptrdiff_t)(h->n + NAME_COST));
 	if (b->options != NULL && b->options->max_names > 0 &&
 	    name_count() - b->names > b->options->max_names) {
 		return codec_bad(b->u, h->body, b->e,

@@ -320,7 +320,7 @@ open_existing(char *asked, char **rest)
 	for (;;) {
 		fd = open(head, O_PATH | O_CLOEXEC);
 		slash = strrchr(head, '/');
-		if (fd != -1 || errno != ENOENT || slash[1] == '\0')
+		if (fd != -1 || errno != ENOENT || strcmp(head, "/") == 0)
 			break;
 		slash[slash == head] = '\0';
 	}
