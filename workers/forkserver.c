@@ -125,10 +125,17 @@ slot_make(uint64_t slot, uint32_t wishes, int control, struct buf *out,
 	return frame_send(CONTROL_FD, out, NULL, 0, e);
 }
 
+struct message {
+	struct buf bytes;
+	int fd[FRAME_MAX_FDS];
+	size_t nfds;
+	size_t taken;
+};
+
 /* -1: the supervisor is gone or talks nonsense. */
 static int
-handle(const struct frame *f, const int *fds, size_t nfds, size_t *taken,
-    bool *greeted, struct buf *out, struct error *e)
+handle(const struct frame *f, struct message *m, bool *greeted, struct buf *out,
+    struct error *e)
 {
 	struct unpack u;
 	uint64_t slot;
@@ -138,59 +145,58 @@ handle(const struct frame *f, const int *fds, size_t nfds, size_t *taken,
 		*greeted = true;
 		return hello_fits(f, e) ? 0 : -1;
 	}
-	if (f->msg != MSG_SLOT_MAKE || !*greeted || *taken >= nfds)
+	if (f->msg != MSG_SLOT_MAKE || !*greeted || m->taken >= m->nfds)
 		return -1;
 	unpack_init(&u, f->payload, f->len);
 	if (unpack_fields(&u, 2, e) == -1 || unpack_uint(&u, &slot, e) == -1 ||
 	    unpack_uint(&u, &wishes, e) == -1)
 		return -1;
-	return slot_make(slot, (uint32_t)wishes, fds[(*taken)++], out, e);
+	return slot_make(slot, (uint32_t)wishes, m->fd[m->taken++], out, e);
 }
 
 /* All frames of one message; -1 as handle(). */
 static int
-handle_message(const struct buf *in, const int *fds, size_t nfds, bool *greeted,
-    struct buf *out, struct error *e)
+handle_message(
+    struct message *m, bool *greeted, struct buf *out, struct error *e)
 {
+	const struct buf *in = &m->bytes;
 	struct frame f;
-	size_t taken = 0;
 	size_t used;
 	size_t need;
 	size_t at;
 
+	m->taken = 0;
 	for (at = 0; at < in->len; at += used) {
 		if (frame_next(in->data + at, in->len - at, MAX_INLINE, &f,
 		        &used, &need, e) != FRAME_OK ||
-		    handle(&f, fds, nfds, &taken, greeted, out, e) == -1)
+		    handle(&f, m, greeted, out, e) == -1)
 			return -1;
 	}
-	return taken == nfds ? 0 : -1; /* descriptors that nobody took */
+	return m->taken == m->nfds ? 0 : -1; /* nobody took the others */
 }
 
 int
 forkserver_run(void)
 {
-	struct buf in = BUF_INIT;
+	struct message m = {.bytes = BUF_INIT};
 	struct buf out = BUF_INIT;
 	struct error e;
 	bool greeted = false;
-	int fds[FRAME_MAX_FDS];
-	size_t nfds;
 	int rc = -1;
 
 	/* Keys that a task adds must not reach the caller's session. */
 	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	if (send_hello(&out, &e) == 0) {
 		do {
-			nfds = NITEMS(fds);
-			rc = frame_recv(CONTROL_FD, &in, fds, &nfds, &e);
+			m.nfds = NITEMS(m.fd);
+			rc =
+			    frame_recv(CONTROL_FD, &m.bytes, m.fd, &m.nfds, &e);
 			if (rc == 1 &&
-			    handle_message(
-			        &in, fds, nfds, &greeted, &out, &e) == -1)
+			    handle_message(&m, &greeted, &out, &e) == -1)
 				rc = -1;
 		} while (rc == 1);
 	}
-	buf_free(&in);
+	buf_free(&m.bytes);
 	buf_free(&out);
 	return rc == 0 ? 0 : 1;
 }

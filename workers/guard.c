@@ -4,7 +4,6 @@
  * data of a task. */
 
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <assert.h>
@@ -258,24 +257,21 @@ say(int report, uint32_t kept, int os_errno)
 static int
 arrange_fds(int control, int report)
 {
-	int children;
 	int fd;
 
 	report = fcntl(report, F_DUPFD_CLOEXEC, GUARD_LAST_FD + 8);
 	if (report == -1 || dup2(control, CONTROL_FD) == -1)
 		return -1;
-	(void)syscall(SYS_close_range, CONTROL_FD + 1, report - 1, 0);
-	(void)syscall(SYS_close_range, report + 1, ~0U, 0);
-	fcntl(CONTROL_FD, F_SETFD, FD_CLOEXEC);
-	children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-	if (children == -1)
-		children = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	while ((fd = open("/dev/null", O_RDWR | O_CLOEXEC)) < GUARD_LAST_FD) {
-		if (fd == -1)
-			break;
-	}
-	if (fd > GUARD_LAST_FD)
+	for (fd = CONTROL_FD + 1; fd < report; fd++)
 		close(fd);
+	closefrom(report + 1);
+	fcntl(CONTROL_FD, F_SETFD, FD_CLOEXEC);
+	fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	while (fd < GUARD_LAST_FD) { /* no /proc: an empty file instead */
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (fd == -1)
+			return -1;
+	}
 	return report;
 }
 

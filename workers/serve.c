@@ -18,7 +18,7 @@
 #include "workers/serve.h"
 
 /* Answers wait for company up to these, looked at between tasks. */
-#define FLUSH_BYTES (32U * 1024)
+#define FLUSH_BYTES ((size_t)32 * 1024)
 #define FLUSH_AGE   NS_PER_MS
 
 /* New names after which a process is retired: their table only grows. */

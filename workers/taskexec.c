@@ -2,7 +2,6 @@
  * wrong is told as {stage, errno} on the status pipe, which execve closes. */
 
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,8 +33,7 @@ task_exec(const struct exec_request *r)
 	/* 2 is the stray pipe already; the status pipe goes by itself. */
 	close(REQUEST_FD);
 	close(RESULT_FD);
-	if (syscall(SYS_close_range, STATUS_FD + 1, ~0U, 0) == -1)
-		closefrom(STATUS_FD + 1);
+	closefrom(STATUS_FD + 1);
 	if (task_plan_bind(r->plan) == -1)
 		task_exec_failed(STAGE_LIMITS, errno);
 	execve(r->program, r->argv, r->env);

@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,17 +33,12 @@ struct inbox {
 static void ATTR_NORETURN
 die(const struct error *e)
 {
-	static const char head[] = "rtfs: task process: ";
-	ssize_t n;
+	struct buf line = BUF_INIT;
 
 	if (mode == RUN_EXEC)
 		task_exec_failed(STAGE_REQUEST, EPROTO);
-	n = write(STRAY_FD, head, sizeof(head) - 1);
-	if (n > 0)
-		n = write(STRAY_FD, e->msg, strlen(e->msg));
-	if (n > 0)
-		n = write(STRAY_FD, "\n", 1);
-	_exit(125);
+	buf_addf(&line, "rtfs: task process: %s\n", e->msg);
+	_exit(write(STRAY_FD, line.data, line.len) == -1 ? 126 : 125);
 }
 
 /* An array of NUL-free strings, NULL at the end; never freed: execve or exit
@@ -197,8 +191,7 @@ arrange_fds(const struct task_start *start)
 		if (fd[i] == -1 || dup2(fd[i], place[i]) == -1)
 			_exit(126);
 	}
-	if (syscall(SYS_close_range, STATUS_FD + 1, ~0U, 0) == -1)
-		closefrom(STATUS_FD + 1);
+	closefrom(STATUS_FD + 1);
 	fcntl(STATUS_FD, F_SETFD, FD_CLOEXEC);
 }
 

@@ -90,7 +90,6 @@ parent_of(pid_t pid)
 	char text[512];
 	const char *at;
 	ssize_t n;
-	int ppid = -1;
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
@@ -104,9 +103,9 @@ parent_of(pid_t pid)
 	text[n] = '\0';
 	/* The name in parentheses may hold anything, ")" too. */
 	at = strrchr(text, ')');
-	if (at == NULL || sscanf(at + 1, " %*c %d", &ppid) != 1)
+	if (at == NULL || strlen(at) < sizeof(") S "))
 		return -1;
-	return ppid;
+	return (pid_t)strtol(at + strlen(") S "), NULL, 10);
 }
 
 static struct proc *
@@ -250,7 +249,7 @@ tree_kill(struct tree *t)
 static void
 clear_by_sweeps(struct tree *t)
 {
-	static const struct timespec moment = {0, 2 * 1000 * 1000};
+	static const struct timespec moment = {0, 2000000};
 	sigset_t child;
 	unsigned int round;
 	int more;

@@ -46,14 +46,17 @@ has_sys_admin(void)
 }
 
 static bool
-kernel_at_least(unsigned int major, unsigned int minor)
+kernel_at_least(unsigned long major, unsigned long minor)
 {
 	struct utsname u;
-	unsigned int a = 0;
-	unsigned int b = 0;
+	unsigned long a;
+	unsigned long b;
+	char *end;
 
-	if (uname(&u) == -1 || sscanf(u.release, "%u.%u", &a, &b) != 2)
+	if (uname(&u) == -1)
 		return false;
+	a = strtoul(u.release, &end, 10);
+	b = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
 	return a > major || (a == major && b >= minor);
 }
 
