@@ -60,20 +60,60 @@ fix_text(int64_t i, char buf[FIX_TEXT])
 	return p;
 }
 
+/* The text of a string or of an integer of one word; false: neither. */
+static bool
+simple_text(val v, char digits[FIX_TEXT], struct text *t)
+{
+	if (val_is_string(v)) {
+		*t = text_of(v);
+		return true;
+	}
+	if (!val_is_fix(v))
+		return false;
+	t->p = fix_text(val_unfix(v), digits);
+	t->len = (size_t)(digits + FIX_TEXT - t->p);
+	return true;
+}
+
+/* As join_simple, of arguments.  VAL_NIL: there are other ones. */
+static val
+str_simple(struct core_call *call, const val *argv, unsigned int argc)
+{
+	char digits[FIX_TEXT], *out;
+	struct text t;
+	unsigned int i;
+	size_t size = 0;
+	val s;
+
+	for (i = 0; i < argc; i++) {
+		if (!simple_text(argv[i], digits, &t))
+			return VAL_NIL;
+		size += t.len;
+	}
+	if (!core_room(call, size))
+		return VAL_UNBOUND;
+	call->cost += size / 64;
+	s = str_blank(call->heap, size, &out);
+	for (i = 0; i < argc; i++) {
+		simple_text(argv[i], digits, &t);
+		memcpy(out, t.p, t.len);
+		out += t.len;
+	}
+	str_seal(s);
+	return s;
+}
+
 static val
 fn_str(struct core_call *call, val *argv, unsigned int argc)
 {
 	struct buf b = BUF_INIT;
-	char digits[FIX_TEXT];
-	const char *p;
 	unsigned int i;
+	val s;
 
 	if (argc == 1 && val_is_string(argv[0]))
 		return core_own(&argv[0]);
-	if (argc == 1 && val_is_fix(argv[0])) {
-		p = fix_text(val_unfix(argv[0]), digits);
-		return str_new(call->heap, p, (size_t)(digits + FIX_TEXT - p));
-	}
+	if ((s = str_simple(call, argv, argc)) != VAL_NIL)
+		return s;
 	for (i = 0; i < argc; i++) {
 		if (!core_print(call, &b, argv[i], false)) {
 			buf_free(&b);
@@ -251,21 +291,6 @@ fn_split_lines(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 			break;
 	}
 	return out;
-}
-
-/* The text of a string or of an integer of one word; false: neither. */
-static bool
-simple_text(val v, char digits[FIX_TEXT], struct text *t)
-{
-	if (val_is_string(v)) {
-		*t = text_of(v);
-		return true;
-	}
-	if (!val_is_fix(v))
-		return false;
-	t->p = fix_text(val_unfix(v), digits);
-	t->len = (size_t)(digits + FIX_TEXT - t->p);
-	return true;
 }
 
 /* Strings and integers: measured first, then written once.  VAL_NIL: there
