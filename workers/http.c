@@ -41,7 +41,8 @@ static CURL *handle;
 struct exchange {
 	struct work *w;
 	struct http_request *req;
-	char *host; /* of this hop, as policy sees it */
+	int64_t deadline; /* of the whole, clock_mono() */
+	char *host;       /* of this hop, as policy sees it */
 	unsigned int port;
 	bool too_long;
 	bool refused; /* the address */
@@ -137,6 +138,7 @@ add_header(struct exchange *x, const char *name, size_t nname,
 {
 	struct heap *h = x->w->heap;
 	struct buf b = BUF_INIT;
+	const char *text;
 	size_t i, n;
 	val key, old, v = header_text(h, value, nvalue);
 
@@ -146,10 +148,11 @@ add_header(struct exchange *x, const char *name, size_t nname,
 	old = map_get(x->headers, key);
 	if (old != VAL_UNBOUND) { /* a list in parts */
 		buf_clear(&b);
-		buf_add(&b, str_bytes(old, &n), str_count(old) == 0 ? 0 : n);
+		text = str_bytes(old, &n);
+		buf_add(&b, text, n);
 		buf_adds(&b, ", ");
-		str_bytes(v, &n);
-		buf_add(&b, str_bytes(v, NULL), n);
+		text = str_bytes(v, &n);
+		buf_add(&b, text, n);
 		val_release(h, v);
 		v = str_new(h, b.data, b.len);
 	}
@@ -286,7 +289,14 @@ static int
 timed_out(struct exchange *x)
 {
 	char limit[32];
+	curl_off_t ready = 0;
 
+	curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &ready);
+	if (ready == 0 && clock_mono() < x->deadline) {
+		return work_error(x->w, ERRKEY_TIMEOUT,
+		    "%s: no connection within %d seconds", x->req->url,
+		    CONNECT_MS / 1000);
+	}
 	if (x->req->timeout == INT64_MAX) {
 		return work_error(x->w, ERRKEY_TIMEOUT,
 		    "%s: no complete answer before the task's deadline",
@@ -362,10 +372,10 @@ hop_failed(struct exchange *x, CURLcode rc, const char *detail)
 }
 
 static int
-hop_run(struct exchange *x, CURLU *url, int64_t deadline)
+hop_run(struct exchange *x, CURLU *url)
 {
 	char detail[CURL_ERROR_SIZE] = "";
-	int64_t left = deadline - clock_mono();
+	int64_t left = x->deadline - clock_mono();
 	CURLcode rc;
 
 	if (left <= 0)
@@ -461,15 +471,14 @@ answer(struct exchange *x, long status)
 }
 
 static int
-follow(struct exchange *x, CURLU **url, int64_t deadline)
+follow(struct exchange *x, CURLU **url)
 {
 	struct http_request *q = x->req;
 	char *to;
 	long status, hops = 0;
 
 	for (;;) {
-		if (hop_target(x, *url) == -1 ||
-		    hop_run(x, *url, deadline) == -1)
+		if (hop_target(x, *url) == -1 || hop_run(x, *url) == -1)
 			return -1;
 		status = 0;
 		to = NULL;
@@ -493,9 +502,8 @@ follow(struct exchange *x, CURLU **url, int64_t deadline)
 static int
 perform(struct work *w, struct http_request *q)
 {
-	struct exchange x = {.w = w, .req = q};
+	struct exchange x = {.w = w, .req = q, .deadline = w->deadline};
 	CURLU *url;
-	int64_t deadline = w->deadline;
 	int rc;
 
 	if (handle == NULL &&
@@ -505,10 +513,12 @@ perform(struct work *w, struct http_request *q)
 	url = http_url(w, q);
 	if (url == NULL)
 		return -1;
-	if (q->timeout != INT64_MAX && q->timeout < deadline - clock_mono())
-		deadline = clock_mono() + q->timeout;
+	if (q->timeout != INT64_MAX && q->timeout < x.deadline - clock_mono())
+		x.deadline = clock_mono() + q->timeout;
+	else
+		q->timeout = INT64_MAX; /* the task's own ends first */
 	x.headers = map_empty(w->heap);
-	rc = follow(&x, &url, deadline);
+	rc = follow(&x, &url);
 	curl_easy_reset(handle);
 	curl_url_cleanup(url);
 	val_release(w->heap, x.headers);
