@@ -420,9 +420,9 @@ test_tls(void)
 {
 	char dir[] = "/tmp/rtfs-tls-XXXXXX", key[64], cert[64], accept_at[32];
 	char url[64], *args;
-	char *make[] = {"openssl", "req", "-x509", "-newkey", "rsa:2048",
-	    "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1", "-keyout", key,
-	    "-out", cert, NULL};
+	char *make[] = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+	    "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj",
+	    "/CN=127.0.0.1", "-keyout", key, "-out", cert, NULL};
 	char *serve[] = {"openssl", "s_server", "-www", "-accept", accept_at,
 	    "-key", key, "-cert", cert, NULL};
 	pid_t pid;

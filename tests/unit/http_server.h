@@ -18,6 +18,7 @@
 #define TESTS_UNIT_HTTP_SERVER_H
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -200,6 +201,8 @@ server_start(struct server *s)
 		while ((c = accept(fd, NULL, NULL)) != -1) {
 			if (fork() == 0) {
 				close(fd);
+				setsockopt(c, IPPROTO_TCP, TCP_NODELAY,
+				    &(int){1}, sizeof(int));
 				server_connection(c);
 			}
 			close(c);
