@@ -9,6 +9,8 @@
 /* A second message behind the first one is sent only when tasks are this
  * short: it saves the time of a wake-up, which a longer one does not miss. */
 #define SHORT_TASK NS_PER_MS
+/* How long a lack of descriptors, processes or memory is minded. */
+#define CRAMPED NS_PER_SEC
 
 static bool
 profile_same(
@@ -169,7 +171,7 @@ static bool
 lane_refused(struct pool *p, struct lane *l)
 {
 	struct profile *f = l->profile;
-	const struct retry *r;
+	struct retry *r;
 	uint64_t last = p->next_task;
 	struct task *t;
 
@@ -182,6 +184,8 @@ lane_refused(struct pool *p, struct lane *l)
 	else
 		return false;
 	log_notice("no worker process: %s", r->why);
+	r->failures = RETRY_MAX - 1; /* the next one is tried, once */
+	r->at = 0;
 	while ((t = TAILQ_FIRST(&l->queue)) != NULL && t->id <= last) {
 		TAILQ_REMOVE(&l->queue, t, entry);
 		l->queued--;
@@ -215,6 +219,26 @@ profile_idle_slot(struct profile *f)
 	return best;
 }
 
+/* The machine is short of something: no spares for a while, and what lies
+ * idle is given back, but for one slot to go on with. */
+static void
+pool_cramped(struct pool *p, struct retry *r, const char *why)
+{
+	struct profile *f;
+	struct slot *s;
+	bool kept = false;
+
+	retry_failed(p, r, why);
+	p->cramped = p->now + CRAMPED;
+	TAILQ_FOREACH(f, &p->profiles, entry) {
+		TAILQ_FOREACH(s, &f->slots, entry) {
+			if (s->state == SLOT_IDLE && kept)
+				slot_close(s);
+			kept = kept || s->state == SLOT_IDLE;
+		}
+	}
+}
+
 static bool
 lane_start_worker(struct pool *p, struct lane *l, struct slot *s)
 {
@@ -224,7 +248,7 @@ lane_start_worker(struct pool *p, struct lane *l, struct slot *s)
 	w = worker_new(l, s, &e);
 	if (w == NULL) {
 		if (s->state == SLOT_IDLE) /* else the guard was to blame */
-			retry_failed(p, &l->profile->retry, e.msg);
+			pool_cramped(p, &l->profile->retry, e.msg);
 		return false;
 	}
 	w->state = WORKER_STARTING;
@@ -236,48 +260,64 @@ lane_start_worker(struct pool *p, struct lane *l, struct slot *s)
 	return true;
 }
 
-/* Slots are made a few more than can be busy: a spare each, and one lane must
- * not starve because another's workers are parked. */
-static void
-profile_grow(struct pool *p, struct profile *f, unsigned int missing)
-{
-	struct server *sv = f->server;
-	struct error e;
-
-	if (sv->state == SERVER_DOWN) {
-		if (sv->retry.at > p->now)
-			return;
-		if (server_start(sv, &e) == -1) {
-			retry_failed(p, &sv->retry, e.msg);
-			return;
-		}
-	}
-	if (sv->state == SERVER_DYING)
-		return; /* its end comes back here */
-	while (missing > f->nmaking && f->nslots < 4 * p->config.workers + 2) {
-		if (slot_new(f, &e) == NULL) {
-			retry_failed(p, &f->retry, e.msg);
-			return;
-		}
-	}
-}
-
-/* Somebody's parked worker, when every slot has one and another lane needs
- * one. */
-static void
-profile_make_room(struct pool *p, const struct lane *needy)
+/* Somebody's parked worker makes room for another lane's.  Returns whether
+ * one does, or is about to. */
+static bool
+profile_make_room(
+    struct pool *p, const struct profile *f, const struct lane *needy)
 {
 	struct worker *w;
 	struct lane *l;
 
 	TAILQ_FOREACH(l, &p->lanes, entry) {
-		if (l == needy || l->profile != needy->profile ||
-		    l->nfree == 0 || l->queued > 0) {
+		if (l->profile != f)
 			continue;
+		TAILQ_FOREACH(w, &l->workers, entry) {
+			if (w->state == WORKER_ENDING ||
+			    w->state == WORKER_DOOMED) {
+				return true;
+			}
 		}
+		if (l == needy || l->nfree == 0 || l->queued > 0)
+			continue;
 		w = lane_free_worker(l);
-		if (w != NULL && w->state == WORKER_READY) {
+		if (w != NULL) {
 			worker_retire(w);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Slots are made a few more than can be busy: a spare each, and one lane must
+ * not starve because another's workers are parked. */
+static void
+profile_grow(struct pool *p, struct lane *l, unsigned int missing)
+{
+	struct profile *f = l->profile;
+	struct server *sv = f->server;
+	unsigned int most = 4 * p->config.workers + 2;
+	struct error e;
+
+	if (sv->state == SERVER_DOWN) {
+		if (sv->retry.at > p->now) {
+			pool_kick(p, sv->retry.at);
+			return;
+		}
+		if (server_start(sv, &e) == -1) {
+			pool_cramped(p, &sv->retry, e.msg);
+			return;
+		}
+	}
+	if (sv->state == SERVER_DYING)
+		return; /* its end comes back here */
+	if ((p->cramped > p->now || f->nslots >= most) && f->nslots > 0 &&
+	    (p->running > 0 || profile_make_room(p, f, l))) {
+		return; /* whatever ends comes back here */
+	}
+	while (missing > f->nmaking && f->nslots < most) {
+		if (slot_new(f, &e) == NULL) {
+			pool_cramped(p, &f->retry, e.msg);
 			return;
 		}
 	}
@@ -294,19 +334,19 @@ lane_supply(struct pool *p, struct lane *l, bool spare)
 
 	if (want <= l->nfree)
 		return false;
-	if (f->retry.at > p->now || f->server->refused)
+	if (f->server->refused || (spare && p->cramped > p->now))
 		return false;
+	if (f->retry.at > p->now) {
+		pool_kick(p, f->retry.at);
+		return false;
+	}
 	while (l->nfree < want && (s = profile_idle_slot(f)) != NULL) {
 		if (!lane_start_worker(p, l, s))
 			return started;
 		started = true;
 	}
 	if (l->nfree < want)
-		profile_grow(p, f, want - l->nfree);
-	if (l->nfree == 0 && f->nmaking == 0 &&
-	    f->nslots >= 4 * p->config.workers + 2) {
-		profile_make_room(p, l);
-	}
+		profile_grow(p, l, want - l->nfree);
 	return started;
 }
 

@@ -261,6 +261,8 @@ worker_ended(struct worker *w, const struct ended *ended)
 		worker_stillborn(w, ended);
 	else
 		outcome_of(w, culprit, ended, &o);
+	if (culprit != NULL && ended != NULL) /* the machine does its part */
+		l->profile->retry.failures = 0;
 	TAILQ_INIT(&rest);
 	TAILQ_CONCAT(&rest, &w->sent, entry);
 	w->nsent = 0;

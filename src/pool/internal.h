@@ -192,6 +192,7 @@ struct pool {
 	bool dispatching;
 	bool closing;
 	bool no_grace;
+	int64_t cramped; /* until then */
 	int64_t now;
 	int64_t wall; /* clock_wall() - clock_mono() */
 	struct loop_timer *kick;
