@@ -18,7 +18,7 @@
 #include "workers/process.h"
 #include "workers/serve.h"
 
-#define STACK_TOUCH (32U * 1024)
+#define STACK_TOUCH 16384
 
 static enum run_mode mode;
 
@@ -245,9 +245,10 @@ task_main(const struct task_start *start)
 	arrange_fds(start);
 	setproctitle("-rtfs: task %.*s", (int)start->title_len,
 	    start->title_len > 0 ? start->title : "");
-	if (mode == RUN_SERVE)
+	if (mode == RUN_SERVE) {
 		serve_init(map_page());
-	touch_stack();
+		touch_stack();
+	}
 	for (;;) {
 		in.n = NITEMS(in.fd);
 		in.taken = 0;
