@@ -139,6 +139,7 @@ fn_task_with(struct core_call *call, val *argv, unsigned int argc)
 {
 	val options;
 
+	call->name = "task";
 	if (!want_capability(call, argv[1]))
 		return VAL_UNBOUND;
 	options = checked_options(call, core_own(&argv[0]));
@@ -151,6 +152,7 @@ fn_task_with(struct core_call *call, val *argv, unsigned int argc)
 static val
 fn_options(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
+	call->name = "call";
 	return checked_options(call, core_own(&argv[0]));
 }
 

@@ -102,6 +102,8 @@ static bool
 matcher_open(struct core_call *call, const val *argv, struct matcher *m)
 {
 	memset(m, 0, sizeof(*m));
+	if (call->name[0] == '%') /* a part of the prelude's */
+		call->name = "re-replace";
 	if (!core_want_string(call, argv[0]) ||
 	    !core_want_string(call, argv[1]) ||
 	    (m->code = pattern_compile(call, argv[0])) == NULL)

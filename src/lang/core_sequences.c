@@ -658,6 +658,7 @@ fn_sort(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 	size_t i, len;
 	val v, out;
 
+	call->name = "sort";
 	v = core_to_vector(call, core_own(&argv[0]));
 	if (v == VAL_UNBOUND)
 		return v;
@@ -678,13 +679,27 @@ static val
 fn_sort_by_keys(
     struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
+	call->name = "sort-by";
 	return sort_by_keys(call, argv[0], argv[1]);
 }
 
+/* (%vec coll): what for and doseq go over. */
 static val
 fn_to_vector(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
+	call->name = "for";
 	return core_to_vector(call, core_own(&argv[0]));
+}
+
+/* (%seq name coll): the elements as a vector, for the function of that name. */
+static val
+fn_named_vector(
+    struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
+{
+	if (LIKELY(val_is_vector(argv[1])))
+		return core_own(&argv[1]);
+	call->name = str_bytes(argv[0], NULL);
+	return core_to_vector(call, core_own(&argv[1]));
 }
 
 const struct core_def core_sequences[] = {
@@ -745,5 +760,6 @@ const struct core_def core_sequences[] = {
     {"%sort",         fn_sort,         1, 1,  "",                             ""                             },
     {"%sort-by-keys", fn_sort_by_keys, 2, 2,  "",                             ""                             },
     {"%vec",          fn_to_vector,    1, 1,  "",                             ""                             },
+    {"%seq",          fn_named_vector, 2, 2,  "",                             ""                             },
     {NULL,            NULL,            0, 0,  NULL,                           NULL                           },
 };

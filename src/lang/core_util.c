@@ -191,6 +191,7 @@ core_take(struct core_call *call, val *slot, val key)
 	int64_t i;
 	val v;
 
+	call->name = "update";
 	if (val_is_map(*slot)) {
 		v = map_take(call->heap, *slot, key);
 		return v == VAL_UNBOUND ? VAL_NIL : v;

@@ -22,7 +22,7 @@
 #include "value/taskval.h"
 #include "value/vector.h"
 
-#define CASE_MEMORY (256UL << 20) /* bytes: a runaway case ends early */
+#define CASE_MEMORY (64UL << 20) /* bytes: a runaway case ends early */
 #define CASE_STEPS  UINT64_C(200000000)
 
 struct outcome {
