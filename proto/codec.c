@@ -151,8 +151,9 @@ codec_bad(const struct unpack *u, const unsigned char *at, struct error *e,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return error_set(
+	error_set(
 	    e, EK_PROTO, "at byte %zu: %s", (size_t)(at - u->start), text);
+	return -1;
 }
 
 int
@@ -278,7 +279,8 @@ head_ext(struct unpack *u, struct head *h, uint64_t n, struct error *e)
 {
 	if (u->at == u->end)
 		return codec_bad(u, u->at, e, "ends early");
-	h->ext = (int8_t)*u->at++;
+	h->ext = *u->at < 0x80 ? *u->at : *u->at - 0x100;
+	u->at++;
 	return head_body(u, h, HEAD_EXT, n, e);
 }
 
@@ -490,7 +492,7 @@ unpack_bin(struct unpack *u, const void **s, size_t *n, struct error *e)
 int
 unpack_skip(struct unpack *u, struct error *e)
 {
-	struct head h;
+	struct head h = {.kind = HEAD_NIL};
 	uint64_t left = 1; /* cannot wrap: each count is at most the bytes */
 
 	while (left-- > 0) {

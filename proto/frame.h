@@ -34,7 +34,7 @@ enum frame_status frame_next(const char *bytes, size_t len, size_t max,
 #define FRAME_MAX_FDS 8
 /* Bytes of one SEQPACKET message: several inline frames, below the default
  * send buffer of the kernel (208 KiB). */
-#define FRAME_MAX_MESSAGE (192U * 1024)
+#define FRAME_MAX_MESSAGE 196608U
 /* One message of a SEQPACKET socket, with descriptors (borrowed).  -1 with
  * EAGAIN in e->os_errno when the socket is full (non-blocking); EK_LIMIT above
  * FRAME_MAX_MESSAGE or FRAME_MAX_FDS.  Never raises SIGPIPE. */

@@ -15,10 +15,10 @@ static const struct {
 };
 
 enum {
-	MSG_ROWS = 0
-#define MSG(sym, num, dir, payload) +1
+#define MSG(sym, num, direction, payload) ROW_##sym,
 #include "proto/msg.def"
 #undef MSG
+	MSG_ROWS
 };
 static_assert(NITEMS(messages) == MSG_ROWS, "message numbers are dense");
 

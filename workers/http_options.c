@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <curl/curl.h>
+
 #include "base/units.h"
 #include "value/map.h"
 #include "value/name.h"

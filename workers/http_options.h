@@ -2,9 +2,10 @@
 #ifndef WORKERS_HTTP_OPTIONS_H
 #define WORKERS_HTTP_OPTIONS_H
 
-#include <curl/curl.h>
-
 #include "workers/builtin.h"
+
+struct curl_slist;
+struct Curl_URL; /* CURLU */
 
 struct http_request {
 	char method[24];
@@ -27,7 +28,7 @@ int http_request_read(
 void http_request_free(struct http_request *);
 /* The URL with its query, checked to be http or https; NULL after
  * work_error(). */
-CURLU *http_url(struct work *, const struct http_request *);
+struct Curl_URL *http_url(struct work *, const struct http_request *);
 /* For a hop to another origin: no credentials. */
 void http_drop_secrets(struct http_request *);
 /* For a hop that becomes a GET. */

@@ -67,7 +67,8 @@ words_free(struct words *l)
 static int
 bad(struct work *w, const char *what)
 {
-	return work_error(w, ERRKEY_INVALID_ARGUMENTS, "%s", what);
+	work_error(w, ERRKEY_INVALID_ARGUMENTS, "%s", what);
+	return -1;
 }
 
 /* A string without U+0000; NULL: it is none. */
@@ -105,7 +106,7 @@ read_argv(struct run *r)
 		}
 		words_add(&r->argv, xstrdup(s));
 	}
-	if (r->argv.word[0][0] == '\0')
+	if (r->argv.word == NULL || r->argv.word[0][0] == '\0')
 		return bad(r->w, "argument 1: the program has no name");
 	return 0;
 }
@@ -194,13 +195,10 @@ static int
 find_program(struct run *r)
 {
 	const char *name = r->argv.word[0];
-	char *dirs, *at, *dir;
+	char *dirs = xstrdup(SEARCH_PATH), *at = dirs, *dir;
 
-	if (strchr(name, '/') != NULL) {
+	if (strchr(name, '/') != NULL)
 		r->program = xstrdup(name);
-		return 0;
-	}
-	at = dirs = xstrdup(SEARCH_PATH);
 	while (r->program == NULL && (dir = strsep(&at, ":")) != NULL) {
 		r->program = path_join(dir, name);
 		if (access(r->program, X_OK) == -1) {
@@ -211,8 +209,8 @@ find_program(struct run *r)
 	free(dirs);
 	if (r->program != NULL)
 		return 0;
-	return work_fail(
-	    r->w, ENOENT, "%s: not found in %s", name, SEARCH_PATH);
+	work_fail(r->w, ENOENT, "%s: not found in %s", name, SEARCH_PATH);
+	return -1;
 }
 
 /* The signals of a fresh process: none blocked, all with their defaults. */
@@ -321,7 +319,7 @@ feed(struct run *r)
 static int
 drain(struct run *r, int i)
 {
-	const size_t step = 64 * 1024;
+	const size_t step = 65536;
 	size_t total;
 	ssize_t n;
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "value/map.h"
@@ -48,8 +49,8 @@ int
 builtin_system_memory(struct work *w)
 {
 	struct sysinfo si;
-	unsigned long long kib;
 	uint64_t total, available;
+	static const char key[] = "MemAvailable:"; /* in KiB */
 	char line[128];
 	FILE *f;
 	val m = map_empty(w->heap);
@@ -60,8 +61,9 @@ builtin_system_memory(struct work *w)
 	available = (uint64_t)si.freeram * si.mem_unit;
 	f = fopen("/proc/meminfo", "re");
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
-		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
-			available = (uint64_t)kib * 1024;
+		if (strncmp(line, key, strlen(key)) == 0)
+			available =
+			    strtoull(line + strlen(key), NULL, 10) * 1024;
 	}
 	if (f != NULL)
 		fclose(f);

@@ -261,7 +261,10 @@ base64_encode(struct buf *out, const void *bytes, size_t n)
 		v = (unsigned int)(p[0] << 16 | (n == 2 ? p[1] << 8 : 0));
 		*q++ = digit[v >> 18];
 		*q++ = digit[v >> 12 & 63];
-		*q++ = n == 2 ? digit[v >> 6 & 63] : '=';
+		*q = '=';
+		if (n == 2)
+			*q = digit[v >> 6 & 63];
+		q++;
 		*q++ = '=';
 	}
 	out->len = (size_t)(q - out->data);
