@@ -27,8 +27,7 @@ node_new(struct unit *u, enum node_kind kind, uint32_t nkids)
 	n->n = nkids;
 	n->v = VAL_NIL;
 	if (nkids > 0) {
-		n->kid = arena_alloc(&u->arena,
-		    nkids * sizeof(struct node *));
+		n->kid = arena_alloc(&u->arena, nkids * sizeof(struct node *));
 	}
 	return n;
 }
@@ -102,8 +101,8 @@ lines_make(struct unit *u)
 			continue;
 		if (u->nlines == cap) {
 			cap *= 2;
-			u->lines = xreallocarray(u->lines, cap,
-			    sizeof(uint32_t));
+			u->lines =
+			    xreallocarray(u->lines, cap, sizeof(uint32_t));
 		}
 		u->lines[u->nlines++] = i + 1;
 	}
@@ -153,8 +152,7 @@ fail_v(struct unit *u, uint32_t pos, const char *fmt, va_list ap)
 	vsnprintf(e.msg, sizeof(e.msg), fmt, ap);
 	if (u->diags != NULL) {
 		if (!u->failed) {
-			diags_add(u->diags, DIAG_ERROR, u->name, line,
-			    column,
+			diags_add(u->diags, DIAG_ERROR, u->name, line, column,
 			    "ParseError", "%s", e.msg);
 		}
 	} else {
@@ -191,9 +189,8 @@ fail_usage(struct unit *u, const struct forms *f, const char *what)
 {
 	int i = form_index(val_name(f->item[0]));
 
-	return fail(u, "%s: %s; usage: %s",
-	    val_name_text(f->item[0], NULL), what,
-	    i < 0 ? "?" : form_table[i].usage);
+	return fail(u, "%s: %s; usage: %s", val_name_text(f->item[0], NULL),
+	    what, i < 0 ? "?" : form_table[i].usage);
 }
 
 static uint32_t
@@ -378,19 +375,18 @@ loop_uses(struct unit *u, struct func *f, struct var *v)
 	struct var **grown;
 	uint32_t i;
 
-	for (l = f->loop; l != NULL && l->depth > v->loop_depth;
-	     l = l->outer) {
+	for (l = f->loop; l != NULL && l->depth > v->loop_depth; l = l->outer) {
 		for (i = 0; i < l->nused && l->used[i] != v; i++)
 			;
 		if (i < l->nused)
 			return; /* and so in the loops around */
 		if (l->nused == l->capused) {
 			l->capused = l->capused == 0 ? 8 : l->capused * 2;
-			grown = arena_alloc(&u->arena,
-			    l->capused * sizeof(*grown));
+			grown =
+			    arena_alloc(&u->arena, l->capused * sizeof(*grown));
 			if (l->nused > 0) {
-				memcpy(grown, l->used,
-				    l->nused * sizeof(*grown));
+				memcpy(
+				    grown, l->used, l->nused * sizeof(*grown));
 			}
 			l->used = grown;
 		}
@@ -471,16 +467,18 @@ analyze_symbol(struct unit *u, val form)
 		return fail(u, "a lone : stands only where a type may follow");
 	if (env_find(u, val_name(form)) == NULL) {
 		if (form_index(val_name(form)) >= 0) {
-			return fail(u, "%s is a special form, not a value",
-			    text);
+			return fail(
+			    u, "%s is a special form, not a value", text);
 		}
 		if (text[0] == '&' && text[1] == '\0')
 			return fail(u, "& stands only in patterns");
 		if (macro_find(u, val_name(form)) != VAL_UNBOUND)
 			return fail(u, "%s is a macro, not a value", text);
 		if (len > 1 && text[len - 1] == '#') {
-			return fail(u, "%s: a name that ends in # stands only "
-				       "inside quasiquote", text);
+			return fail(u,
+			    "%s: a name that ends in # stands only "
+			    "inside quasiquote",
+			    text);
 		}
 	}
 	return resolve(u, u->func, val_name(form));
@@ -546,8 +544,8 @@ analyze_map(struct unit *u, val form)
 		n->kid[i] = analyze_at(u, k, place_in(u, val_obj(form), i));
 		if (n->kid[i] == NULL)
 			return NULL;
-		n->kid[i + 1] = analyze_at(u, v,
-		    place_in(u, val_obj(form), i + 1));
+		n->kid[i + 1] =
+		    analyze_at(u, v, place_in(u, val_obj(form), i + 1));
 		if (n->kid[i + 1] == NULL)
 			return NULL;
 	}
@@ -585,9 +583,10 @@ analyze_macro(struct unit *u, val macro, const struct forms *f)
 	val form;
 
 	if (u->expansion >= MAX_EXPANSION) {
-		return fail(u, "macro %s: more than %d expansions inside one "
-			       "another", val_name_text(f->item[0], NULL),
-		    MAX_EXPANSION);
+		return fail(u,
+		    "macro %s: more than %d expansions inside one "
+		    "another",
+		    val_name_text(f->item[0], NULL), MAX_EXPANSION);
 	}
 	if (macro_expand(u, macro, f, &form) == -1)
 		return NULL;
@@ -623,7 +622,8 @@ analyze_list(struct unit *u, val form)
 	if ((int)f.n - 1 < d->min || (d->max >= 0 && (int)f.n - 1 > d->max)) {
 		return fail(u, "%s: %s; usage: %s", d->name,
 		    (int)f.n - 1 < d->min ? "something is missing" :
-					    "too many forms", d->usage);
+		                            "too many forms",
+		    d->usage);
 	}
 	return d->fn(u, &f);
 }
@@ -638,6 +638,8 @@ analyze(struct unit *u, val form)
 	if (u->depth >= MAX_TREE)
 		return fail(u, "nested deeper than %d levels", MAX_TREE);
 	u->depth++;
+	u->form_top = u->top; /* what is inside stands no longer at top level */
+	u->top = false;
 	if (val_is_symbol(form))
 		n = analyze_symbol(u, form);
 	else if (val_is_list(form))
@@ -649,6 +651,10 @@ analyze(struct unit *u, val form)
 	else
 		n = node_const(u, form);
 	u->depth--;
+	if (n == NULL && u->diags != NULL) {
+		u->failed = false; /* noted; the rest is looked at, too */
+		n = node_const(u, VAL_NIL);
+	}
 	return n;
 }
 
@@ -668,8 +674,8 @@ analyze_at(struct unit *u, val form, uint32_t pos)
 struct node *
 analyze_body(struct unit *u, const struct forms *f, uint32_t from)
 {
-	struct node *n;
-	uint32_t i;
+	struct node *n, *k;
+	uint32_t i, run;
 
 	if (f->n == from)
 		return node_const(u, VAL_NIL);
@@ -677,8 +683,14 @@ analyze_body(struct unit *u, const struct forms *f, uint32_t from)
 		return analyze_at(u, f->item[from], f->pos[from]);
 	n = node_new(u, N_DO, f->n - from);
 	for (i = from; i < f->n; i++) {
-		n->kid[i - from] = analyze_at(u, f->item[i], f->pos[i]);
-		if (n->kid[i - from] == NULL)
+		k = defn_neighbours(u, f, i, &run);
+		if (u->failed && u->diags == NULL)
+			return NULL;
+		for (; run > 1; run--) /* the group stands at its last one */
+			n->kid[i++ - from] = node_const(u, VAL_NIL);
+		if (k == NULL)
+			k = analyze_at(u, f->item[i], f->pos[i]);
+		if ((n->kid[i - from] = k) == NULL)
 			return NULL;
 	}
 	return n;

@@ -19,7 +19,7 @@
 /* Levels of tree over one another: each costs a few hundred bytes of C stack
  * in three recursive passes.  The reader's limit times a macro's own nesting
  * stays below; what goes over is refused. */
-#define MAX_TREE 6000
+#define MAX_TREE      6000
 #define MAX_EXPANSION 1000 /* macro expansions inside one another */
 
 struct arena {
@@ -34,31 +34,31 @@ enum node_kind {
 	N_CONST,  /* v */
 	N_LOCAL,  /* var */
 	N_UPVAL,  /* index; flags & NF_MAYBE */
-	N_SELF,	  /* fn: a sibling of the running function, or itself */
+	N_SELF,   /* fn: a sibling of the running function, or itself */
 	N_GLOBAL, /* v: symbol */
-	N_CORE,	  /* index: core function, whatever the program defines */
-	N_CALL,	  /* kid[0] and arguments */
-	N_OP,	  /* op, kids, index: machine operation without a core name */
-	N_IF,	  /* kid[0..2]; drops[0..1] */
-	N_AND,	  /* kids; drops[i]: when kid i decides */
+	N_CORE,   /* index: core function, whatever the program defines */
+	N_CALL,   /* kid[0] and arguments */
+	N_OP,     /* op, kids, index: machine operation without a core name */
+	N_IF,     /* kid[0..2]; drops[0..1] */
+	N_AND,    /* kids; drops[i]: when kid i decides */
 	N_OR,
 	N_DO,
-	N_LET,	 /* vars[i] = kid[i], body kid[n-1] */
-	N_LOOP,	 /* loop; as N_LET */
-	N_RECUR, /* loop or (NULL) the function; kids */
-	N_FN,	 /* fn; kids are the captures */
-	N_DEF,	 /* v: symbol; kid[0] */
-	N_SET,	 /* var; kid[0]; gives nothing */
+	N_LET,    /* vars[i] = kid[i], body kid[n-1] */
+	N_LOOP,   /* loop; as N_LET */
+	N_RECUR,  /* loop or (NULL) the function; kids */
+	N_FN,     /* fn; kids are the captures */
+	N_DEF,    /* v: symbol; kid[0] */
+	N_SET,    /* var; kid[0]; gives nothing */
 	N_UNBIND, /* vars */
-	N_TRY,	  /* try */
-	N_ALT,	  /* kid[0], and kid[1] where an N_FAIL of it leads */
-	N_FAIL,	  /* alt */
+	N_TRY,    /* try */
+	N_ALT,    /* kid[0], and kid[1] where an N_FAIL of it leads */
+	N_FAIL,   /* alt */
 	N_VEC,
 	N_MAP,
 	N_CHECK, /* kid[0] fits type, name v; its value */
 };
-#define NF_LAST	   1 /* N_LOCAL: the last use */
-#define NF_MAYBE   2 /* may be unbound when read */
+#define NF_LAST     1 /* N_LOCAL: the last use */
+#define NF_MAYBE    2 /* may be unbound when read */
 #define NF_IMPLICIT 4
 
 struct bits {
@@ -126,10 +126,10 @@ struct func {
 	val ret_form;
 	uint32_t name;
 	uint32_t pos;
-	bool recur_ok; /* recur in tail position means this function */
+	bool recur_ok;  /* recur in tail position means this function */
 	bool expanding; /* runs at expansion time */
 	struct body *body_scope;
-	uint32_t *regs;	/* of each variable, by index */
+	uint32_t *regs; /* of each variable, by index */
 	uint32_t capregs;
 	uint32_t entry; /* pc after the parameters are sorted out */
 };
@@ -150,7 +150,7 @@ struct try_info {
 	struct bits *handler_drops; /* when something was thrown */
 	struct bits *finally_drops; /* clause or body threw */
 	uint32_t var_from, var_to;  /* declared in body */
-	uint32_t clause_to;	    /* ... and in the clauses */
+	uint32_t clause_to;         /* ... and in the clauses */
 };
 
 struct node {
@@ -174,7 +174,7 @@ struct node {
 		struct bits *live; /* N_ALT: at the second part */
 		uint32_t index;
 	};
-	val form; /* N_CHECK: the type's */
+	val form;                /* N_CHECK: the type's */
 	struct jumps *alt_jumps; /* N_ALT: of its N_FAILs */
 	struct bits **drops;
 };
@@ -192,14 +192,16 @@ struct unit { /* one text being compiled */
 	struct srcmap *map;
 	struct code **owner;
 	struct module *module;
-	bool core;	/* the prelude: hidden names, core functions */
-	bool expanding; /* for use at expansion time */
-	bool top;	/* the form at hand stands at top level */
+	bool core;             /* the prelude: hidden names, core functions */
+	bool expanding;        /* for use at expansion time */
+	bool top;              /* the next form stands at top level */
+	bool form_top;         /* the form at hand does */
 	struct code *use_code; /* for the next function */
 	struct error *error;
 	struct diags *diags; /* rtfs check: go on after errors */
 	bool failed;
-	uint32_t pos; /* of the form at hand */
+	struct nametab arity; /* rtfs check: of the program's functions */
+	uint32_t pos;         /* of the form at hand */
 	uint32_t depth;
 	uint32_t expansion; /* depth */
 	uint64_t expansions;
@@ -208,7 +210,7 @@ struct unit { /* one text being compiled */
 	struct body *body;
 	uint32_t gensym;
 	val no_items; /* an empty vector, kept */
-	val keep; /* vector of forms that expansion made, kept alive */
+	val keep;     /* vector of forms that expansion made, kept alive */
 	/* line table for places */
 	uint32_t *lines;
 	uint32_t nlines;
@@ -218,8 +220,8 @@ struct unit { /* one text being compiled */
 struct node *node_new(struct unit *, enum node_kind, uint32_t nkids);
 struct node *node_const(struct unit *, val);
 struct node *node_local(struct unit *, struct var *);
-struct node *node_op(struct unit *, enum op, struct node *kid, uint32_t index,
-    val v);
+struct node *node_op(
+    struct unit *, enum op, struct node *kid, uint32_t index, val v);
 struct node *node_core(struct unit *, const char *name);
 struct node *node_call(struct unit *, const char *core, uint32_t nargs);
 
@@ -247,6 +249,12 @@ struct node *analyze_body(struct unit *, const struct forms *, uint32_t from);
 struct node *analyze_scope(struct unit *, const struct forms *, uint32_t from);
 struct node *analyze_top(struct unit *, val form, uint32_t pos);
 
+/* ---- modules (module.c) ---- */
+
+/* The module that ALIAS/x means, and the index of x; NULL: no alias. */
+struct module *module_alias(struct unit *, uint32_t name, uint32_t *inner);
+bool module_exports(const struct module *, uint32_t name);
+
 struct scope {
 	struct env *env;
 	uint32_t reg, ndefs;
@@ -271,6 +279,11 @@ const struct env *env_find(struct unit *, uint32_t name);
 /* Index of (fn params...) after an optional name; false: not an fn form. */
 bool is_fn_form(struct unit *, val form);
 
+/* Neighbouring local defns from f[i] on are one recursive group: its node and
+ * how many forms it takes; NULL: none stand there. */
+struct node *defn_neighbours(
+    struct unit *, const struct forms *f, uint32_t i, uint32_t *taken);
+
 /* Let bindings, growing lists. */
 struct binds {
 	struct var **vars;
@@ -282,17 +295,20 @@ struct node *binds_let(struct unit *, struct binds *, struct node *body);
 /* [PATTERN VALUE ...] in the scope at hand; false after an error. */
 bool bind_vector(struct unit *, val vector, struct binds *);
 /* Lenient destructuring: bind what the pattern names from the variable. */
-bool pattern_bind(struct unit *, val pattern, uint32_t pos, struct var *,
-    struct binds *);
+bool pattern_bind(
+    struct unit *, val pattern, uint32_t pos, struct var *, struct binds *);
 /* A name binds directly, anything else through a temporary. */
 bool pattern_is_name(val pattern);
-struct node *analyze_match(struct unit *, const struct forms *);
+/* (step-loop TEST BODY...) without the step. */
+struct node *loop_while(struct unit *, const struct forms *);
+/* A definition, top-level or local. */
+struct node *node_define(struct unit *, uint32_t name, struct node *);
 
 /* Type annotations. */
 struct type *type_at(struct unit *, val form, uint32_t pos);
 bool is_colon(val form);
-struct node *node_check(struct unit *, struct node *, struct type *, val form,
-    const char *what);
+struct node *node_check(
+    struct unit *, struct node *, struct type *, val form, const char *what);
 
 /* Special forms: from the table in names.c. */
 typedef struct node *(*form_cb)(struct unit *, const struct forms *);
@@ -306,8 +322,7 @@ struct form_def {
 extern const struct form_def form_table[];
 extern const size_t form_count;
 
-#define FORM(name)                                                             \
-	struct node *form_##name(struct unit *, const struct forms *)
+#define FORM(name) struct node *form_##name(struct unit *, const struct forms *)
 FORM(def);
 FORM(defn);
 FORM(fn);
@@ -350,8 +365,15 @@ FORM(with_meta);
 struct node *fail_usage(struct unit *, const struct forms *, const char *);
 
 /* ---- names (names.c): what a symbol means before any program ---- */
-enum { NAME_PLAIN = -1 };
+enum {
+	NAME_PLAIN = -1
+};
 int form_index(uint32_t name); /* in form_table, or -1 */
+
+/* ---- rtfs check (check.c); all do nothing without u->diags ---- */
+void check_define(struct unit *, uint32_t name, const struct node *init);
+void check_call(struct unit *, const struct node *call);
+void check_global(struct unit *, uint32_t name, uint32_t pos);
 
 /* ---- macros (macro.c) ---- */
 val macro_find(struct unit *, uint32_t name); /* function or VAL_UNBOUND */

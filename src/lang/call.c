@@ -28,8 +28,9 @@ stack_reserve(struct vm *vm, size_t slots)
 		want = slots + slots / 16;
 	if (want > UINT32_MAX ||
 	    !heap_room(vm->heap, (want - cap) * sizeof(val))) {
-		stop_now(vm, STOP_MEMORY, heap_used(vm->heap) +
-		    (slots - cap) * sizeof(val), heap_limit(vm->heap));
+		stop_now(vm, STOP_MEMORY,
+		    heap_used(vm->heap) + (slots - cap) * sizeof(val),
+		    heap_limit(vm->heap));
 		return false;
 	}
 	vm->stack = xreallocarray(vm->stack, want, sizeof(val));
@@ -54,12 +55,13 @@ frame_push(struct vm *vm, const struct code *c, uint32_t base)
 		if (!heap_room(vm->heap, vm->capframes * sizeof(*f)))
 			cap = vm->capframes + vm->capframes / 16 + 1;
 		if (!heap_room(vm->heap, (cap - vm->capframes) * sizeof(*f))) {
-			return stop_now(vm, STOP_MEMORY, heap_used(vm->heap) +
-			    (cap - vm->capframes) * sizeof(*f),
+			return stop_now(vm, STOP_MEMORY,
+			    heap_used(vm->heap) +
+			        (cap - vm->capframes) * sizeof(*f),
 			    heap_limit(vm->heap));
 		}
-		heap_charge(vm->heap,
-		    (ptrdiff_t)((cap - vm->capframes) * sizeof(*f)));
+		heap_charge(
+		    vm->heap, (ptrdiff_t)((cap - vm->capframes) * sizeof(*f)));
 		vm->frames = xreallocarray(vm->frames, cap, sizeof(*f));
 		vm->capframes = (uint32_t)cap;
 	}
@@ -73,8 +75,8 @@ frame_push(struct vm *vm, const struct code *c, uint32_t base)
 }
 
 enum flow
-call_native(struct vm *vm, const struct code *c, uint32_t argv,
-    uint32_t argc, val *out)
+call_native(
+    struct vm *vm, const struct code *c, uint32_t argv, uint32_t argc, val *out)
 {
 	const struct core_def *d = c->def;
 	uint32_t k;
@@ -97,8 +99,8 @@ call_native(struct vm *vm, const struct code *c, uint32_t argv,
 	vm->fuel -= 1 + (int64_t)(vm->cc.cost & (UINT64_MAX >> 16));
 	if (heap_over(vm->heap)) {
 		val_release(vm->heap, v);
-		return stop_now(vm, STOP_MEMORY, heap_used(vm->heap),
-		    heap_limit(vm->heap));
+		return stop_now(
+		    vm, STOP_MEMORY, heap_used(vm->heap), heap_limit(vm->heap));
 	}
 	*out = v;
 	return FLOW_NEXT;
@@ -203,8 +205,8 @@ call_collection(struct vm *vm, uint32_t slot, uint32_t argc)
 	if (argc != 1 && !(map && argc == 2)) {
 		return raise_error(vm, ERRKEY_ARITY_MISMATCH,
 		    "%s as a function: expected 1%s, got %u",
-		    map ? "map" : "vector", map ? " or 2 arguments" :
-						  " argument", argc);
+		    map ? "map" : "vector",
+		    map ? " or 2 arguments" : " argument", argc);
 	}
 	if (map) {
 		v = map_get(s[0], s[1]);

@@ -47,7 +47,7 @@ code_free_all(struct code *c)
 
 	for (; c != NULL; c = next) {
 		next = c->next;
-		for (i = 0; i < c->ntypes; i++)
+		for (i = 0; c->own_types && i < c->ntypes; i++)
 			type_free(c->types[i]);
 		drop(c->types);
 		drop(c->type_forms);

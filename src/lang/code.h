@@ -23,9 +23,9 @@ enum op {
  * c together.
  */
 typedef uint64_t insn;
-#define F_B 1 /* operand b dies */
-#define F_C 2 /* operand c dies */
-#define F_INV 4 /* compare and branch: the other way round */
+#define F_B    1 /* operand b dies */
+#define F_C    2 /* operand c dies */
+#define F_INV  4 /* compare and branch: the other way round */
 #define F_STEP 4 /* ADDI, SUBI: written as inc, dec */
 
 #define INSN(op, fl, a, b, c)                                                  \
@@ -34,11 +34,11 @@ typedef uint64_t insn;
 #define INSN_X(op, fl, a, x)                                                   \
 	((insn)(op) | (insn)(uint8_t)(fl) << 8 | (insn)(uint16_t)(a) << 16 |   \
 	    (insn)(uint32_t)(x) << 32)
-#define I_OP(i) ((unsigned int)((i) & 0xff))
+#define I_OP(i) ((unsigned int)((i)&0xff))
 #define I_FL(i) ((unsigned int)((i) >> 8 & 0xff))
-#define I_A(i)	((unsigned int)((i) >> 16 & 0xffff))
-#define I_B(i)	((unsigned int)((i) >> 32 & 0xffff))
-#define I_C(i)	((unsigned int)((i) >> 48))
+#define I_A(i)  ((unsigned int)((i) >> 16 & 0xffff))
+#define I_B(i)  ((unsigned int)((i) >> 32 & 0xffff))
+#define I_C(i)  ((unsigned int)((i) >> 48))
 #define I_BX(i) ((uint32_t)((i) >> 32))
 #define I_SC(i) ((int)(int16_t)((i) >> 48))
 #define I_SX(i) ((int32_t)((i) >> 32))
@@ -46,12 +46,17 @@ typedef uint64_t insn;
 #define MAX_REGS 60000 /* registers of one function: fields are 16 bits */
 
 enum code_kind {
-	CODE_BYTE,	/* instructions */
-	CODE_NATIVE,	/* a core function in C */
+	CODE_BYTE,      /* instructions */
+	CODE_NATIVE,    /* a core function in C */
 	CODE_INTRINSIC, /* done by the machine itself: apply, call */
 };
 
-enum intrinsic { INTR_APPLY, INTR_CALL, INTR_CALL_WITH, INTR_EXPAND };
+enum intrinsic {
+	INTR_APPLY,
+	INTR_CALL,
+	INTR_CALL_WITH,
+	INTR_EXPAND
+};
 
 struct place_row { /* sorted by pc; holds from pc on */
 	uint32_t pc;
@@ -63,8 +68,9 @@ struct code {
 	struct code_head head; /* first: value/function.h */
 	uint8_t kind;
 	uint8_t intrinsic;
-	bool variadic; /* the last parameter takes the rest as a list */
-	bool checked;  /* has a declared return type */
+	bool variadic;  /* the last parameter takes the rest as a list */
+	bool checked;   /* has a declared return type */
+	bool own_types; /* frees them (image); else the machine does */
 	uint32_t nparams;
 	uint32_t nregs;
 	uint32_t ncaptured;
@@ -76,11 +82,11 @@ struct code {
 	uint32_t ninsns, nconsts, nprotos, ntypes;
 	const struct place_row *places;
 	uint32_t nplaces;
-	uint32_t file; /* name index, or NAME_NONE */
+	uint32_t file;              /* name index, or NAME_NONE */
 	const struct core_def *def; /* CODE_NATIVE and CODE_INTRINSIC */
-	uint32_t core_index;	    /* in the core table, or CORE_NONE */
-	struct code *next;	    /* of the owner's list */
-	uint32_t unit;		    /* image.c's scratch */
+	uint32_t core_index;        /* in the core table, or CORE_NONE */
+	struct code *next;          /* of the owner's list */
+	uint32_t unit;              /* image.c's scratch */
 };
 #define CORE_NONE UINT32_MAX
 

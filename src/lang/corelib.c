@@ -16,8 +16,16 @@
 #include "value/vector.h"
 
 static const struct core_def *const families[] = {
-    core_numbers, core_compare, core_strings, core_regex, core_collections,
-    core_sequences, core_predicates, core_data, core_host, intrinsics,
+    core_numbers,
+    core_compare,
+    core_strings,
+    core_regex,
+    core_collections,
+    core_sequences,
+    core_predicates,
+    core_data,
+    core_host,
+    intrinsics,
 };
 
 static const struct {
@@ -128,8 +136,8 @@ core_value(uint32_t index)
 	struct core_entry *e = &core_table[index];
 
 	if (e->value == VAL_UNBOUND) {
-		e->value = val_from_obj(function_new(core_heap,
-		    &core_code(index)->head, 0));
+		e->value = val_from_obj(
+		    function_new(core_heap, &core_code(index)->head, 0));
 	}
 	return e->value;
 }
@@ -138,8 +146,12 @@ core_value(uint32_t index)
 static int
 compile_one(struct core_entry *e, struct error *err)
 {
-	struct unit u = {.heap = core_heap, .name = "core", .core = true,
-	    .file = NAME_NONE, .owner = &core_codes, .error = err,
+	struct unit u = {.heap = core_heap,
+	    .name = "core",
+	    .core = true,
+	    .file = NAME_NONE,
+	    .owner = &core_codes,
+	    .error = err,
 	    .pos = POS_NONE};
 	struct forms f;
 	struct node *n;
@@ -147,7 +159,7 @@ compile_one(struct core_entry *e, struct error *err)
 	uint32_t i;
 
 	if (read_one(core_heap, e->source, strlen(e->source), NULL, &form,
-		err) == -1)
+	        err) == -1)
 		return -1;
 	u.keep = vec_empty(core_heap);
 	forms_of(&u, form, &f);
@@ -236,7 +248,7 @@ prelude_doc(const struct core_entry *e)
 	val form, doc;
 
 	if (read_one(core_heap, e->source, strlen(e->source), NULL, &form,
-		&err) == -1)
+	        &err) == -1)
 		return NULL;
 	doc = list_nth(form, 2);
 	if (val_is_string(doc))
@@ -266,8 +278,8 @@ lang_doc(const char *name)
 	if ((i = core_index(id)) == CORE_NONE || core_table[i].hidden)
 		return NULL;
 	if (core_table[i].def != NULL) {
-		return doc_text(core_table[i].def->usage,
-		    core_table[i].def->doc);
+		return doc_text(
+		    core_table[i].def->usage, core_table[i].def->doc);
 	}
 	return prelude_doc(&core_table[i]);
 }

@@ -36,6 +36,8 @@ type_at(struct unit *u, val form, uint32_t pos)
 		fail_at(u, pos, "%s", e.msg);
 		return NULL;
 	}
+	if (u->vm != NULL)
+		machine_own_type(u->vm, t);
 	return t;
 }
 
@@ -73,7 +75,8 @@ annotation(struct unit *u, const struct forms *f, uint32_t i, bool any,
 		*t = type_at(u, *form, f->pos[i + 1]);
 		return *t == NULL ? -1 : 2;
 	}
-	if (val_is_keyword(f->item[i]) && (any || is_type_keyword(f->item[i]))) {
+	if (val_is_keyword(f->item[i]) &&
+	    (any || is_type_keyword(f->item[i]))) {
 		*form = f->item[i];
 		*t = type_at(u, *form, f->pos[i]);
 		return *t == NULL ? -1 : 1;
@@ -156,18 +159,20 @@ param_vars(struct unit *u, struct func *fn, const struct forms *p)
 			i++; /* and the type after it */
 			continue;
 		}
-		if (val_is_keyword(pat) || (val_is_symbol(pat) &&
-		    strcmp(val_name_text(pat, NULL), "&") == 0))
+		if (val_is_keyword(pat) ||
+		    (val_is_symbol(pat) &&
+		        strcmp(val_name_text(pat, NULL), "&") == 0))
 			continue;
 		fn->params[fn->nparams++] = pattern_is_name(pat) ?
-		    var_new(u, val_name(pat)) : var_temp(u);
+		    var_new(u, val_name(pat)) :
+		    var_temp(u);
 	}
 	return !u->failed;
 }
 
 static bool
-analyze_params(struct unit *u, struct func *fn, val params, uint32_t pos,
-    struct binds *b)
+analyze_params(
+    struct unit *u, struct func *fn, val params, uint32_t pos, struct binds *b)
 {
 	struct forms p;
 	struct type *t;
@@ -179,8 +184,7 @@ analyze_params(struct unit *u, struct func *fn, val params, uint32_t pos,
 
 	if (!forms_of(u, params, &p))
 		return false;
-	fn->params = arena_alloc(&u->arena,
-	    (p.n + 1) * sizeof(struct var *));
+	fn->params = arena_alloc(&u->arena, (p.n + 1) * sizeof(struct var *));
 	if (!param_vars(u, fn, &p))
 		return false;
 	for (i = 0; i < p.n; i++) {
@@ -205,8 +209,8 @@ analyze_params(struct unit *u, struct func *fn, val params, uint32_t pos,
 			return false;
 		i += (uint32_t)n;
 		if (t != NULL && rest) {
-			struct node *c = node_op(u, OP_CHKTYPE,
-			    node_local(u, v), 1, pat);
+			struct node *c =
+			    node_op(u, OP_CHKTYPE, node_local(u, v), 1, pat);
 
 			c->kind = N_CHECK;
 			c->type = t;
@@ -217,8 +221,8 @@ analyze_params(struct unit *u, struct func *fn, val params, uint32_t pos,
 		} else if (t != NULL) {
 			binds_add(u, b, NULL,
 			    node_check(u, node_local(u, v), t, form,
-				val_is_symbol(pat) ?
-				    val_name_text(pat, NULL) : "parameter"));
+			        val_is_symbol(pat) ? val_name_text(pat, NULL) :
+			                             "parameter"));
 		}
 		if (!pattern_is_name(pat) && !pattern_bind(u, pat, at, v, b))
 			return false;
@@ -242,8 +246,8 @@ analyze_fn(struct unit *u, struct func *fn, const struct forms *f, uint32_t i,
 	int n;
 
 	if (i >= f->n || !val_is_vector(f->item[i]))
-		return fail(u, "a parameter vector is missing; usage: %s",
-		    usage);
+		return fail(
+		    u, "a parameter vector is missing; usage: %s", usage);
 	u->func = fn;
 	b = body_open(u);
 	fn->recur_ok = true;
@@ -259,7 +263,7 @@ analyze_fn(struct unit *u, struct func *fn, const struct forms *f, uint32_t i,
 		i += (uint32_t)n;
 	}
 	if (i >= f->n) {
-bare:
+	bare:
 		fail(u, "a body is missing; usage: %s", usage);
 		goto done;
 	}
@@ -311,8 +315,7 @@ node_fn_captures(struct unit *u, struct node *n)
 			k = node_new(u, N_UPVAL, 0);
 			for (j = 0; j < u->func->caps->n; j++) {
 				if (u->func->caps->of[j]->var == e->var &&
-				    u->func->caps->of[j]->member ==
-					e->member &&
+				    u->func->caps->of[j]->member == e->member &&
 				    u->func->caps->of[j]->func == e->func) {
 					break;
 				}
@@ -397,8 +400,8 @@ analyze_group(struct unit *u, struct member *m, uint32_t n, struct binds *b)
 }
 
 static bool
-member_from(struct unit *u, val form, uint32_t name, uint32_t pos,
-    struct member *m)
+member_from(
+    struct unit *u, val form, uint32_t name, uint32_t pos, struct member *m)
 {
 	m->name = name;
 	m->pos = pos == POS_NONE ? u->pos : pos;
@@ -411,8 +414,8 @@ member_from(struct unit *u, val form, uint32_t name, uint32_t pos,
 }
 
 struct node *
-analyze_lambda(struct unit *u, uint32_t name, const struct forms *f,
-    uint32_t i, const char *usage)
+analyze_lambda(struct unit *u, uint32_t name, const struct forms *f, uint32_t i,
+    const char *usage)
 {
 	struct func *fn = func_new(u, name);
 	struct env *env = u->env;
@@ -506,8 +509,8 @@ pairs_of(struct unit *u, const struct forms *b, struct pair **out, uint32_t *n)
 			p->type_form = b->item[i + 1];
 		}
 		if (step != 2) {
-			p->type = type_at(u, p->type_form,
-			    b->pos[i + step - 2]);
+			p->type =
+			    type_at(u, p->type_form, b->pos[i + step - 2]);
 			if (p->type == NULL)
 				return false;
 		}
@@ -577,8 +580,8 @@ bind_pairs(struct unit *u, struct pair *p, uint32_t n, struct binds *b)
 		run = 1;
 		if ((init = pair_value(u, &p[i])) == NULL)
 			return false;
-		v = pattern_is_name(p[i].pat) ?
-		    var_new(u, val_name(p[i].pat)) : var_temp(u);
+		v = pattern_is_name(p[i].pat) ? var_new(u, val_name(p[i].pat)) :
+		                                var_temp(u);
 		binds_add(u, b, v, init);
 		if (pattern_is_name(p[i].pat)) {
 			var_show(u, v);
@@ -677,8 +680,8 @@ form_loop(struct unit *u, const struct forms *f)
 				goto done;
 			loop->kid[i] = node_local(u, t);
 		}
-		l->vars[i] = var_new(u, pattern_is_name(p[i].pat) ?
-		    val_name(p[i].pat) : NAME_NONE);
+		l->vars[i] = var_new(u,
+		    pattern_is_name(p[i].pat) ? val_name(p[i].pat) : NAME_NONE);
 		l->vars[i]->loop_depth = l->depth;
 		if (pattern_is_name(p[i].pat)) {
 			if (first.n > 0) {
@@ -704,10 +707,12 @@ form_loop(struct unit *u, const struct forms *f)
 	u->func->loop = l;
 	for (i = 0; i < np; i++) {
 		if (p[i].type != NULL) {
-			binds_add(u, &b, NULL, node_check(u,
-			    node_local(u, l->vars[i]), p[i].type,
-			    p[i].type_form, val_is_symbol(p[i].pat) ?
-				val_name_text(p[i].pat, NULL) : "pattern"));
+			binds_add(u, &b, NULL,
+			    node_check(u, node_local(u, l->vars[i]), p[i].type,
+			        p[i].type_form,
+			        val_is_symbol(p[i].pat) ?
+			            val_name_text(p[i].pat, NULL) :
+			            "pattern"));
 		}
 		if (!pattern_is_name(p[i].pat) &&
 		    !pattern_bind(u, p[i].pat, p[i].pos, l->vars[i], &b))
@@ -739,8 +744,8 @@ form_recur(struct unit *u, const struct forms *f)
 		return fail(u, "recur stands outside of loop and function");
 	want = n->loop != NULL ? n->loop->nvars : u->func->nparams;
 	if (f->n - 1 != want) {
-		return fail(u, "recur: expected %u values, got %u", want,
-		    f->n - 1);
+		return fail(
+		    u, "recur: expected %u values, got %u", want, f->n - 1);
 	}
 	for (i = 1; i < f->n; i++) {
 		n->kid[i - 1] = analyze_at(u, f->item[i], f->pos[i]);
@@ -814,7 +819,7 @@ body_def(struct unit *u, struct var *v)
 }
 
 /* Set the variable, then give its value. */
-static struct node *
+struct node *
 node_define(struct unit *u, uint32_t name, struct node *init)
 {
 	struct node *d, *set;
@@ -824,10 +829,11 @@ node_define(struct unit *u, uint32_t name, struct node *init)
 		return NULL;
 	if (u->body == NULL) {
 		if (!u->expanding && u->module != NULL) {
+			check_define(u, name, init);
 			nametab_set(&u->module->defined, name, 1);
 			if (macro_find(u, name) != VAL_UNBOUND)
-				nametab_set(&u->module->macros, name,
-				    NAMETAB_NONE);
+				nametab_set(
+				    &u->module->macros, name, NAMETAB_NONE);
 		}
 		d = node_new(u, N_DEF, 1);
 		d->v = val_symbol(name);
@@ -871,8 +877,8 @@ form_def(struct unit *u, const struct forms *f)
 		t = NULL;
 	}
 	if (i + 1 != f->n) {
-		return fail_usage(u, f, i >= f->n ? "a value is missing" :
-						    "more than one value");
+		return fail_usage(u, f,
+		    i >= f->n ? "a value is missing" : "more than one value");
 	}
 	n = analyze_at(u, f->item[i], f->pos[i]);
 	if (n != NULL && t != NULL)
@@ -882,43 +888,116 @@ form_def(struct unit *u, const struct forms *f)
 	return node_define(u, val_name(name), n);
 }
 
-struct node *
-form_defn(struct unit *u, const struct forms *f)
+static const char defn_usage[] = "(defn NAME \"doc\"? [PARAM...] BODY...)";
+
+static bool
+defn_member(struct unit *u, const struct forms *f, struct member *m)
 {
-	static const char usage[] = "(defn NAME \"doc\"? [PARAM...] BODY...)";
-	struct binds b = {0};
-	struct member m;
-	struct node *n, *set;
 	val name;
 
 	if (!name_ok(u, f, &name))
-		return NULL;
-	m.name = val_name(name);
-	m.f = *f;
-	m.at = 2;
-	m.pos = u->pos;
-	m.usage = usage;
-	m.var = NULL;
+		return false;
+	m->name = val_name(name);
+	m->f = *f;
+	m->at = 2;
+	m->pos = u->pos;
+	m->usage = defn_usage;
+	m->var = NULL;
 	if (f->n > 3 && val_is_string(f->item[2]))
-		m.at = 3;
-	if (m.at < f->n && val_is_map(f->item[m.at]))
-		m.at++;
-	if (u->body == NULL) {
-		n = analyze_lambda(u, m.name, f, m.at, usage);
-		return node_define(u, m.name, n);
+		m->at = 3;
+	if (m->at < f->n && val_is_map(f->item[m->at]))
+		m->at++;
+	return true;
+}
+
+static bool
+is_local_defn(struct unit *u, val form)
+{
+	val head;
+
+	if (!val_is_list(form) || form == VAL_NO_ITEMS || list_count(form) < 3)
+		return false;
+	head = list_first(form);
+	return val_is_symbol(head) &&
+	    strcmp(val_name_text(head, NULL), "defn") == 0 &&
+	    env_find(u, val_name(head)) == NULL;
+}
+
+/* Neighbouring defns from f[i] on: how many have names of their own. */
+static uint32_t
+defn_run(struct unit *u, const struct forms *f, uint32_t i)
+{
+	uint32_t j, k;
+
+	for (j = i; j < f->n && is_local_defn(u, f->item[j]); j++) {
+		for (k = i; k < j; k++) {
+			if (strip_meta(list_nth(f->item[k], 1)) ==
+			    strip_meta(list_nth(f->item[j], 1)))
+				return j - i;
+		}
 	}
-	/* Neighbours have been joined by the caller (analyze_body): here a
-	 * group of one. */
-	if (!analyze_group(u, &m, 1, &b))
+	return j - i;
+}
+
+/* A recursive group of local functions; the value is the last one. */
+static struct node *
+defn_group(struct unit *u, struct member *m, uint32_t n)
+{
+	struct binds b = {0};
+	struct node *d, *set;
+	uint32_t i;
+
+	if (!analyze_group(u, m, n, &b))
 		return NULL;
-	m.var = var_new(u, m.name);
-	body_def(u, m.var);
-	set = node_new(u, N_SET, 1);
-	set->kid[0] = b.inits[0];
-	set->var = m.var;
-	n = node_new(u, N_DO, 2);
-	n->kid[0] = set;
-	n->kid[1] = node_new(u, N_LOCAL, 0);
-	n->kid[1]->var = m.var;
-	return n;
+	d = node_new(u, N_DO, n + 1);
+	for (i = 0; i < n; i++) {
+		m[i].var = var_new(u, m[i].name);
+		set = node_new(u, N_SET, 1);
+		set->kid[0] = b.inits[i];
+		set->var = m[i].var;
+		d->kid[i] = set;
+	}
+	for (i = 0; i < n; i++)
+		body_def(u, m[i].var);
+	d->kid[n] = node_new(u, N_LOCAL, 0);
+	d->kid[n]->var = m[n - 1].var;
+	return d;
+}
+
+struct node *
+defn_neighbours(
+    struct unit *u, const struct forms *f, uint32_t i, uint32_t *taken)
+{
+	struct member *m;
+	struct forms one;
+	uint32_t n, k, saved = u->pos;
+
+	*taken = 0;
+	if (u->body == NULL || (n = defn_run(u, f, i)) < 2)
+		return NULL;
+	m = arena_alloc(&u->arena, n * sizeof(*m));
+	for (k = 0; k < n; k++) {
+		forms_of(u, f->item[i + k], &one);
+		if (f->pos[i + k] != POS_NONE)
+			u->pos = f->pos[i + k];
+		if (!defn_member(u, &one, &m[k]))
+			return NULL;
+	}
+	u->pos = saved;
+	*taken = n;
+	return defn_group(u, m, n);
+}
+
+struct node *
+form_defn(struct unit *u, const struct forms *f)
+{
+	struct member m;
+	struct node *n;
+
+	if (!defn_member(u, f, &m))
+		return NULL;
+	if (u->body != NULL)
+		return defn_group(u, &m, 1);
+	n = analyze_lambda(u, m.name, f, m.at, defn_usage);
+	return node_define(u, m.name, n);
 }

@@ -37,7 +37,7 @@ form_if(struct unit *u, const struct forms *f)
 	conditional(u, 1);
 	yes = analyze_at(u, f->item[2], f->pos[2]);
 	no = f->n > 3 ? analyze_at(u, f->item[3], f->pos[3]) :
-			node_const(u, VAL_NIL);
+	                node_const(u, VAL_NIL);
 	conditional(u, -1);
 	return node_if(u, test, yes, no);
 }
@@ -135,8 +135,7 @@ when(struct unit *u, const struct forms *f, bool yes)
 	body = analyze_body(u, f, 2);
 	conditional(u, -1);
 	nil = node_const(u, VAL_NIL);
-	return yes ? node_if(u, test, body, nil) :
-		     node_if(u, test, nil, body);
+	return yes ? node_if(u, test, body, nil) : node_if(u, test, nil, body);
 }
 
 struct node *
@@ -178,7 +177,7 @@ if_let(struct unit *u, const struct forms *f, bool has_no)
 		return NULL;
 	scope_open(u, &s);
 	t = pattern_is_name(v.item[0]) ? var_new(u, val_name(v.item[0])) :
-					 var_temp(u);
+	                                 var_temp(u);
 	binds_add(u, &outer, t, init);
 	{
 		struct scope inner;
@@ -190,7 +189,7 @@ if_let(struct unit *u, const struct forms *f, bool has_no)
 		if (pattern_is_name(v.item[0]) ||
 		    pattern_bind(u, v.item[0], v.pos[0], t, &b)) {
 			yes = has_no ? analyze_at(u, f->item[2], f->pos[2]) :
-				       analyze_body(u, f, 2);
+			               analyze_body(u, f, 2);
 		}
 		yes = body_close(u, body, yes);
 		yes = binds_let(u, &b, yes);
@@ -265,8 +264,8 @@ form_case(struct unit *u, const struct forms *f)
 	}
 	if (i + 1 >= f->n) {
 		*link = i < f->n ? analyze_at(u, f->item[i], f->pos[i]) :
-		    node_op(u, OP_NOMATCH, node_local(u, t), 0,
-			symbol_from("case"));
+		                   node_op(u, OP_NOMATCH, node_local(u, t), 0,
+		                       symbol_from("case"));
 		if (*link == NULL)
 			out = NULL;
 	} else {
@@ -347,7 +346,7 @@ form_thread_as(struct unit *u, const struct forms *f)
 		binds_add(u, &b, v, n);
 		var_show(u, v);
 		n = i < f->n ? analyze_at(u, f->item[i], f->pos[i]) :
-			       node_local(u, v);
+		               node_local(u, v);
 	}
 	scope_close(u, &s);
 	return binds_let(u, &b, n);

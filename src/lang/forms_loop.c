@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "lang/ast.h"
 #include "lang/core_task.h"
 #include "lang/machine.h"
@@ -109,12 +110,12 @@ again(struct unit *u, struct loop *l, struct var *i, struct node *acc)
 
 struct comp {
 	const struct forms *f; /* the whole form */
-	struct forms b;	       /* bindings */
-	bool keep;	       /* for: a vector of the values */
+	struct forms b;        /* bindings */
+	bool keep;             /* for: a vector of the values */
 };
 
-static struct node *comp_level(struct unit *, struct comp *, uint32_t at,
-    struct node *acc);
+static struct node *comp_level(
+    struct unit *, struct comp *, uint32_t at, struct node *acc);
 
 static struct node *
 comp_body(struct unit *u, struct comp *c, struct node *acc)
@@ -150,8 +151,8 @@ comp_rest(struct unit *u, struct comp *c, uint32_t at, struct loop *l,
 		scope_open(u, &sc);
 		n = NULL;
 		if (bind_vector(u, c->b.item[at + 1], &b)) {
-			n = binds_let(u, &b, comp_rest(u, c, at + 2, l, i,
-			    acc));
+			n = binds_let(
+			    u, &b, comp_rest(u, c, at + 2, l, i, acc));
 		}
 		scope_close(u, &sc);
 		return n;
@@ -164,8 +165,8 @@ comp_rest(struct unit *u, struct comp *c, uint32_t at, struct loop *l,
 		    again(u, l, i, use(u, acc)));
 	}
 	if (val_is_key(word, "while")) {
-		return if3(u, n, comp_rest(u, c, at + 2, l, i, acc),
-		    use(u, acc));
+		return if3(
+		    u, n, comp_rest(u, c, at + 2, l, i, acc), use(u, acc));
 	}
 	return fail(u, "for: unknown word :%s; it knows :when :let :while",
 	    val_name_text(word, NULL));
@@ -183,9 +184,10 @@ comp_level(struct unit *u, struct comp *c, uint32_t at, struct node *acc)
 	if (at >= c->b.n)
 		return comp_body(u, c, acc);
 	if (val_is_keyword(c->b.item[at]) || at + 1 >= c->b.n)
-		return fail(u, "%s: bindings must be pairs of a pattern and a "
-			       "collection", val_name_text(c->f->item[0],
-		    NULL));
+		return fail(u,
+		    "%s: bindings must be pairs of a pattern and a "
+		    "collection",
+		    val_name_text(c->f->item[0], NULL));
 	p = c->b.item[at];
 	if ((coll = analyze_at(u, c->b.item[at + 1], c->b.pos[at + 1])) == NULL)
 		return NULL;
@@ -223,8 +225,8 @@ comprehension(struct unit *u, const struct forms *f, bool keep)
 	if (keep && f->n > 3)
 		return fail_usage(u, f, "one body only");
 	forms_of(u, f->item[1], &c.b);
-	return comp_level(u, &c, 0, node_const(u, keep ? u->no_items :
-							 VAL_NIL));
+	return comp_level(
+	    u, &c, 0, node_const(u, keep ? u->no_items : VAL_NIL));
 }
 
 struct node *
@@ -280,6 +282,33 @@ form_dotimes(struct unit *u, const struct forms *f)
 	return binds_let(u, &b, loop);
 }
 
+/* (step-loop c body...): while c is true, at most 10,000 times. */
+struct node *
+loop_while(struct unit *u, const struct forms *f)
+{
+	struct scope s;
+	struct body *body;
+	struct node *n, *loop, *test, *over;
+	struct var *i, *last;
+	uint32_t floor = u->func->floor;
+
+	scope_open(u, &s);
+	loop = loop2(u, &i, &last, node_const(u, VAL_NIL));
+	test = analyze_at(u, f->item[1], f->pos[1]);
+	body = body_open(u);
+	n = analyze_body(u, f, 2);
+	n = body_close(u, body, n);
+	u->func->floor = floor;
+	over = node_call(u, "%loop-limit", 0);
+	n = if3(u, call2(u, "<", use(u, i), node_const(u, val_fix(10000))),
+	    again(u, loop->loop, i, n), over);
+	n = if3(u, test, n, use(u, last));
+	u->func->loop = loop->loop->outer;
+	scope_close(u, &s);
+	loop->kid[2] = n;
+	return n == NULL ? NULL : loop;
+}
+
 /* ---- try ---- */
 
 static bool
@@ -292,8 +321,8 @@ is_clause(val form, const char *word)
 
 /* What a catch names; false: an error. */
 static bool
-selector(struct unit *u, const struct forms *f, struct clause *c,
-    uint32_t *name)
+selector(
+    struct unit *u, const struct forms *f, struct clause *c, uint32_t *name)
 {
 	enum errkey which;
 	const char *text, *near;
@@ -305,8 +334,9 @@ selector(struct unit *u, const struct forms *f, struct clause *c,
 		return true;
 	}
 	if (!val_is_symbol(s)) {
-		fail(u, "catch: a kind, a class or a name is wanted; usage: "
-			"(catch SELECTOR NAME? BODY...)");
+		fail(u,
+		    "catch: a kind, a class or a name is wanted; usage: "
+		    "(catch SELECTOR NAME? BODY...)");
 		return false;
 	}
 	text = val_name_text(s, NULL);
@@ -347,8 +377,9 @@ catch_clause(struct unit *u, val form, uint32_t pos, struct clause *c)
 	if (pos != POS_NONE)
 		u->pos = pos;
 	if (f.n < 3) {
-		fail(u, "catch: something is missing; usage: (catch SELECTOR "
-			"NAME? BODY...)");
+		fail(u,
+		    "catch: something is missing; usage: (catch SELECTOR "
+		    "NAME? BODY...)");
 		return false;
 	}
 	if (!selector(u, &f, c, &name))
@@ -382,11 +413,13 @@ form_try(struct unit *u, const struct forms *f)
 
 	n->try = t;
 	for (end = 1; end < f->n && !is_clause(f->item[end], "catch") &&
-	     !is_clause(f->item[end], "finally"); end++)
+	     !is_clause(f->item[end], "finally");
+	     end++)
 		;
 	if (end == f->n)
-		return fail_usage(u, f, "at least one catch or a finally is "
-					"wanted");
+		return fail_usage(u, f,
+		    "at least one catch or a finally is "
+		    "wanted");
 	if (u->body != NULL)
 		u->body->conditional++;
 	body.n = end;
@@ -395,15 +428,16 @@ form_try(struct unit *u, const struct forms *f)
 	t->var_to = u->func->nvars;
 	t->clauses = arena_alloc(&u->arena, f->n * sizeof(*t->clauses));
 	for (i = end; ok && i < f->n && is_clause(f->item[i], "catch"); i++) {
-		ok = catch_clause(u, f->item[i], f->pos[i],
-		    &t->clauses[t->nclauses++]);
+		ok = catch_clause(
+		    u, f->item[i], f->pos[i], &t->clauses[t->nclauses++]);
 	}
 	t->clause_to = u->func->nvars;
 	if (ok && i < f->n && is_clause(f->item[i], "finally")) {
 		forms_of(u, f->item[i], &fin);
 		if (fin.n < 2)
-			ok = fail_at(u, f->pos[i], "finally: a body is "
-			    "missing") != NULL;
+			ok = fail_at(u, f->pos[i],
+			         "finally: a body is "
+			         "missing") != NULL;
 		else
 			ok = (t->finally = analyze_body(u, &fin, 1)) != NULL;
 		i++;
@@ -411,12 +445,37 @@ form_try(struct unit *u, const struct forms *f)
 	if (u->body != NULL)
 		u->body->conditional--;
 	if (ok && i < f->n)
-		return fail_usage(u, f, "nothing but catch clauses, then one "
-					"finally, may follow the body");
+		return fail_usage(u, f,
+		    "nothing but catch clauses, then one "
+		    "finally, may follow the body");
 	return ok && t->body != NULL ? n : NULL;
 }
 
 /* ---- metadata ---- */
+
+/* Keys under :runtime. that nothing here knows: rtfs check warns. */
+static void
+unknown_options(struct unit *u, val options)
+{
+	struct map_iter it;
+	struct error e;
+	uint32_t line, column;
+	val k, v, key;
+
+	if (!val_is_map(options))
+		return;
+	unit_place(u, u->pos, &line, &column);
+	for (it = map_iter(options); map_next(&it, &k, &v);) {
+		key = k;
+		if (task_option_check(&key, v, &e) == 0) {
+			diags_add(u->diags, DIAG_WARNING, u->name, line, column,
+			    "ParseError",
+			    "unknown option :%s is "
+			    "ignored",
+			    val_name_text(k, NULL));
+		}
+	}
+}
 
 static struct node *
 with_options(struct unit *u, val meta, uint32_t meta_pos, val form,
@@ -437,6 +496,8 @@ with_options(struct unit *u, val meta, uint32_t meta_pos, val form,
 		return NULL;
 	if (opts->kind == N_CONST && task_options_check(opts->v, &e) == -1)
 		return fail(u, "%s", e.msg);
+	if (opts->kind == N_CONST && u->diags != NULL)
+		unknown_options(u, opts->v);
 	if ((n = node_call(u, core, f.n)) == NULL)
 		return NULL;
 	n->kid[1] = opts;
@@ -460,8 +521,8 @@ form_with_meta(struct unit *u, const struct forms *f)
 	    val_is_symbol(head = list_first(form)) &&
 	    env_find(u, val_name(head)) == NULL) {
 		if (strcmp(val_name_text(head, NULL), "task") == 0)
-			return with_options(u, f->item[1], f->pos[1], form,
-			    f->pos[2], "%task");
+			return with_options(
+			    u, f->item[1], f->pos[1], form, f->pos[2], "%task");
 		if (strcmp(val_name_text(head, NULL), "call") == 0)
 			return with_options(u, f->item[1], f->pos[1], form,
 			    f->pos[2], "%call-with");

@@ -94,12 +94,18 @@ proto(struct gen *g, struct code *c)
 uint32_t
 type_slot(struct gen *g, struct type *t, val form)
 {
+	uint32_t i;
+
+	for (i = 0; i < g->ntypes; i++) {
+		if (g->types[i] == t)
+			return i;
+	}
 	if (g->ntypes == g->captypes) {
 		g->captypes = g->captypes == 0 ? 8 : g->captypes * 2;
-		g->types = xreallocarray(g->types, g->captypes,
-		    sizeof(*g->types));
-		g->type_forms = xreallocarray(g->type_forms, g->captypes,
-		    sizeof(val));
+		g->types =
+		    xreallocarray(g->types, g->captypes, sizeof(*g->types));
+		g->type_forms =
+		    xreallocarray(g->type_forms, g->captypes, sizeof(val));
 	}
 	g->types[g->ntypes] = t;
 	g->type_forms[g->ntypes] = val_retain(form);
@@ -115,8 +121,10 @@ temps(struct gen *g, uint32_t n)
 	if (g->temp > g->max)
 		g->max = g->temp;
 	if (g->temp > MAX_REGS)
-		fail_at(g->u, g->last_pos, "function too large: more than %d "
-					   "registers", MAX_REGS);
+		fail_at(g->u, g->last_pos,
+		    "function too large: more than %d "
+		    "registers",
+		    MAX_REGS);
 	return first;
 }
 
@@ -192,13 +200,15 @@ gen_local(struct gen *g, struct node *n, uint32_t dst)
 
 	if ((n->flags & NF_MAYBE) != 0) {
 		place(g, n->pos);
-		emit(g, INSN_X(OP_BOUND, 0, reg,
-		    konst(g, val_symbol(n->var->name))));
+		emit(g,
+		    INSN_X(
+		        OP_BOUND, 0, reg, konst(g, val_symbol(n->var->name))));
 	}
 	if (reg == dst)
 		return;
-	emit(g, INSN((n->flags & NF_LAST) != 0 ? OP_MOVE : OP_COPY, 0, dst,
-	    reg, 0));
+	emit(g,
+	    INSN(
+	        (n->flags & NF_LAST) != 0 ? OP_MOVE : OP_COPY, 0, dst, reg, 0));
 }
 
 static void
@@ -220,9 +230,9 @@ gen_global(struct gen *g, struct node *n, uint32_t dst)
 		emit(g, INSN_X(OP_LOADK, 0, dst, konst(g, core_value(core))));
 		return;
 	}
+	check_global(g->u, val_name(n->v), n->pos);
 	place(g, n->pos);
-	emit(g, INSN_X(OP_GETCELL, 0, dst,
-	    global_cell(g->u, val_name(n->v))));
+	emit(g, INSN_X(OP_GETCELL, 0, dst, global_cell(g->u, val_name(n->v))));
 }
 
 static void
@@ -267,8 +277,8 @@ gen_map(struct gen *g, struct node *n, uint32_t dst)
 	for (i = 0; i == 0 || i < n->n; i += CHUNK) {
 		k = n->n - i > CHUNK ? CHUNK : n->n - i;
 		gen_row(g, n->kid + i, k, row);
-		emit(g, INSN(i == 0 ? OP_MAKEMAP : OP_MOREMAP, 0, to, row,
-		    k / 2));
+		emit(g,
+		    INSN(i == 0 ? OP_MAKEMAP : OP_MOREMAP, 0, to, row, k / 2));
 	}
 	if (to != dst)
 		emit(g, INSN(OP_MOVE, 0, dst, to, 0));
@@ -279,8 +289,9 @@ static void
 emit_check(struct gen *g, struct node *n, uint32_t reg)
 {
 	place(g, n->pos);
-	emit(g, INSN((OP_CHKTYPE), (n->flags & NF_IMPLICIT) != 0 ? F_C : 0,
-	    reg, type_slot(g, n->type, n->form), konst(g, n->v)));
+	emit(g,
+	    INSN((OP_CHKTYPE), (n->flags & NF_IMPLICIT) != 0 ? F_C : 0, reg,
+	        type_slot(g, n->type, n->form), konst(g, n->v)));
 }
 
 static void
@@ -301,8 +312,9 @@ static void
 gen_def(struct gen *g, struct node *n, uint32_t dst)
 {
 	gen_to(g, n->kid[0], dst);
-	emit(g, INSN_X(OP_SETCELL, 0, dst,
-	    module_cell(g->u->vm, g->u->module, val_name(n->v))));
+	emit(g,
+	    INSN_X(OP_SETCELL, 0, dst,
+	        module_cell(g->u->vm, g->u->module, val_name(n->v))));
 }
 
 void
@@ -340,8 +352,8 @@ gen_to(struct gen *g, struct node *n, uint32_t dst)
 		gen_global(g, n, dst);
 		break;
 	case N_CORE:
-		emit(g, INSN_X(OP_LOADK, 0, dst,
-		    konst(g, core_value(n->index))));
+		emit(g,
+		    INSN_X(OP_LOADK, 0, dst, konst(g, core_value(n->index))));
 		break;
 	case N_CALL:
 		gen_call(g, n, dst);
@@ -388,8 +400,7 @@ gen_to(struct gen *g, struct node *n, uint32_t dst)
 		gen_alt(g, n, dst, GEN_VALUE);
 		break;
 	case N_FAIL:
-		jump_add(g, n->alt->alt_jumps,
-		    INSN_X(OP_JMP, 0, 0, 0));
+		jump_add(g, n->alt->alt_jumps, INSN_X(OP_JMP, 0, 0, 0));
 		break;
 	case N_VEC:
 		gen_vec(g, n, dst);
@@ -419,8 +430,9 @@ gen_effect(struct gen *g, struct node *n)
 	case N_LOCAL:
 		if ((n->flags & NF_MAYBE) != 0) {
 			place(g, n->pos);
-			emit(g, INSN_X(OP_BOUND, 0, n->var->reg,
-			    konst(g, val_symbol(n->var->name))));
+			emit(g,
+			    INSN_X(OP_BOUND, 0, n->var->reg,
+			        konst(g, val_symbol(n->var->name))));
 		}
 		if ((n->flags & NF_LAST) != 0)
 			emit(g, INSN(OP_DROP, 0, n->var->reg, 0, 0));
@@ -475,9 +487,10 @@ void
 gen_ret(struct gen *g, uint32_t reg)
 {
 	if (g->f->ret != NULL) {
-		emit(g, INSN(OP_CHKTYPE, 0, reg,
-		    type_slot(g, g->f->ret, g->f->ret_form),
-		    konst(g, symbol_from("result"))));
+		emit(g,
+		    INSN(OP_CHKTYPE, 0, reg,
+		        type_slot(g, g->f->ret, g->f->ret_form),
+		        konst(g, symbol_from("result"))));
 	}
 	emit(g, INSN(OP_RET, 0, reg, 0, 0));
 }

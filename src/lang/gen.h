@@ -37,9 +37,9 @@ void place(struct gen *, uint32_t pos); /* of the next instruction */
 uint32_t konst(struct gen *, val);
 uint32_t proto(struct gen *, struct code *);
 uint32_t type_slot(struct gen *, struct type *, val form);
-uint32_t temps(struct gen *, uint32_t n); /* first of n in a row */
+uint32_t temps(struct gen *, uint32_t n);          /* first of n in a row */
 void jump_add(struct gen *, struct jumps *, insn); /* emit, patch later */
-void jump_land(struct gen *, struct jumps *);	   /* all lead here */
+void jump_land(struct gen *, struct jumps *);      /* all lead here */
 void jump_to(struct gen *, uint32_t at, uint32_t target);
 void drops(struct gen *, const struct bits *);
 
@@ -56,8 +56,8 @@ struct operand {
 	bool dies;
 };
 /* Operands of a machine operation: locals where they stand. */
-void operands(struct gen *, struct node *const *, uint32_t n,
-    struct operand *out);
+void operands(
+    struct gen *, struct node *const *, uint32_t n, struct operand *out);
 /* All into neighbouring registers from first on. */
 void gen_row(struct gen *, struct node *const *, uint32_t n, uint32_t first);
 
@@ -73,7 +73,11 @@ void gen_loop(struct gen *, struct node *, uint32_t dst, int mode);
 void gen_recur(struct gen *, struct node *);
 void gen_try(struct gen *, struct node *, uint32_t dst, int mode);
 void gen_alt(struct gen *, struct node *, uint32_t dst, int mode);
-enum { GEN_VALUE, GEN_EFFECT, GEN_TAIL };
+enum {
+	GEN_VALUE,
+	GEN_EFFECT,
+	GEN_TAIL
+};
 void gen_mode(struct gen *, struct node *, uint32_t dst, int mode);
 
 /* What a global name means now: a core function or a cell. */

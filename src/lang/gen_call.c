@@ -8,7 +8,17 @@
 #include "value/name.h"
 
 /* Core functions with an operation of their own for that many arguments. */
-enum shape { FOLD, BINARY, UNARY, STEP, COMPARE, EQUAL, NOT, NIL, TAKE };
+enum shape {
+	FOLD,
+	BINARY,
+	UNARY,
+	STEP,
+	COMPARE,
+	EQUAL,
+	NOT,
+	NIL,
+	TAKE
+};
 static const struct inline_row {
 	const char *name;
 	uint8_t argc; /* FOLD: at least */
@@ -47,8 +57,8 @@ inline_find(uint32_t core, uint32_t argc)
 	if (of == NULL) {
 		of = xcalloc(core_count(), 1);
 		for (i = 0; i < NITEMS(rows); i++) {
-			k = core_index(name_intern(rows[i].name,
-			    strlen(rows[i].name)));
+			k = core_index(
+			    name_intern(rows[i].name, strlen(rows[i].name)));
 			if (k != CORE_NONE)
 				of[k] = (int8_t)(i + 1);
 		}
@@ -56,8 +66,7 @@ inline_find(uint32_t core, uint32_t argc)
 	if (core >= core_count() || of[core] == 0)
 		return NULL;
 	i = (uint32_t)of[core] - 1;
-	if (rows[i].shape == FOLD ? argc < rows[i].argc :
-				    argc != rows[i].argc)
+	if (rows[i].shape == FOLD ? argc < rows[i].argc : argc != rows[i].argc)
 		return NULL;
 	return &rows[i];
 }
@@ -72,8 +81,7 @@ head_core(struct gen *g, const struct node *n, uint32_t *core)
 		*core = h->index;
 		return true;
 	}
-	return h->kind == N_GLOBAL &&
-	    global_core(g->u, val_name(h->v), core);
+	return h->kind == N_GLOBAL && global_core(g->u, val_name(h->v), core);
 }
 
 void
@@ -92,8 +100,8 @@ gen_row(struct gen *g, struct node *const *kid, uint32_t n, uint32_t first)
 }
 
 void
-operands(struct gen *g, struct node *const *kid, uint32_t n,
-    struct operand *out)
+operands(
+    struct gen *g, struct node *const *kid, uint32_t n, struct operand *out)
 {
 	uint32_t i, pass;
 
@@ -103,8 +111,7 @@ operands(struct gen *g, struct node *const *kid, uint32_t n,
 				continue;
 			if (kid[i]->kind == N_LOCAL && pass == 1) {
 				out[i].reg = kid[i]->var->reg;
-				out[i].dies =
-				    (kid[i]->flags & NF_LAST) != 0;
+				out[i].dies = (kid[i]->flags & NF_LAST) != 0;
 				continue;
 			}
 			out[i].reg = temps(g, 1);
@@ -139,8 +146,9 @@ gen_binary(struct gen *g, struct node *n, enum op op, struct node *const *kid,
 	if ((op == OP_ADD || op == OP_SUB) && small_int(kid[1], &i)) {
 		operands(g, kid, 1, o);
 		place(g, n->pos);
-		emit(g, INSN(op == OP_ADD ? OP_ADDI : OP_SUBI, flags_of(o, 1),
-		    dst, o[0].reg, i));
+		emit(g,
+		    INSN(op == OP_ADD ? OP_ADDI : OP_SUBI, flags_of(o, 1), dst,
+		        o[0].reg, i));
 		return;
 	}
 	operands(g, kid, 2, o);
@@ -166,14 +174,15 @@ gen_fold(struct gen *g, struct node *n, enum op op, uint32_t dst)
 	for (i = 1; i < n->n - 1; i++) {
 		o[0] = (struct operand){acc, true};
 		o[1] = (struct operand){acc + i, true};
-		emit(g, INSN(op, F_B | F_C, i + 2 == n->n ? dst : acc,
-		    o[0].reg, o[1].reg));
+		emit(g,
+		    INSN(op, F_B | F_C, i + 2 == n->n ? dst : acc, o[0].reg,
+		        o[1].reg));
 	}
 }
 
 static void
-gen_inline(struct gen *g, struct node *n, const struct inline_row *r,
-    uint32_t dst)
+gen_inline(
+    struct gen *g, struct node *n, const struct inline_row *r, uint32_t dst)
 {
 	struct operand o[2];
 
@@ -184,8 +193,7 @@ gen_inline(struct gen *g, struct node *n, const struct inline_row *r,
 	case STEP:
 		operands(g, n->kid + 1, 1, o);
 		place(g, n->pos);
-		emit(g, INSN(r->op, flags_of(o, 1) | F_STEP, dst, o[0].reg,
-		    1));
+		emit(g, INSN(r->op, flags_of(o, 1) | F_STEP, dst, o[0].reg, 1));
 		break;
 	case UNARY:
 	case NOT:
@@ -196,12 +204,13 @@ gen_inline(struct gen *g, struct node *n, const struct inline_row *r,
 		break;
 	case BINARY:
 		if (r->op == OP_GET && n->kid[2]->kind == N_CONST &&
-		    val_is_keyword(n->kid[2]->v) && konst(g, n->kid[2]->v) <
-			UINT16_MAX) {
+		    val_is_keyword(n->kid[2]->v) &&
+		    konst(g, n->kid[2]->v) < UINT16_MAX) {
 			operands(g, n->kid + 1, 1, o);
 			place(g, n->pos);
-			emit(g, INSN(OP_GETK, flags_of(o, 1), dst, o[0].reg,
-			    konst(g, n->kid[2]->v)));
+			emit(g,
+			    INSN(OP_GETK, flags_of(o, 1), dst, o[0].reg,
+			        konst(g, n->kid[2]->v)));
 			break;
 		}
 		gen_binary(g, n, r->op, n->kid + 1, dst);
@@ -242,19 +251,22 @@ gen_simple(struct gen *g, struct node *n, uint32_t dst)
 	struct operand o;
 	uint32_t core;
 
+	check_call(g->u, n);
 	if (n->kid[0]->kind == N_CONST && val_is_keyword(n->kid[0]->v) &&
 	    n->n == 2 && konst(g, n->kid[0]->v) < UINT16_MAX) {
 		operands(g, n->kid + 1, 1, &o);
 		place(g, n->pos);
-		emit(g, INSN(OP_GETK, flags_of(&o, 1), dst, o.reg,
-		    konst(g, n->kid[0]->v)));
+		emit(g,
+		    INSN(OP_GETK, flags_of(&o, 1), dst, o.reg,
+		        konst(g, n->kid[0]->v)));
 		return true;
 	}
 	if (!head_core(g, n, &core))
 		return false;
 	if ((r = inline_find(core, n->n - 1)) != NULL) {
-		if (r->shape != TAKE || (n->kid[1]->kind == N_LOCAL &&
-		    (n->kid[1]->flags & NF_LAST) == 0)) {
+		if (r->shape != TAKE ||
+		    (n->kid[1]->kind == N_LOCAL &&
+		        (n->kid[1]->flags & NF_LAST) == 0)) {
 			gen_inline(g, n, r, dst);
 			return true;
 		}
@@ -278,8 +290,9 @@ gen_general(struct gen *g, struct node *n, bool tail)
 	    !h->fn->code->variadic) {
 		gen_row(g, n->kid + 1, argc, row + 1);
 		place(g, n->pos);
-		emit(g, INSN(tail ? OP_TCALLS : OP_CALLS, 0, row, argc,
-		    proto(g, h->fn->code)));
+		emit(g,
+		    INSN(tail ? OP_TCALLS : OP_CALLS, 0, row, argc,
+		        proto(g, h->fn->code)));
 		return row;
 	}
 	if (h->kind == N_GLOBAL && !self && argc <= 200) {
@@ -288,15 +301,19 @@ gen_general(struct gen *g, struct node *n, bool tail)
 		    global_defined(g->u, name)) {
 			gen_row(g, n->kid + 1, argc, row + 1);
 			place(g, n->pos);
-			emit(g, INSN_X(tail ? OP_TCALLG : OP_CALLG, argc, row,
-			    global_cell(g->u, name)));
+			emit(g,
+			    INSN_X(tail ? OP_TCALLG : OP_CALLG, argc, row,
+			        global_cell(g->u, name)));
 			return row;
 		}
 	}
 	gen_row(g, n->kid, argc + 1, row);
 	place(g, n->pos);
-	emit(g, INSN(self ? OP_CALLSELF : tail ? OP_TCALL : OP_CALL, 0, row,
-	    argc, 0));
+	emit(g,
+	    INSN(self    ? OP_CALLSELF :
+	            tail ? OP_TCALL :
+	                   OP_CALL,
+	        0, row, argc, 0));
 	return row;
 }
 
@@ -375,16 +392,18 @@ gen_call_jump(struct gen *g, struct node *n, bool when, struct jumps *j)
 	    (k = konst(g, n->kid[2]->v)) < UINT16_MAX) {
 		operands(g, n->kid + 1, 1, o);
 		place(g, n->pos);
-		emit(g, INSN(r->jump == OP_JEQ ? OP_JEQK : OP_JNEK,
-		    flags_of(o, 1) | inv, 0, o[0].reg, k));
+		emit(g,
+		    INSN(r->jump == OP_JEQ ? OP_JEQK : OP_JNEK,
+		        flags_of(o, 1) | inv, 0, o[0].reg, k));
 		jump_add(g, j, INSN_X(OP_JMP, 0, 0, 0));
 		return true;
 	}
 	op = jump_op(r, n->kid + 1, &small, &i);
 	operands(g, n->kid + 1, small ? 1 : 2, o);
 	place(g, n->pos);
-	emit(g, INSN(op, flags_of(o, small ? 1 : 2) | inv, 0, o[0].reg,
-	    small ? (uint32_t)i : o[1].reg));
+	emit(g,
+	    INSN(op, flags_of(o, small ? 1 : 2) | inv, 0, o[0].reg,
+	        small ? (uint32_t)i : o[1].reg));
 	jump_add(g, j, INSN_X(OP_JMP, 0, 0, 0));
 	return true;
 }
@@ -413,8 +432,9 @@ gen_op(struct gen *g, struct node *n, uint32_t dst)
 	case OP_HASKEY:
 		c = konst(g, n->v);
 		if (c > UINT16_MAX)
-			fail_at(g->u, n->pos, "function too large: too many "
-					      "constants");
+			fail_at(g->u, n->pos,
+			    "function too large: too many "
+			    "constants");
 		emit(g, INSN(n->op, flags_of(&o, 1), dst, o.reg, c));
 		break;
 	case OP_ISTYPE:

@@ -33,12 +33,12 @@ gen_and_or(struct gen *g, struct node *n, uint32_t dst, int mode)
 	for (i = 0; i + 1 < n->n; i++) {
 		gen_to(g, n->kid[i], dst);
 		if (n->drops[i] == NULL) {
-			jump_add(g, &end,
-			    INSN_X(and ? OP_JF : OP_JT, 0, dst, 0));
+			jump_add(
+			    g, &end, INSN_X(and? OP_JF : OP_JT, 0, dst, 0));
 		} else {
 			memset(&next, 0, sizeof(next));
-			jump_add(g, &next,
-			    INSN_X(and ? OP_JT : OP_JF, 0, dst, 0));
+			jump_add(
+			    g, &next, INSN_X(and? OP_JT : OP_JF, 0, dst, 0));
 			drops(g, n->drops[i]);
 			jump_add(g, &end, INSN_X(OP_JMP, 0, 0, 0));
 			jump_land(g, &next);
@@ -62,7 +62,7 @@ jump_and_or(struct gen *g, struct node *n, bool when, struct jumps *j)
 
 	for (i = 0; i + 1 < n->n; i++) {
 		/* "and" is decided by a false, "or" by a true operand. */
-		gen_jump(g, n->kid[i], !and, when == !and ? j : &out);
+		gen_jump(g, n->kid[i], !and, when == !and? j : &out);
 	}
 	gen_jump(g, n->kid[i], when, j);
 	jump_land(g, &out);
@@ -110,8 +110,8 @@ gen_jump(struct gen *g, struct node *n, bool when, struct jumps *j)
 		break;
 	}
 	operands(g, &n, 1, &o);
-	jump_add(g, j, INSN_X(when ? OP_JT : OP_JF, o.dies ? F_B : 0, o.reg,
-	    0));
+	jump_add(
+	    g, j, INSN_X(when ? OP_JT : OP_JF, o.dies ? F_B : 0, o.reg, 0));
 	g->temp = save;
 }
 
@@ -172,8 +172,8 @@ recur_direct(struct node *n, uint32_t i, const struct var *v)
 	for (k = 0; k < n->n; k++) {
 		if (k == i)
 			continue;
-		if (node_is_trivial(n->kid[k]) ?
-			(!plain || k > i) : (!plain && k > i)) {
+		if (node_is_trivial(n->kid[k]) ? (!plain || k > i) :
+		                                 (!plain && k > i)) {
 			if (reads(n->kid[k], v))
 				return false;
 		}
@@ -184,8 +184,8 @@ recur_direct(struct node *n, uint32_t i, const struct var *v)
 void
 gen_recur(struct gen *g, struct node *n)
 {
-	struct var *const *vars = n->loop != NULL ? n->loop->vars :
-						    g->f->params;
+	struct var *const *vars =
+	    n->loop != NULL ? n->loop->vars : g->f->params;
 	uint32_t save = g->temp, i, row, pass;
 	bool *done = arena_alloc(&g->u->arena, n->n + 1);
 
@@ -217,8 +217,8 @@ gen_recur(struct gen *g, struct node *n)
 	}
 	g->temp = save;
 	emit(g, INSN_X(OP_LOOP, 0, 0, 0));
-	jump_to(g, g->ninsns - 1,
-	    n->loop != NULL ? n->loop->target : g->f->entry);
+	jump_to(
+	    g, g->ninsns - 1, n->loop != NULL ? n->loop->target : g->f->entry);
 }
 
 void
@@ -254,8 +254,8 @@ gen_clauses(struct gen *g, struct try_info *t, uint32_t thrown, uint32_t dst,
 		all = c->selector == VAL_NIL;
 		memset(&next, 0, sizeof(next));
 		if (!all) {
-			emit(g, INSN_X(OP_CATCH, 0, thrown,
-			    konst(g, c->selector)));
+			emit(g,
+			    INSN_X(OP_CATCH, 0, thrown, konst(g, c->selector)));
 			jump_add(g, &next, INSN_X(OP_JMP, 0, 0, 0));
 		}
 		drops(g, c->drops);

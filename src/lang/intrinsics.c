@@ -95,21 +95,65 @@ fn_splice(struct core_call *c, val *argv, unsigned int argc)
 	return l;
 }
 
+static val
+step(struct core_call *c, val *argv, bool begin, val options)
+{
+	struct vm *vm = c->vm;
+	struct buf b = BUF_INIT;
+
+	if (vm->config.step != NULL) {
+		if (!core_print(c, &b, argv[0], false)) {
+			buf_free(&b);
+			return VAL_UNBOUND;
+		}
+		vm->config.step(
+		    vm->config.step_arg, begin, buf_str(&b), options);
+		buf_free(&b);
+	}
+	return VAL_NIL;
+}
+
+static val
+fn_step_begin(struct core_call *c, val *argv, unsigned int argc)
+{
+	(void)argc;
+	return step(c, argv, true, argv[1]);
+}
+
+static val
+fn_step_end(struct core_call *c, val *argv, unsigned int argc)
+{
+	(void)argc;
+	return step(c, argv, false, VAL_NIL);
+}
+
+static val
+fn_loop_limit(struct core_call *c, val *argv, unsigned int argc)
+{
+	(void)argv;
+	(void)argc;
+	return core_fail(
+	    c, ERRKEY_LOOP_LIMIT, "step-loop: more than 10000 rounds");
+}
+
 const struct core_def intrinsics[] = {
-    {"apply", fn_never, 2, -1, "(apply f x... coll)",
-	"Calls f with the x and the items of coll."},
-    {"call", fn_never, 1, -1, "(call capability arg...)",
-	"Asks the host to do one task, or :parallel a set of them."},
-    {"%call-with", fn_never, 2, -1, "", ""},
-    {"macroexpand-1", fn_never, 1, 1, "(macroexpand-1 form)",
-	"One expansion of a macro call; other forms as they are."},
-    {"throw", fn_throw, 1, 1, "(throw x)", "Throws any value."},
-    {"println", fn_println, 0, -1, "(println x...)",
-	"Writes the values, separated by blanks, and a newline."},
-    {"print", fn_print, 0, -1, "(print x...)",
-	"Writes the values, separated by blanks."},
-    {"%splice", fn_splice, 1, -1, "", ""},
-    {NULL, NULL, 0, 0, NULL, NULL},
+    {"apply",         fn_never,      2, -1, "(apply f x... coll)",
+     "Calls f with the x and the items of coll."                                           },
+    {"call",          fn_never,      1, -1, "(call capability arg...)",
+     "Asks the host to do one task, or :parallel a set of them."                           },
+    {"%call-with",    fn_never,      2, -1, "",                         ""                 },
+    {"macroexpand-1", fn_never,      1, 1,  "(macroexpand-1 form)",
+     "One expansion of a macro call; other forms as they are."                             },
+    {"throw",         fn_throw,      1, 1,  "(throw x)",                "Throws any value."},
+    {"println",       fn_println,    0, -1, "(println x...)",
+     "Writes the values, separated by blanks, and a newline."                              },
+    {"print",         fn_print,      0, -1, "(print x...)",
+     "Writes the values, separated by blanks."                                             },
+    {"%splice",       fn_splice,     1, -1, "",                         ""                 },
+    {"%step-begin",   fn_step_begin, 2, 2,  "",                         ""                 },
+    {"%step-end",     fn_step_end,   1, 1,  "",                         ""                 },
+    {"%loop-limit",   fn_loop_limit, 0, 0,  "",                         ""                 },
+    {NULL,            NULL,          0, 0,  NULL,                       NULL               },
 };
 
 bool
@@ -178,8 +222,8 @@ do_call(struct vm *vm, uint32_t slot, uint32_t argc, bool options)
 	uint32_t first = options ? 2 : 1, k;
 
 	if (options) {
-		const struct core_def *d = core_row(core_index(
-		    name_intern("%options", 8)));
+		const struct core_def *d =
+		    core_row(core_index(name_intern("%options", 8)));
 
 		vm->cc.name = "call";
 		vm->cc.error = VAL_UNBOUND;
@@ -189,7 +233,8 @@ do_call(struct vm *vm, uint32_t slot, uint32_t argc, bool options)
 	}
 	if (!vm->config.may_call) {
 		val_release(vm->heap, opts);
-		return raise_error(vm, ERRKEY_DENIED, "a function task cannot "
+		return raise_error(vm, ERRKEY_DENIED,
+		    "a function task cannot "
 		    "call; make it a task of its own");
 	}
 	if (!val_is_keyword(s[first]) && !val_is_string(s[first]) &&
@@ -201,8 +246,8 @@ do_call(struct vm *vm, uint32_t slot, uint32_t argc, bool options)
 		val_release(vm->heap, opts);
 		flow = raise_error(vm, ERRKEY_INVALID_ARGUMENTS,
 		    "call: expected a capability (keyword, string or "
-		    "function), got %s %s", val_type_name(val_type(s[first])),
-		    buf_str(&b));
+		    "function), got %s %s",
+		    val_type_name(val_type(s[first])), buf_str(&b));
 		buf_free(&b);
 		return flow;
 	}
@@ -218,8 +263,8 @@ do_call(struct vm *vm, uint32_t slot, uint32_t argc, bool options)
 	shift(vm, slot, first - 1, first); /* the function, the options */
 	f = &vm->frames[vm->nframes - 1];
 	p = code_place(f->code, (uint32_t)(f->pc - f->code->insns) - 1);
-	vm->call.file = f->code->file == NAME_NONE ? NULL :
-	    name_text(f->code->file, NULL);
+	vm->call.file =
+	    f->code->file == NAME_NONE ? NULL : name_text(f->code->file, NULL);
 	vm->call.line = p == NULL ? 0 : p->line;
 	vm->call.column = p == NULL ? 0 : p->column;
 	vm->call_slot = slot;
@@ -237,8 +282,8 @@ do_expand(struct vm *vm, uint32_t slot, bool tail)
 
 	if (val_is_list(form) && form != VAL_NO_ITEMS &&
 	    val_is_symbol(list_first(form)))
-		i = nametab_get(&vm->module->macros,
-		    val_name(list_first(form)));
+		i = nametab_get(
+		    &vm->module->macros, val_name(list_first(form)));
 	shift(vm, slot, 1, 1);
 	if (i == NAMETAB_NONE)
 		return FLOW_NEXT;

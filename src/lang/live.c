@@ -19,8 +19,8 @@ bits_new(struct live *c)
 {
 	struct bits *b;
 
-	b = arena_alloc(&c->u->arena,
-	    sizeof(*b) + c->nwords * sizeof(uint64_t));
+	b = arena_alloc(
+	    &c->u->arena, sizeof(*b) + c->nwords * sizeof(uint64_t));
 	b->nwords = c->nwords;
 	return b;
 }
@@ -190,8 +190,8 @@ live_try(struct live *c, struct node *n, struct bits *s)
 		bits_or(handlers, one);
 	}
 	for (i = 0; i < t->nclauses; i++) {
-		t->clauses[i].drops = bits_minus(c, handlers,
-		    t->clauses[i].drops);
+		t->clauses[i].drops =
+		    bits_minus(c, handlers, t->clauses[i].drops);
 	}
 	bits_or(s, handlers);
 	t->normal_drops = bits_minus(c, handlers, after);
@@ -293,9 +293,10 @@ tails(struct unit *u, struct node *n, bool tail)
 	switch (n->kind) {
 	case N_RECUR:
 		if (!tail) {
-			fail_at(u, n->pos, "recur must be the last thing that "
-				"its loop or function does, and not across a "
-				"try");
+			fail_at(u, n->pos,
+			    "recur must be the last thing that "
+			    "its loop or function does, and not across a "
+			    "try");
 		}
 		tails_kids(u, n, 0, n->n);
 		break;

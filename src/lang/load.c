@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lang/check.h"
 #include "lang/ast.h"
+#include "lang/check.h"
 #include "lang/gen.h"
 #include "lang/machine.h"
 #include "value/list.h"
@@ -14,25 +14,6 @@
 #include "value/vector.h"
 
 /* ---- global names ---- */
-
-static struct module *
-alias_of(struct unit *u, uint32_t name, uint32_t *inner)
-{
-	size_t len;
-	const char *text = name_text(name, &len), *slash;
-	uint32_t i;
-
-	if (u->module == NULL || u->module->aliases.n == 0 ||
-	    (slash = memchr(text, '/', len)) == NULL || slash == text ||
-	    len == 1)
-		return NULL;
-	i = nametab_get(&u->module->aliases,
-	    name_intern(text, (size_t)(slash - text)));
-	if (i == NAMETAB_NONE)
-		return NULL;
-	*inner = name_intern(slash + 1, len - (size_t)(slash - text) - 1);
-	return u->vm->modules[i];
-}
 
 bool
 global_core(struct unit *u, uint32_t name, uint32_t *core)
@@ -44,8 +25,8 @@ global_core(struct unit *u, uint32_t name, uint32_t *core)
 	if (core_hidden(*core))
 		return false;
 	if (u->expanding) {
-		static const char *const absent[] = {"call", "println",
-		    "print"};
+		static const char *const absent[] = {
+		    "call", "println", "print"};
 		uint32_t i;
 
 		for (i = 0; i < NITEMS(absent); i++) {
@@ -72,8 +53,8 @@ xcell(struct unit *u, uint32_t name)
 		return i; /* stays unbound */
 	if (vm->nxqueue == vm->capxqueue) {
 		vm->capxqueue = vm->capxqueue == 0 ? 8 : vm->capxqueue * 2;
-		vm->xqueue = xreallocarray(vm->xqueue, vm->capxqueue,
-		    sizeof(uint32_t));
+		vm->xqueue =
+		    xreallocarray(vm->xqueue, vm->capxqueue, sizeof(uint32_t));
 	}
 	vm->xqueue[vm->nxqueue++] = name;
 	return i;
@@ -91,8 +72,10 @@ global_cell(struct unit *u, uint32_t name)
 	}
 	if (u->expanding)
 		return xcell(u, name);
-	if ((m = alias_of(u, name, &inner)) != NULL)
-		return module_cell(u->vm, m, inner);
+	if ((m = module_alias(u, name, &inner)) != NULL) {
+		return module_exports(m, inner) ? module_cell(u->vm, m, inner) :
+		                                  cell_new(u->vm, name);
+	}
 	return module_cell(u->vm, u->module, name);
 }
 
@@ -106,7 +89,7 @@ global_defined(struct unit *u, uint32_t name)
 	if (u->expanding) {
 		return nametab_get(&u->module->xforms, name) != NAMETAB_NONE;
 	}
-	return alias_of(u, name, &inner) != NULL ||
+	return module_alias(u, name, &inner) != NULL ||
 	    nametab_get(&u->module->defined, name) != NAMETAB_NONE;
 }
 
@@ -169,8 +152,8 @@ top_form(struct unit *u, val form, uint32_t pos, struct tops *t)
 
 	if (u->depth >= MAX_DEPTH || (u->failed && u->diags == NULL)) {
 		if (!u->failed)
-			fail_at(u, pos, "nested deeper than %d levels",
-			    MAX_DEPTH);
+			fail_at(
+			    u, pos, "nested deeper than %d levels", MAX_DEPTH);
 		return;
 	}
 	u->failed = false;
@@ -188,7 +171,7 @@ top_form(struct unit *u, val form, uint32_t pos, struct tops *t)
 	if (val_is_list(form) && form != VAL_NO_ITEMS &&
 	    val_is_symbol(list_first(form)) &&
 	    (macro = macro_find(u, val_name(list_first(form)))) !=
-		VAL_UNBOUND) {
+	        VAL_UNBOUND) {
 		forms_of(u, form, &f);
 		if (u->expansion >= MAX_EXPANSION) {
 			fail(u, "more than %d expansions inside one another",
@@ -222,8 +205,8 @@ vm_add_top(struct vm *vm, const struct code *c)
 {
 	if (vm->ntops == vm->captops) {
 		vm->captops = vm->captops == 0 ? 16 : vm->captops * 2;
-		vm->tops = xreallocarray(vm->tops, vm->captops,
-		    sizeof(*vm->tops));
+		vm->tops =
+		    xreallocarray(vm->tops, vm->captops, sizeof(*vm->tops));
 	}
 	vm->tops[vm->ntops++] = c;
 }
@@ -261,9 +244,16 @@ int
 load_unit(struct vm *vm, struct module *m, const char *name, const char *text,
     size_t len, struct diags *diags, struct error *e)
 {
-	struct unit u = {.vm = vm, .heap = vm->heap, .name = name,
-	    .text = text, .len = len, .owner = &vm->codes, .module = m,
-	    .error = e, .diags = diags, .pos = POS_NONE};
+	struct unit u = {.vm = vm,
+	    .heap = vm->heap,
+	    .name = name,
+	    .text = text,
+	    .len = len,
+	    .owner = &vm->codes,
+	    .module = m,
+	    .error = e,
+	    .diags = diags,
+	    .pos = POS_NONE};
 	struct reader_options ro = {0};
 	val forms;
 	int rc = -1;
@@ -283,6 +273,7 @@ load_unit(struct vm *vm, struct module *m, const char *name, const char *text,
 	val_release(vm->heap, u.keep);
 	srcmap_free(u.map);
 	free(u.lines);
+	nametab_free(&u.arity);
 	arena_free(&u.arena);
 	return rc;
 }

@@ -34,8 +34,9 @@ vm_new(const struct vm_config *config, struct vm **out, struct error *e)
 	vm->cc.heap = vm->heap;
 	vm->cc.vm = vm;
 	vm->cc.error = VAL_UNBOUND;
-	heap_charge(vm->heap, (ptrdiff_t)(sizeof(*vm) +
-	    FIRST_STACK * sizeof(val) + FIRST_FRAMES * sizeof(struct frame)));
+	heap_charge(vm->heap,
+	    (ptrdiff_t)(sizeof(*vm) + FIRST_STACK * sizeof(val) +
+	        FIRST_FRAMES * sizeof(struct frame)));
 	if (heap_over(vm->heap)) {
 		vm_free(vm);
 		return error_set(e, EK_LIMIT,
@@ -61,6 +62,9 @@ vm_free(struct vm *vm)
 	free(vm->stack);
 	free(vm->frames);
 	free(vm->handlers);
+	for (i = 0; i < vm->ntypes; i++)
+		type_free(vm->types[i]);
+	free(vm->types);
 	free(vm->xqueue);
 	heap_free(vm->heap);
 	free(vm);
@@ -72,6 +76,18 @@ vm_heap(struct vm *vm)
 	return vm->heap;
 }
 
+/* Types live as long as the machine; codes refer to them. */
+void
+machine_own_type(struct vm *vm, struct type *t)
+{
+	if (vm->ntypes == vm->captypes) {
+		vm->captypes = vm->captypes == 0 ? 16 : vm->captypes * 2;
+		vm->types =
+		    xreallocarray(vm->types, vm->captypes, sizeof(*vm->types));
+	}
+	vm->types[vm->ntypes++] = t;
+}
+
 /* ---- cells and modules ---- */
 
 uint32_t
@@ -81,10 +97,9 @@ cell_new(struct vm *vm, uint32_t name)
 
 	if (vm->ncells == vm->capcells) {
 		cap = vm->capcells == 0 ? 32 : vm->capcells * 2;
-		heap_charge(vm->heap, (ptrdiff_t)((cap - vm->capcells) *
-		    sizeof(struct cell)));
-		vm->cells = xreallocarray(vm->cells, cap,
-		    sizeof(struct cell));
+		heap_charge(vm->heap,
+		    (ptrdiff_t)((cap - vm->capcells) * sizeof(struct cell)));
+		vm->cells = xreallocarray(vm->cells, cap, sizeof(struct cell));
 		vm->capcells = cap;
 	}
 	vm->cells[vm->ncells].value = VAL_UNBOUND;
@@ -100,8 +115,8 @@ module_new(struct vm *vm, uint32_t name)
 	m->name = name;
 	m->file = NAME_NONE;
 	m->index = vm->nmodules;
-	vm->modules = xreallocarray(vm->modules, vm->nmodules + 1,
-	    sizeof(*vm->modules));
+	vm->modules =
+	    xreallocarray(vm->modules, vm->nmodules + 1, sizeof(*vm->modules));
 	vm->modules[vm->nmodules++] = m;
 	return m;
 }
@@ -139,8 +154,8 @@ module_cell(struct vm *vm, struct module *m, uint32_t name)
 val
 vm_lookup(struct vm *vm, const char *name)
 {
-	uint32_t i = nametab_get(&vm->module->cells,
-	    name_intern(name, strlen(name)));
+	uint32_t i =
+	    nametab_get(&vm->module->cells, name_intern(name, strlen(name)));
 
 	return i == NAMETAB_NONE ? VAL_UNBOUND : vm->cells[i].value;
 }
@@ -172,8 +187,8 @@ fuel_refill(struct vm *vm)
 		return -1;
 	}
 	if (heap_over(vm->heap)) {
-		stop_now(vm, STOP_MEMORY, heap_used(vm->heap),
-		    heap_limit(vm->heap));
+		stop_now(
+		    vm, STOP_MEMORY, heap_used(vm->heap), heap_limit(vm->heap));
 		return -1;
 	}
 	if (max != 0 && vm->steps > max) {
@@ -230,8 +245,7 @@ go_on(struct vm *vm, enum vm_state s)
 {
 	while (s == VM_DONE && vm->next_top < vm->ntops) {
 		value_clear(vm);
-		s = from_flow(vm,
-		    frame_push(vm, vm->tops[vm->next_top++], 1));
+		s = from_flow(vm, frame_push(vm, vm->tops[vm->next_top++], 1));
 	}
 	if (s == VM_DONE || s == VM_THROWN)
 		vm->ntops = vm->next_top = 0;
@@ -251,8 +265,8 @@ vm_run(struct vm *vm)
 	vm->place.line = 0;
 	if (vm->applied) {
 		vm->applied = false;
-		return go_on(vm, from_flow(vm, call_value(vm, 0,
-		    vm->apply_argc, false)));
+		return go_on(vm,
+		    from_flow(vm, call_value(vm, 0, vm->apply_argc, false)));
 	}
 	return go_on(vm, VM_DONE);
 }
@@ -283,8 +297,8 @@ vm_apply(struct vm *vm, val f, val args, struct error *e)
 	if (n > UINT32_MAX / 4 || !stack_reserve(vm, n + 8)) {
 		val_release(vm->heap, f);
 		val_release(vm->heap, args);
-		return error_set(e, EK_LIMIT,
-		    "MemoryLimit: the arguments do not fit");
+		return error_set(
+		    e, EK_LIMIT, "MemoryLimit: the arguments do not fit");
 	}
 	vm->stack[0] = f;
 	for (i = 0; i < n; i++)
@@ -445,10 +459,13 @@ vm_error_trace(const struct vm *vm, struct buf *out)
 	for (i = 0; i < vm->ntrace; i++) {
 		c = vm->trace[i].code;
 		p = code_place(c, vm->trace[i].pc - 1);
-		buf_addf(out, "  in %s", c->head.name == NAME_NONE ?
-		    (vm->trace[i].pc > 0 && c->nparams == 0 &&
-			i + 1 == vm->ntrace ? "top level" : "fn") :
-		    name_text(c->head.name, NULL));
+		buf_addf(out, "  in %s",
+		    c->head.name == NAME_NONE ?
+		        (vm->trace[i].pc > 0 && c->nparams == 0 &&
+		                    i + 1 == vm->ntrace ?
+		                "top level" :
+		                "fn") :
+		        name_text(c->head.name, NULL));
 		if (c->file != NAME_NONE && p != NULL) {
 			buf_addf(out, " (%s:%u:%u)", name_text(c->file, NULL),
 			    p->line, p->column);
@@ -478,15 +495,15 @@ raise_undefined(struct vm *vm, uint32_t name)
 	nearest_init(&near, text);
 	for (i = 0; i < vm->ncells; i++) {
 		if (vm->cells[i].value != VAL_UNBOUND)
-			nearest_offer(&near,
-			    name_text(vm->cells[i].name, NULL));
+			nearest_offer(
+			    &near, name_text(vm->cells[i].name, NULL));
 	}
 	core = lang_core_names(&n);
 	for (i = 0; i < n; i++)
 		nearest_offer(&near, core[i]);
 	if (near.best == NULL) {
-		return raise_error(vm, ERRKEY_UNDEFINED_SYMBOL,
-		    "%s is not defined", text);
+		return raise_error(
+		    vm, ERRKEY_UNDEFINED_SYMBOL, "%s is not defined", text);
 	}
 	return raise_error(vm, ERRKEY_UNDEFINED_SYMBOL,
 	    "%s is not defined; did you mean %s?", text, near.best);

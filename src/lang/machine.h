@@ -27,11 +27,11 @@ struct module {
 	struct nametab cells;
 	struct nametab defined; /* names this module defines at top level */
 	struct nametab aliases; /* -> index in vm->modules */
-	struct nametab macros;	/* -> index in vm->macros */
-	struct nametab xforms;	/* defn seen so far -> index in vm->xforms */
-	struct nametab xcells;	/* compiled for expansion time -> cell */
+	struct nametab macros;  /* -> index in vm->macros */
+	struct nametab xforms;  /* defn seen so far -> index in vm->xforms */
+	struct nametab xcells;  /* compiled for expansion time -> cell */
 	struct nametab exports; /* empty: everything */
-	uint32_t index; /* in vm->modules */
+	uint32_t index;         /* in vm->modules */
 	bool loading;
 };
 
@@ -43,14 +43,14 @@ struct cell {
 struct frame {
 	const insn *pc; /* where to go on; the running frame's is in the loop */
 	const struct code *code;
-	uint32_t base; /* of its registers in the stack */
+	uint32_t base;   /* of its registers in the stack */
 	uint32_t elided; /* tail calls that this frame has made */
 };
 
 struct handler {
 	const insn *pc;
 	uint32_t frame; /* index */
-	uint32_t reg;	/* gets the thrown value; the first temporary too */
+	uint32_t reg;   /* gets the thrown value; the first temporary too */
 };
 
 struct trace_row {
@@ -66,15 +66,16 @@ struct vm {
 	struct heap *heap;
 	struct cell *cells;
 	uint32_t ncells, capcells;
-	struct code *codes; /* owned */
+	struct code *codes;    /* owned */
 	struct module *module; /* the program's */
 	struct module **modules;
 	uint32_t nmodules;
 	uint32_t *xqueue; /* xcells whose function is not compiled yet */
 	uint32_t nxqueue, capxqueue;
-	val macros;  /* vector of functions */
-	val xforms;  /* vector of forms */
-	val keep;    /* vector: constants of codes */
+	val macros;          /* vector of functions */
+	val xforms;          /* vector of forms */
+	struct type **types; /* of annotations, for all codes */
+	uint32_t ntypes, captypes;
 
 	const struct code **tops; /* top-level forms still to run */
 	uint32_t ntops, captops, next_top;
@@ -86,12 +87,12 @@ struct vm {
 	uint32_t capframes;
 	struct handler *handlers;
 	uint32_t nhandlers, caphandlers;
-	uint32_t bottom; /* frames below belong to an outer run */
+	uint32_t bottom;  /* frames below belong to an outer run */
 	uint32_t hbottom; /* handlers likewise */
 	size_t max_depth; /* frames, SIZE_MAX for none */
 
-	int64_t slice; /* fuel given out */
-	int64_t fuel;  /* left of it, while not in the loop */
+	int64_t slice;  /* fuel given out */
+	int64_t fuel;   /* left of it, while not in the loop */
 	uint64_t steps; /* of finished slices */
 
 	enum vm_state state;
@@ -131,8 +132,8 @@ enum flow call_value(struct vm *, uint32_t slot, uint32_t argc, bool tail);
 enum flow frame_push(struct vm *, const struct code *, uint32_t base);
 bool stack_reserve(struct vm *, size_t slots); /* in all; false: FLOW_STOP */
 /* Run one core C function on argv in the stack. */
-enum flow call_native(struct vm *, const struct code *, uint32_t argv,
-    uint32_t argc, val *out);
+enum flow call_native(
+    struct vm *, const struct code *, uint32_t argv, uint32_t argc, val *out);
 
 /* raise.c */
 enum flow raise_error(struct vm *, enum errkey, const char *, ...)
@@ -141,13 +142,14 @@ enum flow raise_undefined(struct vm *, uint32_t name);
 enum flow raise_arity(struct vm *, const struct code *, uint32_t argc);
 /* Unwind to the handler of vm->thrown.  false: none, the run is over. */
 bool raise_unwind(struct vm *);
-void trace_take(struct vm *); /* remember the frames as they are */
+void trace_take(struct vm *);             /* remember the frames as they are */
 void trace_fill(struct vm *, val *error); /* its :stack, if it has none */
 enum flow stop_now(struct vm *, enum vm_stop, uint64_t used, uint64_t limit);
 /* Drop every frame above vm->bottom. */
 void frames_drop(struct vm *);
 
 /* machine.c */
+void machine_own_type(struct vm *, struct type *);
 struct module *module_new(struct vm *, uint32_t name);
 void module_free(struct module *);
 uint32_t cell_new(struct vm *, uint32_t name);
@@ -159,24 +161,24 @@ int fuel_refill(struct vm *); /* -1: stopped */
 /* intrinsics.c */
 extern const struct core_def intrinsics[];
 bool intrinsic_of(const struct core_def *, uint8_t *which);
-enum flow intrinsic_call(struct vm *, const struct code *, uint32_t slot,
-    uint32_t argc, bool tail);
+enum flow intrinsic_call(
+    struct vm *, const struct code *, uint32_t slot, uint32_t argc, bool tail);
 
 /* corelib.c */
 struct core_entry {
 	const struct core_def *def; /* NULL: prelude */
-	const char *source;	    /* prelude */
+	const char *source;         /* prelude */
 	const char *name;
 	struct code *code; /* made when first mentioned */
-	val value;	   /* the function, VAL_UNBOUND until then */
-	bool hidden;	   /* programs cannot name it */
+	val value;         /* the function, VAL_UNBOUND until then */
+	bool hidden;       /* programs cannot name it */
 };
 extern struct core_entry *core_table; /* after core_count() or core_index() */
 uint32_t core_count(void);
 uint32_t core_index(uint32_t name); /* CORE_NONE: no core function */
 /* Also queues a prelude function for core_compile_pending(). */
 struct code *core_code(uint32_t index);
-val core_value(uint32_t index); /* function value, never freed */
+val core_value(uint32_t index);  /* function value, never freed */
 void core_compile_pending(void); /* before anything runs */
 bool core_hidden(uint32_t index);
 static inline const struct core_def *
@@ -190,7 +192,7 @@ int load_text(struct vm *, struct module *, const char *name, const char *text,
     size_t len, struct error *);
 struct diags;
 /* With diags: goes on after errors and adds them there. */
-int load_unit(struct vm *, struct module *, const char *name,
-    const char *text, size_t len, struct diags *, struct error *);
+int load_unit(struct vm *, struct module *, const char *name, const char *text,
+    size_t len, struct diags *, struct error *);
 
 #endif

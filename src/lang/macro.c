@@ -22,11 +22,18 @@
 val
 macro_find(struct unit *u, uint32_t name)
 {
-	uint32_t i;
+	struct module *m = u->module;
+	uint32_t i, inner = name;
 
-	if (u->module == NULL || u->module->macros.n == 0)
+	if (m == NULL)
 		return VAL_UNBOUND;
-	i = nametab_get(&u->module->macros, name);
+	if ((m = module_alias(u, name, &inner)) == NULL)
+		m = u->module;
+	else if (!module_exports(m, inner))
+		return VAL_UNBOUND;
+	if (m->macros.n == 0)
+		return VAL_UNBOUND;
+	i = nametab_get(&m->macros, inner);
 	return i == NAMETAB_NONE ? VAL_UNBOUND : vec_get(u->vm->macros, i);
 }
 
@@ -41,8 +48,8 @@ struct saved {
 static void
 expanding_on(struct unit *u, struct saved *s)
 {
-	*s = (struct saved){u->func, u->env, u->body, u->pos, u->expanding,
-	    u->top};
+	*s = (struct saved){
+	    u->func, u->env, u->body, u->pos, u->expanding, u->top};
 	u->func = NULL;
 	u->env = NULL;
 	u->body = NULL;
@@ -74,8 +81,8 @@ compile_now(struct unit *u, const struct forms *f, const char *usage)
 	expanding_on(u, &s);
 	n = analyze_lambda(u, val_name(name), f, i, usage);
 	if (n != NULL && gen_func(u, n->fn) == 0) {
-		out = val_from_obj(function_new(u->heap, &n->fn->code->head,
-		    0));
+		out =
+		    val_from_obj(function_new(u->heap, &n->fn->code->head, 0));
 	}
 	expanding_off(u, &s);
 	return out;
@@ -92,8 +99,9 @@ compile_queue(struct unit *u)
 
 	while (vm->nxqueue > 0) {
 		name = vm->xqueue[--vm->nxqueue];
-		forms_of(u, vec_get(vm->xforms,
-		    nametab_get(&u->module->xforms, name)), &f);
+		forms_of(u,
+		    vec_get(vm->xforms, nametab_get(&u->module->xforms, name)),
+		    &f);
 		fn = compile_now(u, &f, "(defn NAME [PARAM...] BODY...)");
 		if (fn == VAL_UNBOUND)
 			return false;
@@ -109,20 +117,21 @@ form_defmacro(struct unit *u, const struct forms *f)
 	uint32_t name;
 	val fn;
 
-	if (!u->top || u->body != NULL || u->depth > MAX_DEPTH)
+	if (!u->form_top || u->vm == NULL)
 		return fail(u, "defmacro stands only at top level");
 	if (!val_is_symbol(f->item[1]))
 		return fail_usage(u, f, "a name is missing");
 	name = val_name(f->item[1]);
 	if (form_index(name) >= 0) {
-		return fail(u, "defmacro: %s is a special form and cannot be "
-			       "defined", name_text(name, NULL));
+		return fail(u,
+		    "defmacro: %s is a special form and cannot be "
+		    "defined",
+		    name_text(name, NULL));
 	}
 	fn = compile_now(u, f, "(defmacro NAME [PARAM...] BODY...)");
 	if (fn == VAL_UNBOUND || !compile_queue(u))
 		return NULL;
-	nametab_set(&u->module->macros, name,
-	    (uint32_t)vec_count(vm->macros));
+	nametab_set(&u->module->macros, name, (uint32_t)vec_count(vm->macros));
 	vm->macros = vec_push(vm->heap, vm->macros, fn);
 	return node_const(u, VAL_NIL);
 }
@@ -152,8 +161,7 @@ macro_expand(struct unit *u, val macro, const struct forms *f, val *out)
 		if (val_is_error(u->vm->value)) {
 			fail(u, "macro %s: %s: %s", name,
 			    errval_class(u->vm->value),
-			    str_bytes(val_errval(u->vm->value)->message,
-				NULL));
+			    str_bytes(val_errval(u->vm->value)->message, NULL));
 		} else {
 			print_short(&b, u->vm->value, 80);
 			fail(u, "macro %s: threw %s", name, buf_str(&b));
@@ -239,12 +247,11 @@ quasi_items(struct quasi *q, const struct forms *f, const char *make)
 	}
 	if ((n = node_call(u, "%splice", f->n + 1)) == NULL)
 		return NULL;
-	n->kid[1] = node_const(u, strcmp(make, "list") == 0 ? VAL_TRUE :
-							      VAL_FALSE);
+	n->kid[1] =
+	    node_const(u, strcmp(make, "list") == 0 ? VAL_TRUE : VAL_FALSE);
 	for (i = 0; i < f->n; i++) {
 		if (is_form(f->item[i], "unquote-splicing")) {
-			one = analyze_at(u, list_nth(f->item[i], 1),
-			    f->pos[i]);
+			one = analyze_at(u, list_nth(f->item[i], 1), f->pos[i]);
 		} else {
 			one = node_new(u, N_VEC, 1);
 			one->kid[0] = quasi(q, f->item[i], f->pos[i]);
@@ -290,7 +297,7 @@ quasi(struct quasi *q, val form, uint32_t pos)
 		val k, v;
 
 		if ((n = node_call(u, "hash-map",
-			(uint32_t)map_count(form) * 2)) != NULL) {
+		         (uint32_t)map_count(form) * 2)) != NULL) {
 			for (i = 1; map_next(&it, &k, &v); i += 2) {
 				n->kid[i] = quasi(q, k, POS_NONE);
 				n->kid[i + 1] = quasi(q, v, POS_NONE);

@@ -84,7 +84,8 @@ vector_steps(struct steps *s, val p, uint32_t pos, struct var *v)
 
 	forms_of(u, p, &f);
 	for (fixed = 0; fixed < f.n && !is_symbol_text(f.item[fixed], "&") &&
-	     !val_is_key(f.item[fixed], "as"); fixed++)
+	     !val_is_key(f.item[fixed], "as");
+	     fixed++)
 		;
 	end = fixed;
 	if (end < f.n && is_symbol_text(f.item[end], "&")) {
@@ -104,13 +105,16 @@ vector_steps(struct steps *s, val p, uint32_t pos, struct var *v)
 		end += 2;
 	}
 	if (end < f.n) {
-		fail_at(u, pos, "a vector pattern ends with & REST and :as "
-				"NAME; something follows");
+		fail_at(u, pos,
+		    "a vector pattern ends with & REST and :as "
+		    "NAME; something follows");
 		return false;
 	}
 	if (s->testing) {
-		step_add(s, NULL, node_op(u, rest_at ? OP_ISVECN : OP_ISVEC,
-		    node_local(u, v), fixed, VAL_NIL), true);
+		step_add(s, NULL,
+		    node_op(u, rest_at ? OP_ISVECN : OP_ISVEC, node_local(u, v),
+		        fixed, VAL_NIL),
+		    true);
 	} else {
 		step_add(s, NULL, node_op(u, OP_CHKVEC, node_local(u, v), 0, p),
 		    false);
@@ -119,12 +123,13 @@ vector_steps(struct steps *s, val p, uint32_t pos, struct var *v)
 		return false;
 	for (i = 0; i < fixed; i++) {
 		if (!sub_pattern(s, f.item[i],
-			f.pos[i] == POS_NONE ? pos : f.pos[i],
-			node_op(u, OP_NTHX, node_local(u, v), i, VAL_NIL)))
+		        f.pos[i] == POS_NONE ? pos : f.pos[i],
+		        node_op(u, OP_NTHX, node_local(u, v), i, VAL_NIL)))
 			return false;
 	}
-	return rest_at == 0 || sub_pattern(s, f.item[rest_at], pos,
-	    node_op(u, OP_RESTX, node_local(u, v), fixed, VAL_NIL));
+	return rest_at == 0 ||
+	    sub_pattern(s, f.item[rest_at], pos,
+	        node_op(u, OP_RESTX, node_local(u, v), fixed, VAL_NIL));
 }
 
 /* ---- maps ---- */
@@ -145,8 +150,8 @@ default_of(val defaults, val name)
 		return VAL_UNBOUND;
 	it = map_iter(defaults);
 	while (map_next(&it, &k, &v)) {
-		if (k == name || (val_is_keyword(k) &&
-		    val_name(k) == val_name(name)))
+		if (k == name ||
+		    (val_is_keyword(k) && val_name(k) == val_name(name)))
 			return v;
 	}
 	return VAL_UNBOUND;
@@ -165,11 +170,12 @@ bind_key(struct steps *s, val pat, uint32_t pos, struct var *m, val key,
 		d = default_of(defaults, pat);
 	if (d == VAL_UNBOUND) {
 		if (s->testing) {
-			step_add(s, NULL, node_op(u, OP_HASKEY,
-			    node_local(u, m), 0, key), true);
+			step_add(s, NULL,
+			    node_op(u, OP_HASKEY, node_local(u, m), 0, key),
+			    true);
 		}
-		return sub_pattern(s, pat, pos,
-		    node_op(u, OP_GETX, node_local(u, m), 0, key));
+		return sub_pattern(
+		    s, pat, pos, node_op(u, OP_GETX, node_local(u, m), 0, key));
 	}
 	t = var_temp(u);
 	step_add(s, t, node_op(u, OP_FINDX, node_local(u, m), 0, key), false);
@@ -183,8 +189,8 @@ bind_key(struct steps *s, val pat, uint32_t pos, struct var *m, val key,
 }
 
 static bool
-bind_keys(struct steps *s, val names, uint32_t pos, struct var *m,
-    bool strings, val defaults, struct keys *seen)
+bind_keys(struct steps *s, val names, uint32_t pos, struct var *m, bool strings,
+    val defaults, struct keys *seen)
 {
 	struct unit *u = s->u;
 	struct forms f;
@@ -216,8 +222,8 @@ bind_keys(struct steps *s, val names, uint32_t pos, struct var *m,
 			key = val_keyword(val_name(name));
 		}
 		seen->item[seen->n++] = key;
-		if (!bind_key(s, name, f.pos[i] == POS_NONE ? pos : f.pos[i],
-			m, key, defaults))
+		if (!bind_key(s, name, f.pos[i] == POS_NONE ? pos : f.pos[i], m,
+		        key, defaults))
 			return false;
 	}
 	return true;
@@ -248,8 +254,9 @@ map_entry(struct steps *s, val k, val v, uint32_t pos, struct var *m,
 		key = k;
 		pat = v;
 		if (!s->testing && is_literal_key(pat)) {
-			fail_at(u, pos, "a map pattern needs a name for "
-					"each key");
+			fail_at(u, pos,
+			    "a map pattern needs a name for "
+			    "each key");
 			return false;
 		}
 	} else if (is_literal_key(v)) {
@@ -287,12 +294,11 @@ map_steps(struct steps *s, val p, uint32_t pos, struct var *m)
 	struct keys seen;
 	val k, v, as = VAL_UNBOUND, rest = VAL_UNBOUND, defaults = VAL_NIL;
 
-	seen.item = arena_alloc(&u->arena,
-	    (keys_bound(p) + 1) * sizeof(val));
+	seen.item = arena_alloc(&u->arena, (keys_bound(p) + 1) * sizeof(val));
 	seen.n = 0;
 	if (s->testing) {
-		step_add(s, NULL, node_op(u, OP_ISMAP, node_local(u, m), 0,
-		    VAL_NIL), true);
+		step_add(s, NULL,
+		    node_op(u, OP_ISMAP, node_local(u, m), 0, VAL_NIL), true);
 	} else {
 		step_add(s, NULL, node_op(u, OP_CHKMAP, node_local(u, m), 0, p),
 		    false);
@@ -315,7 +321,7 @@ map_steps(struct steps *s, val p, uint32_t pos, struct var *m)
 	for (it = map_iter(p); map_next(&it, &k, &v);) {
 		if (val_is_key(k, "keys") || val_is_key(k, "strs")) {
 			if (!bind_keys(s, v, pos, m, val_is_key(k, "strs"),
-				defaults, &seen))
+			        defaults, &seen))
 				return false;
 		}
 	}
@@ -401,8 +407,9 @@ pattern_steps(struct steps *s, val p, uint32_t pos, struct var *v)
 	} else if (val_is_map(p)) {
 		ok = map_steps(s, p, pos, v);
 	} else if (!s->testing) {
-		fail_at(u, pos, "not a pattern: a name, a vector or a map is "
-				"wanted");
+		fail_at(u, pos,
+		    "not a pattern: a name, a vector or a map is "
+		    "wanted");
 		ok = false;
 	} else if (val_is_list(p)) {
 		ok = list_steps(s, p, pos, v);
@@ -414,8 +421,8 @@ pattern_steps(struct steps *s, val p, uint32_t pos, struct var *v)
 }
 
 bool
-pattern_bind(struct unit *u, val p, uint32_t pos, struct var *v,
-    struct binds *b)
+pattern_bind(
+    struct unit *u, val p, uint32_t pos, struct var *v, struct binds *b)
 {
 	struct steps s = {.u = u};
 	uint32_t i;
@@ -472,7 +479,7 @@ clause(struct unit *u, const struct forms *f, uint32_t *i, struct var *v,
 	scope_open(u, &scope);
 	b = body_open(u);
 	if (!pattern_steps(&s, f->item[at],
-		f->pos[at] == POS_NONE ? u->pos : f->pos[at], v))
+	        f->pos[at] == POS_NONE ? u->pos : f->pos[at], v))
 		goto done;
 	at++;
 	if (at + 2 < f->n && is_symbol_text(f->item[at], "when")) {
@@ -483,8 +490,9 @@ clause(struct unit *u, const struct forms *f, uint32_t *i, struct var *v,
 		at += 2;
 	}
 	if (at >= f->n) {
-		fail(u, "match: a pattern has no body; usage: (match E PATTERN "
-			"BODY ...)");
+		fail(u,
+		    "match: a pattern has no body; usage: (match E PATTERN "
+		    "BODY ...)");
 		goto done;
 	}
 	body = analyze_at(u, f->item[at], f->pos[at]);
@@ -539,8 +547,8 @@ form_match(struct unit *u, const struct forms *f)
 			break;
 	}
 	if (link != NULL)
-		*link = node_op(u, OP_NOMATCH, node_local(u, t), 0,
-		    symbol_from("match"));
+		*link = node_op(
+		    u, OP_NOMATCH, node_local(u, t), 0, symbol_from("match"));
 	scope_close(u, &s);
 	return u->failed ? NULL : binds_let(u, &b, out);
 }

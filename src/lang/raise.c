@@ -22,11 +22,11 @@ place_take(struct vm *vm)
 		f = &vm->frames[i - 1];
 		if (f->code->head.core && i - 1 > vm->bottom)
 			continue;
-		p = code_place(f->code,
-		    (uint32_t)(f->pc - f->code->insns) - 1);
+		p = code_place(f->code, (uint32_t)(f->pc - f->code->insns) - 1);
 		if (p == NULL)
 			continue;
-		vm->place.file = f->code->file == NAME_NONE ? NULL :
+		vm->place.file = f->code->file == NAME_NONE ?
+		    NULL :
 		    name_text(f->code->file, NULL);
 		vm->place.line = p->line;
 		vm->place.column = p->column;
@@ -66,9 +66,11 @@ trace_fill(struct vm *vm, val *error)
 	for (i = 0; i < vm->ntrace; i++) {
 		c = vm->trace[i].code;
 		p = code_place(c, vm->trace[i].pc - 1);
-		row[0] = c->head.name == NAME_NONE ? VAL_NIL :
+		row[0] = c->head.name == NAME_NONE ?
+		    VAL_NIL :
 		    str_from(vm->heap, name_text(c->head.name, NULL));
-		row[1] = c->file == NAME_NONE ? VAL_NIL :
+		row[1] = c->file == NAME_NONE ?
+		    VAL_NIL :
 		    str_from(vm->heap, name_text(c->file, NULL));
 		row[2] = p == NULL ? VAL_NIL : val_fix(p->line);
 		v = vec_push(vm->heap, v, vec_new(vm->heap, row, 3));
@@ -94,8 +96,8 @@ raise_error(struct vm *vm, enum errkey key, const char *fmt, ...)
 enum flow
 raise_arity(struct vm *vm, const struct code *c, uint32_t argc)
 {
-	const char *name = c->head.name == NAME_NONE ? "fn" :
-	    name_text(c->head.name, NULL);
+	const char *name =
+	    c->head.name == NAME_NONE ? "fn" : name_text(c->head.name, NULL);
 	uint32_t min = c->nparams, max = c->nparams;
 	bool any = false;
 
@@ -147,8 +149,7 @@ void
 frames_drop(struct vm *vm)
 {
 	if (vm->nframes > vm->bottom) {
-		clear_range(vm, vm->frames[vm->bottom].base - 1,
-		    stack_top(vm));
+		clear_range(vm, vm->frames[vm->bottom].base - 1, stack_top(vm));
 	}
 	vm->nframes = vm->bottom;
 	vm->nhandlers = vm->hbottom;

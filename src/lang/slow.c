@@ -14,14 +14,29 @@
 #include "value/vector.h"
 
 static const char *const op_core[OP_COUNT_ALL] = {
-    [OP_ADD] = "+",   [OP_SUB] = "-",    [OP_MUL] = "*",
-    [OP_DIV] = "/",   [OP_ADDI] = "+",   [OP_SUBI] = "-",
-    [OP_LT] = "<",    [OP_LE] = "<=",    [OP_GT] = ">",
-    [OP_GE] = ">=",   [OP_JLT] = "<",    [OP_JLE] = "<=",
-    [OP_JGT] = ">",   [OP_JGE] = ">=",   [OP_JLTI] = "<",
-    [OP_JLEI] = "<=", [OP_JGTI] = ">",   [OP_JGEI] = ">=",
-    [OP_GET] = "get", [OP_NTH] = "nth",  [OP_COUNT] = "count",
-    [OP_FIRST] = "first", [OP_CONJ] = "conj",
+    [OP_ADD] = "+",
+    [OP_SUB] = "-",
+    [OP_MUL] = "*",
+    [OP_DIV] = "/",
+    [OP_ADDI] = "+",
+    [OP_SUBI] = "-",
+    [OP_LT] = "<",
+    [OP_LE] = "<=",
+    [OP_GT] = ">",
+    [OP_GE] = ">=",
+    [OP_JLT] = "<",
+    [OP_JLE] = "<=",
+    [OP_JGT] = ">",
+    [OP_JGE] = ">=",
+    [OP_JLTI] = "<",
+    [OP_JLEI] = "<=",
+    [OP_JGTI] = ">",
+    [OP_JGEI] = ">=",
+    [OP_GET] = "get",
+    [OP_NTH] = "nth",
+    [OP_COUNT] = "count",
+    [OP_FIRST] = "first",
+    [OP_CONJ] = "conj",
 };
 
 static const struct core_def *
@@ -48,8 +63,8 @@ run(struct vm *vm, const char *name, val *argv, unsigned int argc, val *out)
 	vm->fuel -= 1 + (int64_t)(vm->cc.cost & (UINT64_MAX >> 16));
 	if (heap_over(vm->heap)) {
 		val_release(vm->heap, *out);
-		return stop_now(vm, STOP_MEMORY, heap_used(vm->heap),
-		    heap_limit(vm->heap));
+		return stop_now(
+		    vm, STOP_MEMORY, heap_used(vm->heap), heap_limit(vm->heap));
 	}
 	return FLOW_NEXT;
 }
@@ -58,8 +73,8 @@ enum flow
 slow_failed(struct vm *vm)
 {
 	if (vm->cc.error == VAL_UNBOUND) {
-		return stop_now(vm, STOP_MEMORY, heap_used(vm->heap),
-		    heap_limit(vm->heap));
+		return stop_now(
+		    vm, STOP_MEMORY, heap_used(vm->heap), heap_limit(vm->heap));
 	}
 	vm->thrown = vm->cc.error;
 	vm->cc.error = VAL_UNBOUND;
@@ -166,15 +181,14 @@ slow_callg(struct vm *vm, insn i, val *regs, bool tail)
 	if (v == VAL_UNBOUND)
 		return raise_undefined(vm, vm->cells[I_BX(i)].name);
 	regs[I_A(i)] = val_retain(v);
-	return call_value(vm, (uint32_t)(&regs[I_A(i)] - vm->stack), I_FL(i),
-	    tail);
+	return call_value(
+	    vm, (uint32_t)(&regs[I_A(i)] - vm->stack), I_FL(i), tail);
 }
 
 val
 slow_closure(struct vm *vm, insn i, val *regs)
 {
-	const struct code *c =
-	    vm->frames[vm->nframes - 1].code->protos[I_B(i)];
+	const struct code *c = vm->frames[vm->nframes - 1].code->protos[I_B(i)];
 	struct function *f;
 	uint32_t k;
 
@@ -208,10 +222,9 @@ slow_handlers(struct vm *vm)
 {
 	uint32_t cap = vm->caphandlers == 0 ? 16 : vm->caphandlers * 2;
 
-	heap_charge(vm->heap, (ptrdiff_t)((cap - vm->caphandlers) *
-	    sizeof(struct handler)));
-	vm->handlers = xreallocarray(vm->handlers, cap,
-	    sizeof(struct handler));
+	heap_charge(vm->heap,
+	    (ptrdiff_t)((cap - vm->caphandlers) * sizeof(struct handler)));
+	vm->handlers = xreallocarray(vm->handlers, cap, sizeof(struct handler));
 	vm->caphandlers = cap;
 }
 
@@ -238,7 +251,7 @@ slow_pattern(struct vm *vm, insn i, val got, val pattern)
 	flow = raise_error(vm, ERRKEY_TYPE_ERROR,
 	    "pattern %s needs %s, got %s %s", buf_str(&p),
 	    I_OP(i) == OP_CHKVEC ? "a vector, list or nil" :
-				   "a map, task, error or nil",
+	                           "a map, task, error or nil",
 	    val_type_name(val_type(got)), buf_str(&g));
 	buf_free(&p);
 	buf_free(&g);
@@ -294,8 +307,7 @@ slow_leak(const struct code *c, const insn *pc, uint32_t reg)
 		insn x = c->insns[i];
 
 		fprintf(stderr, "%4u %-8s %2u  %u %u %u  (%d)\n", i,
-		    op_name(I_OP(x)), I_FL(x), I_A(x), I_B(x), I_C(x),
-		    I_SX(x));
+		    op_name(I_OP(x)), I_FL(x), I_A(x), I_B(x), I_C(x), I_SX(x));
 	}
 	abort();
 }
@@ -321,7 +333,7 @@ slow_item(val coll, size_t i)
 {
 	if (val_is_vector(coll)) {
 		return i < vec_count(coll) ? val_retain(vec_get(coll, i)) :
-					     VAL_NIL;
+		                             VAL_NIL;
 	}
 	if (val_is_list(coll) && i < list_count(coll))
 		return val_retain(list_nth(coll, i));

@@ -332,16 +332,18 @@ L_DIV:
 	FLOW(slow_binary(vm, i));
 L_ADDI:
 	x = B;
-	if (LIKELY(val_is_fix(x)) && LIKELY(!__builtin_add_overflow((int64_t)x,
-	    (int64_t)val_fix(I_SC(i)), &sum))) {
+	if (LIKELY(val_is_fix(x)) &&
+	    LIKELY(!__builtin_add_overflow(
+	        (int64_t)x, (int64_t)val_fix(I_SC(i)), &sum))) {
 		A = (val)sum;
 		NEXT;
 	}
 	FLOW(slow_binary(vm, i));
 L_SUBI:
 	x = B;
-	if (LIKELY(val_is_fix(x)) && LIKELY(!__builtin_sub_overflow((int64_t)x,
-	    (int64_t)val_fix(I_SC(i)), &sum))) {
+	if (LIKELY(val_is_fix(x)) &&
+	    LIKELY(!__builtin_sub_overflow(
+	        (int64_t)x, (int64_t)val_fix(I_SC(i)), &sum))) {
 		A = (val)sum;
 		NEXT;
 	}
@@ -460,7 +462,7 @@ L_CALL:
 		    (const struct code *)val_function(v)->code;
 
 		if (LIKELY(c->kind == CODE_BYTE && !c->variadic &&
-			c->nparams == I_B(i))) {
+		        c->nparams == I_B(i))) {
 			SAVE();
 			x = I_A(i) + 1;
 			goto enter_x;
@@ -474,7 +476,7 @@ L_CALLG:
 		    (const struct code *)val_function(v)->code;
 
 		if (LIKELY(c->kind == CODE_BYTE && !c->variadic &&
-			c->nparams == I_FL(i))) {
+		        c->nparams == I_FL(i))) {
 			A = c->ncaptured == 0 ? 0 : val_retain(v);
 			SAVE();
 			x = I_A(i) + 1;
@@ -499,8 +501,8 @@ L_CALLS:
 	push:
 		base = (uint32_t)(R - vm->stack) + (uint32_t)x;
 		if (UNLIKELY(vm->nframes == vm->capframes ||
-		    vm->stack + base + c->nregs >= vm->stack_end ||
-		    vm->nframes >= vm->max_depth)) {
+		        vm->stack + base + c->nregs >= vm->stack_end ||
+		        vm->nframes >= vm->max_depth)) {
 			flow = frame_push(vm, c, base);
 			goto flow;
 		}
@@ -516,8 +518,9 @@ L_CALLS:
 	}
 L_CALLSELF:
 	v = A;
-	if (val_is_kind(v, O_FUNCTION) && (const struct code *)
-		val_function(v)->code == vm->frames[vm->nframes - 1].code)
+	if (val_is_kind(v, O_FUNCTION) &&
+	    (const struct code *)val_function(v)->code ==
+	        vm->frames[vm->nframes - 1].code)
 		FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), true));
 	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), false));
 L_TCALL:
@@ -527,7 +530,7 @@ L_TCALL:
 		    (const struct code *)val_function(v)->code;
 
 		if (LIKELY(c->kind == CODE_BYTE && !c->variadic &&
-			c->nparams == I_B(i))) {
+		        c->nparams == I_B(i))) {
 			x = I_B(i);
 			y = I_A(i);
 			KILL(R[-1]);
@@ -544,7 +547,7 @@ L_TCALLG:
 		    (const struct code *)val_function(v)->code;
 
 		if (LIKELY(c->kind == CODE_BYTE && !c->variadic &&
-			c->nparams == I_FL(i))) {
+		        c->nparams == I_FL(i))) {
 			x = I_FL(i);
 			y = I_A(i);
 			val_retain(v);
@@ -594,7 +597,7 @@ L_TCALLS:
 		STEP;
 		NEXT;
 	}
-L_NATIVE: {
+L_NATIVE : {
 	const struct core_def *d = core_table[I_C(i)].def;
 	uint32_t k, argc = I_FL(i);
 	val *argv = &B;
@@ -616,7 +619,7 @@ L_NATIVE: {
 		goto refill;
 	NEXT;
 }
-L_RET: {
+L_RET : {
 	const struct frame *f;
 
 	v = A;
@@ -638,7 +641,7 @@ L_RET: {
 	K = f->code->consts;
 	NEXT;
 }
-L_MAKEVEC: {
+L_MAKEVEC : {
 	uint32_t k, n = I_C(i);
 
 	v = vec_new(h, &B, n);
@@ -647,7 +650,7 @@ L_MAKEVEC: {
 	A = v;
 	NEXT;
 }
-L_MOREVEC: {
+L_MOREVEC : {
 	uint32_t k, n = I_C(i);
 
 	v = A;
@@ -658,7 +661,7 @@ L_MOREVEC: {
 	A = v;
 	NEXT;
 }
-L_MAKEMAP: {
+L_MAKEMAP : {
 	uint32_t k, n = I_C(i) * 2;
 
 	v = map_new(h, &B, n / 2);
@@ -667,7 +670,7 @@ L_MAKEMAP: {
 	A = v;
 	NEXT;
 }
-L_MOREMAP: {
+L_MOREMAP : {
 	uint32_t k, n = I_C(i) * 2;
 
 	v = A;
@@ -678,7 +681,7 @@ L_MOREMAP: {
 	A = v;
 	NEXT;
 }
-L_TRY: {
+L_TRY : {
 	struct handler *t;
 
 	if (vm->nhandlers == vm->caphandlers)
@@ -767,8 +770,8 @@ L_HASKEY:
 	A = x;
 	NEXT;
 L_ISTYPE:
-	v = val_bool(type_check(vm->frames[vm->nframes - 1].code->types[
-	    I_C(i)], B, NULL) == 0);
+	v = val_bool(type_check(vm->frames[vm->nframes - 1].code->types[I_C(i)],
+	                 B, NULL) == 0);
 	KILL_B;
 	A = v;
 	NEXT;

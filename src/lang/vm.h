@@ -30,6 +30,16 @@ struct vm_config {
 	/* println and print, in program order.  NULL: text is dropped. */
 	void (*print)(void *arg, const char *text, size_t len);
 	void *print_arg;
+	/* Begin and end of a (step "name" ...); options is a map or nil,
+	 * borrowed.  NULL: not reported. */
+	void (*step)(void *arg, bool begin, const char *name, val options);
+	void *step_arg;
+	/* The text of a module's file, path like "geometry/shapes.rtfs", in
+	 * the program's folder or RTFS_PATH; *found is its name for messages
+	 * (malloc'ed).  -1: no such file.  NULL: there are no modules. */
+	int (*read_module)(void *arg, const char *path, struct buf *text,
+	    char **found, struct error *e);
+	void *read_module_arg;
 	/* Looked at about every 16,384 steps; non-zero stops the machine with
 	 * VM_STOPPED, STOP_INTERRUPT.  NULL: never. */
 	const volatile sig_atomic_t *interrupt;
@@ -44,19 +54,19 @@ enum vm_state {
 
 enum vm_stop {
 	STOP_NONE,
-	STOP_MEMORY,	/* MemoryLimit */
-	STOP_DEPTH,	/* StackOverflow */
-	STOP_STEPS,	/* StepLimit */
+	STOP_MEMORY,    /* MemoryLimit */
+	STOP_DEPTH,     /* StackOverflow */
+	STOP_STEPS,     /* StepLimit */
 	STOP_INTERRUPT, /* asked to by config.interrupt */
-	STOP_INTERNAL,	/* InternalError: a bug of ours */
+	STOP_INTERNAL,  /* InternalError: a bug of ours */
 };
 
 /* What a program asks of its host: one (call CAPABILITY ARG...).  Borrowed
  * from the machine, valid until it goes on. */
 struct host_call {
 	val capability; /* keyword, string or function */
-	val args;	/* vector */
-	val options;	/* map from ^{...}, keys normalised; or nil */
+	val args;       /* vector */
+	val options;    /* map from ^{...}, keys normalised; or nil */
 	const char *file;
 	unsigned int line;
 	unsigned int column;
@@ -79,13 +89,13 @@ enum vm_state vm_raise(struct vm *, val thrown);
 /* Prepare f(args...) for vm_run; consumes f and args (a vector). */
 int vm_apply(struct vm *, val f, val args, struct error *) ATTR_CHECK;
 
-val vm_value(const struct vm *);		   /* borrowed */
+val vm_value(const struct vm *);                    /* borrowed */
 const struct host_call *vm_call(const struct vm *); /* while VM_CALL */
 enum vm_stop vm_stop(const struct vm *);
 /* "MemoryLimit: used 1.1G of 1G" and its class; while VM_STOPPED. */
 void vm_stop_text(const struct vm *, struct buf *out);
 const char *vm_stop_class(const struct vm *);
-uint64_t vm_steps(const struct vm *); /* executed so far, deterministic */
+uint64_t vm_steps(const struct vm *);  /* executed so far, deterministic */
 uint64_t vm_yields(const struct vm *); /* calls to the host so far */
 
 /* Where the uncaught throw or stop happened; line 0: unknown. */

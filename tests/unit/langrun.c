@@ -56,8 +56,8 @@ serve(struct vm *vm)
 	buf_free(&b);
 	if (str_equal_text(v, "answer to :fail []")) {
 		val_release(vm_heap(vm), v);
-		return vm_raise(vm, errval_make(vm_heap(vm), ERRKEY_CAPABILITY,
-		    "it failed"));
+		return vm_raise(vm,
+		    errval_make(vm_heap(vm), ERRKEY_CAPABILITY, "it failed"));
 	}
 	return vm_resume(vm, v);
 }
@@ -102,8 +102,8 @@ finish(struct vm *vm, enum vm_state s, bool verbose)
 int
 main(int argc, char **argv)
 {
-	struct vm_config c = {.max_memory = (size_t)1 << 30, .may_call = true,
-	    .print = print};
+	struct vm_config c = {
+	    .max_memory = (size_t)1 << 30, .may_call = true, .print = print};
 	const char *name = "expr";
 	char *text = NULL;
 	bool verbose = false;
