@@ -58,6 +58,7 @@ pattern_compile(struct core_call *call, val v)
 	int i, err;
 
 	text = str_bytes(v, &len);
+	call->cost += len; /* found or not: steps must not tell */
 	for (i = 0; i < CACHE_SIZE; i++) {
 		if (cache[i].code != NULL && cache[i].len == len &&
 		    memcmp(cache[i].text, text, len) == 0) {
@@ -73,7 +74,6 @@ pattern_compile(struct core_call *call, val v)
 		    MAX_PATTERN);
 		return NULL;
 	}
-	call->cost += len;
 	code = pcre2_compile((PCRE2_SPTR)text, len,
 	    PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK |
 	        PCRE2_NEVER_BACKSLASH_C,

@@ -50,6 +50,7 @@ slice(struct core_call *call, val *slot, size_t from, size_t to)
 {
 	val v;
 
+	call->cost += (to - from) / 16;
 	if (val_is_string(*slot))
 		return str_slice(call->heap, core_own(slot), from, to);
 	v = core_to_vector(call, core_own(slot));
@@ -469,6 +470,8 @@ fn_interleave(struct core_call *call, val *argv, unsigned int argc)
 		if (s[i].count < n)
 			n = s[i].count;
 	}
+	if (!core_room(call, n * argc * sizeof(val)))
+		goto done;
 	out = vec_empty(call->heap);
 	for (k = 0; k < n; k++) {
 		for (i = 0; i < argc && seq_next(&s[i], &x); i++)
@@ -565,6 +568,7 @@ partition(struct core_call *call, val n, val step, val coll)
 	out = vec_empty(h);
 	for (from = 0; from < count; from += by) {
 		to = size > count - from ? count : from + size;
+		call->cost += (uint64_t)(to - from) / 16;
 		out = vec_push(h, out,
 		    vec_slice(h, val_retain(coll), (size_t)from, (size_t)to));
 		if (!core_room(call, 0)) {

@@ -299,6 +299,98 @@ test_no_leak_on_error(void)
 	heap_free(h);
 }
 
+/* Values of every kind, with the numbers and texts that are special. */
+static val
+sample(struct heap *h, unsigned int i)
+{
+	static const int64_t numbers[] = {0, 1, -1, 2, 64, 100000, VAL_FIX_MIN};
+	static const char *const texts[] = {
+	    "", "a", "(", "%s %d", "é😀", "[1 {:a 2}]", "(?<n>a*)$", "12"};
+	val pair[2];
+
+	if (i < NITEMS(numbers))
+		return val_fix(numbers[i]);
+	i -= (unsigned int)NITEMS(numbers);
+	if (i < NITEMS(texts))
+		return str_from(h, texts[i]);
+	switch (i - NITEMS(texts)) {
+	case 0:
+		return VAL_NIL;
+	case 1:
+		return VAL_TRUE;
+	case 2:
+		return VAL_NO_ITEMS;
+	case 3:
+		return keyword_from("a");
+	case 4:
+		return float_from(h, -1.5);
+	case 5:
+		return float_from(h, __builtin_nan(""));
+	case 6:
+		return int_from(h, INT64_MIN);
+	case 7:
+		return vector_of(h, 40);
+	case 8:
+		return map_assoc(
+		    h, map_empty(h), keyword_from("a"), vector_of(h, 2));
+	case 9:
+		return list_cons(h, val_fix(1), VAL_NO_ITEMS);
+	case 10:
+		pair[0] = str_from(h, "k");
+		pair[1] = vector_of(h, 1);
+		return vec_new(h, pair, 2);
+	default:
+		return errval_make(h, ERRKEY_TYPE_ERROR, "message");
+	}
+}
+#define NSAMPLES 27
+
+/* Whatever comes in, a value or an error comes out, and nothing stays. */
+static void
+test_any_arguments(void)
+{
+	struct heap *h = heap_new(1 << 20);
+	const struct core_def *d;
+	struct core_call call;
+	uint32_t seed = 1;
+	unsigned int round, argc, spread, j;
+	val argv[4], out;
+	size_t i, left = 0;
+
+	for (i = 0; i < NITEMS(families); i++) {
+		for (d = families[i]; d->name != NULL; d++) {
+			if (d->name[0] == '%' ||
+			    strcmp(d->name, "keyword") == 0 ||
+			    strcmp(d->name, "symbol") == 0 ||
+			    strcmp(d->name, "read-string") == 0)
+				continue; /* names are charged for good */
+			spread = d->max == -1 ?
+			    3 :
+			    1 + (unsigned int)(d->max - d->min);
+			for (round = 0; round < 300; round++) {
+				seed = seed * 1103515245 + 12345;
+				argc = (unsigned int)d->min +
+				    (seed >> 16) % spread;
+				argc = argc > 4 ? 4 : argc;
+				for (j = 0; j < argc; j++) {
+					seed = seed * 1103515245 + 12345;
+					argv[j] =
+					    sample(h, (seed >> 16) % NSAMPLES);
+				}
+				out = invoke(h, &call, d->name, argv, argc);
+				val_release(
+				    h, out == VAL_UNBOUND ? call.error : out);
+				CU_ASSERT_EQUAL(heap_used(h), left);
+				if (heap_used(h) != left)
+					printf("%s leaves %zu bytes\n", d->name,
+					    heap_used(h) - left);
+				left = heap_used(h);
+			}
+		}
+	}
+	heap_free(h);
+}
+
 static void
 test_messages(void)
 {
@@ -338,4 +430,5 @@ UNIT_MAIN("core", {"every row is complete", test_tables},
     {"take moves a value out", test_take},
     {"refuses what has no room", test_room},
     {"errors leak nothing", test_no_leak_on_error},
+    {"any arguments give a value or an error", test_any_arguments},
     {"messages say what was expected", test_messages})

@@ -31,6 +31,7 @@ struct outcome {
 	struct buf message; /* of an error */
 	const char *class; /* NULL: it ended with a value; "thrown": no error */
 	uint64_t yields;
+	uint64_t steps;
 };
 
 static inline void
@@ -109,6 +110,7 @@ outcome_clear(struct outcome *o)
 	buf_clear(&o->message);
 	o->class = NULL;
 	o->yields = 0;
+	o->steps = 0;
 }
 
 static inline void
@@ -148,6 +150,7 @@ case_run(const char *program, size_t len, struct outcome *o)
 	while (state == VM_CALL)
 		state = case_answer(vm);
 	o->yields = vm_yields(vm);
+	o->steps = vm_steps(vm);
 	switch (state) {
 	case VM_DONE:
 		print_readable(&o->value, vm_value(vm));

@@ -21,7 +21,8 @@
  * which may follow a part of the message; or "thrown VALUE" for a thrown value
  * that is no error.  Lines before it that begin with "> " are what println
  * wrote.  A line that is "#" or begins with "# " is a comment.  Every case
- * runs twice, with and without changing unshared values in place.
+ * runs twice, with and without changing unshared values in place, to the same
+ * result in as many steps.
  *
  * langtest --names prints the names of the core library, one a line.
  */
@@ -81,12 +82,16 @@ run_case(const char *file, struct testcase *t, struct outcome *o,
     struct tally *tally)
 {
 	const char *why = NULL;
+	uint64_t steps = 0;
 	int mode;
 
 	for (mode = 0; mode < 2 && why == NULL; mode++) {
 		heap_never_in_place = mode == 1;
 		case_run(buf_str(&t->program), t->program.len, o);
 		why = judge(t, o);
+		if (mode == 1 && why == NULL && o->steps != steps)
+			why = "another number of steps";
+		steps = o->steps;
 	}
 	heap_never_in_place = false;
 	if (why == NULL) {
