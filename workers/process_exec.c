@@ -99,10 +99,11 @@ read_argv(struct run *r)
 	for (i = 0; i < vec_count(v); i++) {
 		s = plain(vec_get(v, i));
 		if (s == NULL) {
-			return work_error(r->w, ERRKEY_INVALID_ARGUMENTS,
+			work_error(r->w, ERRKEY_INVALID_ARGUMENTS,
 			    "argument 1, [%zu]: expected a string without "
 			    "U+0000",
 			    i);
+			return -1;
 		}
 		words_add(&r->argv, xstrdup(s));
 	}

@@ -3,10 +3,14 @@
  * The built-in capabilities of the core image, called directly, in a temporary
  * folder.  http.* and functions have tests of their own.
  */
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,13 +21,29 @@
 static char *top; /* temporary folder, resolved */
 static char *in;  /* granted folder in it */
 
+static int
+open_count(void)
+{
+	int i, n = 0;
+
+	for (i = 0; i < 64; i++) {
+		if (fcntl(i, F_GETFD) != -1)
+			n++;
+	}
+	return n;
+}
+
 static const char *
 call(const char *id, const char *args)
 {
 	builtin_fn run = builtin_find(id);
+	int before = open_count();
+	const char *got;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(run);
-	return call_code(run, id, args);
+	got = call_code(run, id, args);
+	CU_ASSERT_EQUAL(open_count(), before);
+	return got;
 }
 
 struct row {
@@ -307,6 +327,63 @@ test_fs_write(void)
 	remove_tree();
 }
 
+/* Exchange two names until killed. */
+static void
+swap_for_ever(const char *a, const char *b)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
+}
+
+/*
+ * While a name is now a file in the granted folder, now a link to one outside:
+ * reading gives the one or is refused, and writing never reaches the other.
+ */
+static void
+test_fs_race(void)
+{
+	char *a, *b, *secret;
+	const char *got;
+	int64_t until;
+	size_t ok = 0, denied = 0;
+	struct stat st;
+	pid_t pid;
+
+	make_tree();
+	put_file(in, "x", "inside", 6);
+	a = path_in(in, "x");
+	b = path_in(in, "out"); /* a link to ../secret */
+	secret = path_in(top, "secret");
+	pid = fork();
+	if (pid == 0)
+		swap_for_ever(a, b);
+	until = clock_mono() + NS_PER_SEC / 4;
+	while (clock_mono() < until) {
+		got = call("fs.read", "[\"x\"]");
+		CU_ASSERT_STRING_NOT_EQUAL(got, "\"secret\"");
+		if (strcmp(got, "\"inside\"") == 0)
+			ok++;
+		else if (strncmp(got, "!denied: ", 9) == 0)
+			denied++;
+		call("fs.write", "[\"x\" \"inside\"]");
+		CU_ASSERT_EQUAL(stat(secret, &st), 0);
+		CU_ASSERT_EQUAL_FATAL(st.st_size, 6);
+		call("fs.append", "[\"x\" \"\"]");
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	CU_ASSERT(ok > 0);
+	CU_ASSERT(denied > 0);
+	free(a);
+	free(b);
+	b = xasprintf("grep -q '^secret$' '%s'", secret);
+	CU_ASSERT_EQUAL(system(b), 0);
+	free(b);
+	free(secret);
+	remove_tree();
+}
+
 /* ---- the small families ---- */
 
 static void
@@ -575,6 +652,7 @@ test_exec_much(void)
 
 UNIT_MAIN("builtin", {"table", test_table}, {"fs: reading", test_fs_read},
     {"fs: looking", test_fs_look}, {"fs: writing", test_fs_write},
-    {"crypto", test_crypto}, {"random", test_random}, {"time", test_time},
+    {"fs: names that change", test_fs_race}, {"crypto", test_crypto},
+    {"random", test_random}, {"time", test_time},
     {"json, env, system", test_data}, {"text", test_text},
     {"process.exec", test_exec}, {"process.exec, much", test_exec_much})
