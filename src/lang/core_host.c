@@ -84,8 +84,9 @@ static val
 make_task(struct core_call *call, val *argv, unsigned int argc, val options)
 {
 	val args = vec_new(call->heap, argv + 1, argc - 1);
+	unsigned int i;
 
-	for (unsigned int i = 1; i < argc; i++)
+	for (i = 1; i < argc; i++)
 		argv[i] = VAL_NIL;
 	return taskval_new(call->heap, core_own(&argv[0]), args, options);
 }
