@@ -46,7 +46,7 @@ frame_push(struct vm *vm, const struct code *c, uint32_t base)
 	struct frame *f;
 	size_t cap;
 
-	if (vm->nframes >= vm->max_depth)
+	if (vm->nframes > vm->max_depth)
 		return stop_now(vm, STOP_DEPTH, vm->nframes, vm->max_depth);
 	if (!stack_reserve(vm, (size_t)base + c->nregs + 1))
 		return FLOW_STOP;

@@ -28,9 +28,17 @@ code_new(struct code **owner)
 	c->head.name = NAME_NONE;
 	c->file = NAME_NONE;
 	c->core_index = CORE_NONE;
+	c->direct = NOT_DIRECT;
 	c->next = *owner;
 	*owner = c;
 	return c;
+}
+
+void
+code_seal(struct code *c)
+{
+	c->direct = c->kind == CODE_BYTE && !c->variadic ? c->nparams :
+							   NOT_DIRECT;
 }
 
 static void

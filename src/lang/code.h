@@ -72,6 +72,7 @@ struct code {
 	bool checked;   /* has a declared return type */
 	bool own_types; /* frees them (image); else the machine does */
 	uint32_t nparams;
+	uint32_t direct; /* nparams if a call needs no more than a frame */
 	uint32_t nregs;
 	uint32_t ncaptured;
 	const insn *insns;
@@ -89,6 +90,8 @@ struct code {
 	uint32_t unit;              /* image.c's scratch */
 };
 #define CORE_NONE UINT32_MAX
+#define NOT_DIRECT UINT32_MAX
+void code_seal(struct code *); /* everything is filled in */
 
 /* Every code is made here; identities count up from one. */
 struct code *code_new(struct code **owner);

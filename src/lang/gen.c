@@ -592,6 +592,7 @@ gen_func(struct unit *u, struct func *f)
 	c->ntypes = g.ntypes;
 	c->places = exact(g.places, g.nplaces, sizeof(struct place_row));
 	c->nplaces = g.nplaces;
+	code_seal(c);
 	free(g.hash);
 	if (u->vm != NULL)
 		heap_charge(u->heap, (ptrdiff_t)code_size(c));

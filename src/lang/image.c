@@ -696,6 +696,7 @@ get_code(struct reading *r)
 	c->nregs = (uint32_t)nregs;
 	if (!get_insns(r, c) || !get_tables(r, c))
 		return false;
+	code_seal(c);
 	heap_charge(r->vm->heap, (ptrdiff_t)code_size(c));
 	return true;
 }

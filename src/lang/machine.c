@@ -12,6 +12,28 @@
 #define FIRST_STACK  512
 #define FIRST_FRAMES 64
 
+void
+halt_push(struct vm *vm, uint32_t base)
+{
+	static const insn halt[] = {OP_HALT};
+	static const struct code code = {.insns = halt,
+	    .ninsns = 1,
+	    .head = {.name = NAME_NONE},
+	    .file = NAME_NONE};
+	struct frame *f;
+
+	if (vm->nframes == vm->capframes) {
+		vm->capframes *= 2;
+		vm->frames = xreallocarray(vm->frames, vm->capframes,
+		    sizeof(*f));
+	}
+	f = &vm->frames[vm->nframes++];
+	f->pc = halt;
+	f->code = &code;
+	f->base = base;
+	f->elided = 0;
+}
+
 int
 vm_new(const struct vm_config *config, struct vm **out, struct error *e)
 {
@@ -25,6 +47,8 @@ vm_new(const struct vm_config *config, struct vm **out, struct error *e)
 	vm->stack_end = vm->stack + FIRST_STACK;
 	vm->frames = xcalloc(FIRST_FRAMES, sizeof(struct frame));
 	vm->capframes = FIRST_FRAMES;
+	halt_push(vm, 1);
+	vm->bottom = 1;
 	vm->value = VAL_NIL;
 	vm->thrown = VAL_NIL;
 	vm->call.capability = vm->call.args = vm->call.options = VAL_NIL;
@@ -314,21 +338,19 @@ enum vm_state
 machine_nested(struct vm *vm, val f, val args)
 {
 	uint32_t bottom = vm->bottom, hbottom = vm->hbottom, slot = 0, i, n;
-	enum vm_state s;
+	const struct frame *top = &vm->frames[vm->nframes - 1];
+	enum vm_state s = VM_STOPPED;
 	enum flow flow;
 
 	n = (uint32_t)vec_count(args);
-	if (vm->nframes > 0) {
-		slot = vm->frames[vm->nframes - 1].base +
-		    vm->frames[vm->nframes - 1].code->nregs + 1;
-	}
+	if (vm->nframes > 1)
+		slot = top->base + top->code->nregs + 1;
 	value_clear(vm);
+	halt_push(vm, slot + 1);
 	vm->bottom = vm->nframes;
 	vm->hbottom = vm->nhandlers;
-	if (!stack_reserve(vm, (size_t)slot + n + 8)) {
-		s = VM_STOPPED;
+	if (!stack_reserve(vm, (size_t)slot + n + 8))
 		goto done;
-	}
 	vm->stack[slot] = f;
 	for (i = 0; i < n; i++)
 		vm->stack[slot + 1 + i] = val_retain(vec_get(args, i));
@@ -344,6 +366,7 @@ machine_nested(struct vm *vm, val f, val args)
 	if (s == VM_STOPPED)
 		frames_drop(vm);
 done:
+	vm->nframes = vm->bottom - 1;
 	vm->bottom = bottom;
 	vm->hbottom = hbottom;
 	return s;

@@ -149,6 +149,7 @@ enum flow stop_now(struct vm *, enum vm_stop, uint64_t used, uint64_t limit);
 void frames_drop(struct vm *);
 
 /* machine.c */
+void halt_push(struct vm *, uint32_t base); /* the frame below a run */
 void machine_own_type(struct vm *, struct type *);
 struct module *module_new(struct vm *, uint32_t name);
 void module_free(struct module *);

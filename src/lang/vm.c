@@ -37,7 +37,10 @@
 			KILL(C);                                               \
 	} while (0)
 
-#define SAVE() (vm->frames[vm->nframes - 1].pc = pc, vm->fuel = fuel)
+#define SAVE()                                                                 \
+	(fr->pc = pc, vm->nframes = (uint32_t)(fr - vm->frames) + 1,           \
+	    vm->fuel = fuel)
+#define K (fr->code->consts)
 #define NEXT                                                                   \
 	do {                                                                   \
 		i = *pc++;                                                     \
@@ -69,7 +72,7 @@
 #ifdef VM_CHECK
 #define CHECK_DEAD(n)                                                          \
 	do {                                                                   \
-		const struct frame *c_ = &vm->frames[vm->nframes - 1];         \
+		const struct frame *c_ = fr;         \
 		uint32_t r_;                                                   \
 		for (r_ = (n); r_ < c_->code->nregs; r_++) {                   \
 			if (val_is_obj(R[r_]))                                 \
@@ -142,10 +145,12 @@
 
 #define LOAD_FRAME                                                             \
 	do {                                                                   \
-		struct frame *f_ = &vm->frames[vm->nframes - 1];               \
-		pc = f_->pc;                                                   \
-		R = vm->stack + f_->base;                                      \
-		K = f_->code->consts;                                          \
+		fr = &vm->frames[vm->nframes - 1];                             \
+		fr_end = vm->frames + vm->capframes;                           \
+		if (vm->max_depth < vm->capframes)                             \
+			fr_end = vm->frames + vm->max_depth + 1;               \
+		pc = fr->pc;                                                   \
+		R = vm->stack + fr->base;                                      \
 	} while (0)
 
 /* Equal words decide but for floats (NaN is boxed); words of which one is no
@@ -171,7 +176,7 @@ machine_run(struct vm *vm)
 	struct heap *h = vm->heap;
 	const insn *pc;
 	val *R;
-	const val *K;
+	struct frame *fr, *fr_end;
 	int64_t fuel = vm->fuel, sum;
 	enum flow flow;
 	insn i;
@@ -234,9 +239,11 @@ L_UPVAL:
 	A = val_retain(val_function(R[-1])->captured[I_BX(i)]);
 	NEXT;
 L_FN:
+	SAVE();
 	A = slow_closure(vm, i, R);
 	NEXT;
 L_SIBLING:
+	SAVE();
 	A = slow_sibling(vm, i, R);
 	NEXT;
 L_GETCELL:
@@ -461,11 +468,9 @@ L_CALL:
 		const struct code *c =
 		    (const struct code *)val_function(v)->code;
 
-		if (LIKELY(c->kind == CODE_BYTE && !c->variadic &&
-		        c->nparams == I_B(i))) {
-			SAVE();
+		if (LIKELY(c->direct == I_B(i))) {
 			x = I_A(i) + 1;
-			goto enter_x;
+			goto enter;
 		}
 	}
 	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), false));
@@ -475,10 +480,8 @@ L_CALLG:
 		const struct code *c =
 		    (const struct code *)val_function(v)->code;
 
-		if (LIKELY(c->kind == CODE_BYTE && !c->variadic &&
-		        c->nparams == I_FL(i))) {
+		if (LIKELY(c->direct == I_FL(i))) {
 			A = c->ncaptured == 0 ? 0 : val_retain(v);
-			SAVE();
 			x = I_A(i) + 1;
 			goto enter;
 		}
@@ -486,33 +489,28 @@ L_CALLG:
 	FLOW(slow_callg(vm, i, R, false));
 L_CALLS:
 	A = val_retain(R[-1]);
-	SAVE();
 	{
 		const struct code *c;
-		struct frame *f;
-		uint32_t base;
 
-		c = vm->frames[vm->nframes - 1].code->protos[I_C(i)];
+		c = fr->code->protos[I_C(i)];
 		x = I_A(i) + 1;
 		goto push;
 	enter:
-	enter_x:
 		c = (const struct code *)val_function(v)->code;
 	push:
-		base = (uint32_t)(R - vm->stack) + (uint32_t)x;
-		if (UNLIKELY(vm->nframes == vm->capframes ||
-		        vm->stack + base + c->nregs >= vm->stack_end ||
-		        vm->nframes >= vm->max_depth)) {
-			flow = frame_push(vm, c, base);
+		if (UNLIKELY(fr + 1 >= fr_end ||
+			R + x + c->nregs >= vm->stack_end)) {
+			SAVE();
+			flow = frame_push(vm, c, fr->base + (uint32_t)x);
 			goto flow;
 		}
-		f = &vm->frames[vm->nframes++];
-		f->code = c;
-		f->base = base;
-		f->elided = 0;
+		fr->pc = pc;
+		fr[1].base = fr->base + (uint32_t)x;
+		fr++;
+		fr->code = c;
+		fr->elided = 0;
 		pc = c->insns;
-		R = vm->stack + base;
-		K = c->consts;
+		R += x;
 		STEP;
 		NEXT;
 	}
@@ -520,7 +518,7 @@ L_CALLSELF:
 	v = A;
 	if (val_is_kind(v, O_FUNCTION) &&
 	    (const struct code *)val_function(v)->code ==
-	        vm->frames[vm->nframes - 1].code)
+	        fr->code)
 		FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), true));
 	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), false));
 L_TCALL:
@@ -529,8 +527,7 @@ L_TCALL:
 		const struct code *c =
 		    (const struct code *)val_function(v)->code;
 
-		if (LIKELY(c->kind == CODE_BYTE && !c->variadic &&
-		        c->nparams == I_B(i))) {
+		if (LIKELY(c->direct == I_B(i))) {
 			x = I_B(i);
 			y = I_A(i);
 			KILL(R[-1]);
@@ -546,8 +543,7 @@ L_TCALLG:
 		const struct code *c =
 		    (const struct code *)val_function(v)->code;
 
-		if (LIKELY(c->kind == CODE_BYTE && !c->variadic &&
-		        c->nparams == I_FL(i))) {
+		if (LIKELY(c->direct == I_FL(i))) {
 			x = I_FL(i);
 			y = I_A(i);
 			val_retain(v);
@@ -565,10 +561,9 @@ L_TCALLS:
 	y = I_A(i);
 	{
 		const struct code *c;
-		struct frame *f;
 		uint32_t k;
 
-		c = vm->frames[vm->nframes - 1].code->protos[I_C(i)];
+		c = fr->code->protos[I_C(i)];
 		goto moved;
 	replace:
 		c = (const struct code *)val_function(v)->code;
@@ -581,67 +576,56 @@ L_TCALLS:
 			R[k] = arg;
 		}
 		CHECK_DEAD((uint32_t)x);
-		f = &vm->frames[vm->nframes - 1];
 		if (UNLIKELY(R + c->nregs >= vm->stack_end)) {
-			f->pc = pc;
-			if (!stack_reserve(vm, f->base + c->nregs + 1)) {
-				vm->fuel = fuel;
+			SAVE();
+			if (!stack_reserve(vm, fr->base + c->nregs + 1))
 				return VM_STOPPED;
-			}
-			R = vm->stack + f->base;
+			R = vm->stack + fr->base;
 		}
-		f->code = c;
-		f->elided++;
+		fr->code = c;
+		fr->elided++;
 		pc = c->insns;
-		K = c->consts;
 		STEP;
 		NEXT;
 	}
-L_NATIVE : {
+L_NATIVE: {
 	const struct core_def *d = core_table[I_C(i)].def;
 	uint32_t k, argc = I_FL(i);
 	val *argv = &B;
 
-	SAVE();
 	vm->cc.name = d->name;
 	vm->cc.error = VAL_UNBOUND;
 	vm->cc.cost = 0;
 	v = d->fn(&vm->cc, argv, argc);
 	for (k = 0; k < argc; k++)
 		KILL(argv[k]);
-	if (UNLIKELY(v == VAL_UNBOUND)) {
-		flow = slow_failed(vm);
-		goto flow;
-	}
+	if (UNLIKELY(v == VAL_UNBOUND))
+		FLOW(slow_failed(vm));
 	A = v;
 	fuel -= 1 + (int64_t)(vm->cc.cost & (UINT64_MAX >> 16));
 	if (UNLIKELY(fuel < 0 || heap_over(h)))
 		goto refill;
 	NEXT;
 }
-L_RET : {
-	const struct frame *f;
-
+L_RET:
 	v = A;
 	A = 0;
 	CHECK_DEAD(0);
 	x = R[-1];
 	R[-1] = v;
-	val_release(h, x);
-	vm->nframes--;
-	if (UNLIKELY(vm->nframes == vm->bottom)) {
-		vm->fuel = fuel;
-		vm->value = v;
-		R[-1] = 0;
-		return VM_DONE;
-	}
-	f = &vm->frames[vm->nframes - 1];
-	pc = f->pc;
-	R = vm->stack + f->base;
-	K = f->code->consts;
+	if (val_is_obj(x))
+		val_release(h, x);
+	fr--;
+	pc = fr->pc;
+	R = vm->stack + fr->base;
 	NEXT;
-}
-L_MAKEVEC : {
+L_HALT: /* the frame below the first: v is what that one returned */
+	pc--;
+	SAVE();
+	R[-1] = 0;
+	vm->value = v;
+	return VM_DONE;
+L_MAKEVEC: {
 	uint32_t k, n = I_C(i);
 
 	v = vec_new(h, &B, n);
@@ -650,7 +634,7 @@ L_MAKEVEC : {
 	A = v;
 	NEXT;
 }
-L_MOREVEC : {
+L_MOREVEC: {
 	uint32_t k, n = I_C(i);
 
 	v = A;
@@ -661,7 +645,7 @@ L_MOREVEC : {
 	A = v;
 	NEXT;
 }
-L_MAKEMAP : {
+L_MAKEMAP: {
 	uint32_t k, n = I_C(i) * 2;
 
 	v = map_new(h, &B, n / 2);
@@ -670,7 +654,7 @@ L_MAKEMAP : {
 	A = v;
 	NEXT;
 }
-L_MOREMAP : {
+L_MOREMAP: {
 	uint32_t k, n = I_C(i) * 2;
 
 	v = A;
@@ -681,14 +665,14 @@ L_MOREMAP : {
 	A = v;
 	NEXT;
 }
-L_TRY : {
+L_TRY: {
 	struct handler *t;
 
 	if (vm->nhandlers == vm->caphandlers)
 		slow_handlers(vm);
 	t = &vm->handlers[vm->nhandlers++];
 	t->pc = pc + I_SX(i);
-	t->frame = vm->nframes - 1;
+	t->frame = (uint32_t)(fr - vm->frames);
 	t->reg = (uint32_t)(&A - vm->stack);
 	NEXT;
 }
@@ -770,7 +754,7 @@ L_HASKEY:
 	A = x;
 	NEXT;
 L_ISTYPE:
-	v = val_bool(type_check(vm->frames[vm->nframes - 1].code->types[I_C(i)],
+	v = val_bool(type_check(fr->code->types[I_C(i)],
 	                 B, NULL) == 0);
 	KILL_B;
 	A = v;
