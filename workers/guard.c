@@ -292,6 +292,11 @@ guard_main(
 	report = arrange_fds(control, report);
 	if (report == -1)
 		_exit(1);
+	/* Who cannot see what a task leaves behind cannot kill it. */
+	if (!g.tree.namespaced && access("/proc/self/stat", R_OK) == -1) {
+		say(report, 0, errno);
+		_exit(1);
+	}
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_SETMASK, &child, NULL);

@@ -239,9 +239,15 @@ kill_children(const struct tree *t)
 void
 tree_kill(struct tree *t)
 {
-	if (t->namespaced)
+	if (t->namespaced) {
 		kill(-1, SIGKILL);
-	else if (!kill_children(t))
+		return;
+	}
+	if (t->main > 0) {
+		kill(t->main, SIGKILL);
+		kill(-t->main, SIGKILL); /* its session's first group */
+	}
+	if (!kill_children(t))
 		sweep();
 }
 
