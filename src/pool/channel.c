@@ -108,12 +108,6 @@ worker_new(struct lane *l, struct slot *s, struct error *e)
 		error_sys(e, "channels of a task process");
 		goto done;
 	}
-	w->result_io =
-	    loop_io_add(p->loop, w->result_fd, EPOLLIN, worker_readable, w, e);
-	w->stray_io =
-	    loop_io_add(p->loop, w->stray_fd, EPOLLIN, worker_stray, w, e);
-	if (w->result_io == NULL || w->stray_io == NULL)
-		goto done;
 	if (slot_send_run(s, w->run, l->mode,
 	        l->mode == RUN_EXEC ? "program" : "serving", theirs, 4,
 	        e) == -1) {
@@ -131,6 +125,18 @@ done:
 		return NULL;
 	}
 	return w;
+}
+
+/* Not before STARTED: who it is comes before what it says. */
+int
+worker_watch(struct worker *w, struct error *e)
+{
+	struct loop *l = w->pool->loop;
+
+	w->result_io =
+	    loop_io_add(l, w->result_fd, EPOLLIN, worker_readable, w, e);
+	w->stray_io = loop_io_add(l, w->stray_fd, EPOLLIN, worker_stray, w, e);
+	return w->result_io == NULL || w->stray_io == NULL ? -1 : 0;
 }
 
 /* A program's standard output is its result. */
@@ -195,6 +201,8 @@ none:
 	if (n == 0) { /* nobody can write any more */
 		loop_io_remove(w->result_io);
 		w->result_io = NULL;
+		if (w->lane->mode == RUN_SERVE)
+			worker_closed(w);
 	}
 	return 0;
 }

@@ -3,6 +3,8 @@
  * workers are busy as the limit allows, and there are processes ready before
  * they are needed.
  */
+#include <errno.h>
+
 #include "base/log.h"
 #include "pool/internal.h"
 
@@ -317,6 +319,8 @@ profile_grow(struct pool *p, struct lane *l, unsigned int missing)
 	}
 	while (missing > f->nmaking && f->nslots < most) {
 		if (slot_new(f, &e) == NULL) {
+			if (e.os_errno == EPIPE || e.os_errno == ECONNRESET)
+				return; /* its end will be seen, with a reason */
 			pool_cramped(p, &f->retry, e.msg);
 			return;
 		}

@@ -149,6 +149,7 @@ struct worker {
 	uint64_t served;
 
 	struct buf in;
+	int64_t closed;     /* since then its result pipe is; 0: open */
 	bool broken_stream; /* nothing in it counts any more */
 	struct buf out;     /* a message that did not fit the socket */
 	int out_fd[FRAME_MAX_FDS];
@@ -236,6 +237,7 @@ void slot_idle(struct slot *); /* its worker is gone */
 
 /* channel.c: the four channels of a worker */
 struct worker *worker_new(struct lane *, struct slot *, struct error *);
+int worker_watch(struct worker *, struct error *) ATTR_CHECK; /* it runs */
 void worker_drain(struct worker *); /* take what is in result and stray */
 bool worker_failure(struct worker *, struct exec_failure *);
 /* Send, or keep and send later; takes nothing of what it is given.  -1: not
@@ -251,8 +253,9 @@ void worker_free(struct worker *);
  * Without a page: the first. */
 struct task *worker_current(struct worker *);
 /* Take back what is behind t, which it has claimed or which is to be killed;
- * false: t is over already.  NULL: all, when it has claimed none. */
-bool worker_revoke(struct worker *, struct task *t);
+ * false: t is over already.  NULL: all, when it has claimed none.  lost: as
+ * in lane_requeue. */
+bool worker_revoke(struct worker *, struct task *t, bool lost);
 
 /* worker.c */
 struct ended {
@@ -272,6 +275,8 @@ void worker_answered(struct worker *, struct task *); /* off its list */
 void worker_condemn(struct worker *, struct task *, enum errkey, char *text,
     const char *limit, uint64_t allowed, uint64_t used);
 void worker_violated(struct worker *, const char *why);
+/* Its result pipe has no writer: it has died, or else it broke the protocol. */
+void worker_closed(struct worker *);
 void worker_kill(struct worker *, int signo);
 void worker_retire(struct worker *); /* it has nothing to do: let it end */
 void worker_gone(struct worker *);   /* off all lists; its slot is free */

@@ -31,7 +31,7 @@ worker_current(struct worker *w)
 }
 
 bool
-worker_revoke(struct worker *w, struct task *t)
+worker_revoke(struct worker *w, struct task *t, bool lost)
 {
 	struct task *last;
 	uint64_t word, next, id;
@@ -49,7 +49,7 @@ worker_revoke(struct worker *w, struct task *t)
 	while ((last = TAILQ_LAST(&w->sent, task_queue)) != t) {
 		TAILQ_REMOVE(&w->sent, last, entry);
 		w->nsent--;
-		lane_requeue(w->lane, last, false);
+		lane_requeue(w->lane, last, lost || last->lost_once);
 	}
 	worker_recount(w);
 	w->nmessages = t == NULL ? 0 : 1;

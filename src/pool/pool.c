@@ -243,7 +243,7 @@ pool_cancel_all(struct pool *p, enum errkey kind, const char *text)
 				continue;
 			w->cancel_rest = true;
 			t = worker_current(w);
-			if (!worker_revoke(w, t))
+			if (!worker_revoke(w, t, false))
 				t = worker_current(w);
 			if (t != NULL && w->ending == NULL)
 				worker_cancel(w, t, kind, text, NULL, 0);

@@ -189,10 +189,15 @@ server_readable(int fd, uint32_t events ATTR_UNUSED, void *arg)
 	    (sv->state == SERVER_STARTING || sv->state == SERVER_UP)) {
 		nfds = 0;
 		rc = frame_recv(fd, &sv->in, NULL, &nfds, &e);
+		if (rc == -1 && e.os_errno == ECONNRESET)
+			rc = frame_recv(fd, &sv->in, NULL, &nfds, &e);
 		if (rc == -1 && e.os_errno == EAGAIN)
 			break;
 		if (rc <= 0) {
-			server_lost(sv, rc == 0 ? "closed its socket" : e.msg);
+			server_lost(sv,
+			    rc == 0 || e.os_errno == ECONNRESET ?
+			        "closed its socket" :
+			        e.msg);
 			break;
 		}
 		for (at = 0; at < sv->in.len && sv->fd == fd; at += used) {
@@ -298,7 +303,9 @@ server_start(struct server *sv, struct error *e)
 	    sv->pool->loop, sv->pidfd, EPOLLIN, server_exited, sv, e);
 	sv->timer = loop_timer_add(
 	    sv->pool->loop, clock_mono() + START_WAIT, server_timeout, sv);
-	if (sv->io == NULL || sv->pid_io == NULL || server_hello(sv, e) == -1) {
+	/* one that is gone already will be seen so, with a reason */
+	if (sv->io == NULL || sv->pid_io == NULL ||
+	    (server_hello(sv, e) == -1 && e->os_errno != EPIPE)) {
 		server_stop(sv);
 		return -1;
 	}

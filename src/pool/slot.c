@@ -150,6 +150,8 @@ slot_drain(struct slot *s)
 	while (s->io != NULL) {
 		nfds = 0;
 		rc = frame_recv(s->fd, &in, NULL, &nfds, &e);
+		if (rc == -1 && e.os_errno == ECONNRESET)
+			rc = frame_recv(s->fd, &in, NULL, &nfds, &e);
 		if (rc == -1 && e.os_errno == EAGAIN)
 			break;
 		if (rc == 0 || (rc == -1 && e.os_errno == ECONNRESET)) {

@@ -80,7 +80,7 @@ worker_share(struct worker *w, struct task *t)
 	struct pool *p = w->pool;
 
 	if (w->nsent > 1 && p->running < p->limit && w->lane->queued == 0 &&
-	    p->now - t->started >= LONG_TASK && worker_revoke(w, t)) {
+	    p->now - t->started >= LONG_TASK && worker_revoke(w, t, false)) {
 		pool_kick(p, 0);
 	}
 }
@@ -92,6 +92,10 @@ worker_check(struct worker *w)
 	struct task *c, *t = worker_current(w);
 	bool claimed = t != NULL;
 
+	if (w->closed != 0 && w->closed + CLOSE_WAIT <= w->pool->now) {
+		worker_violated(w, "it closed its result channel");
+		return;
+	}
 	if (!claimed)
 		t = TAILQ_FIRST(&w->sent);
 	if (t->started == 0)
@@ -183,6 +187,8 @@ worker_arm(struct worker *w)
 	at = task_deadline(c != NULL ? c : t);
 	if (w->nsent > 1 && at > w->pool->now + w->sample)
 		at = w->pool->now + w->sample;
+	if (w->closed != 0 && at > w->closed + CLOSE_WAIT)
+		at = w->closed + CLOSE_WAIT;
 	worker_wake_at(w, at);
 }
 
@@ -190,6 +196,7 @@ void
 worker_started(struct worker *w, int32_t pid, int os_errno)
 {
 	struct task *t = TAILQ_FIRST(&w->sent);
+	struct error e;
 
 	if (os_errno != 0) {
 		char why[128];
@@ -202,8 +209,12 @@ worker_started(struct worker *w, int32_t pid, int os_errno)
 		return;
 	}
 	w->pid = pid;
-	if (w->state == WORKER_DOOMED) {
+	if (worker_watch(w, &e) == -1 || w->state == WORKER_DOOMED) {
 		worker_set(w, WORKER_ENDING);
+		if (w->kill_sent || w->ending != NULL)
+			return;
+		w->undelivered = true; /* nobody would hear it */
+		worker_kill(w, SIGKILL);
 		return;
 	}
 	loop_timer_remove(w->timer);
@@ -266,18 +277,10 @@ worker_answered(struct worker *w, struct task *t)
 	worker_next(w);
 }
 
-void
-worker_condemn(struct worker *w, struct task *t, enum errkey kind, char *text,
+static void
+worker_decide(struct worker *w, struct task *t, enum errkey kind, char *text,
     const char *limit, uint64_t allowed, uint64_t used)
 {
-	if (w->ending != NULL || w->state == WORKER_GONE) {
-		free(text);
-		return;
-	}
-	if (!worker_revoke(w, t)) {
-		free(text); /* it was quicker: its answer is on its way */
-		return;
-	}
 	w->ending = t;
 	t->life = TASK_ENDING;
 	w->end_kind = kind;
@@ -285,10 +288,26 @@ worker_condemn(struct worker *w, struct task *t, enum errkey kind, char *text,
 	w->end_limit = limit;
 	w->end_allowed = allowed;
 	w->end_used = used;
+}
+
+void
+worker_condemn(struct worker *w, struct task *t, enum errkey kind, char *text,
+    const char *limit, uint64_t allowed, uint64_t used)
+{
+	/* false: it was quicker, its answer is on its way */
+	if (w->ending != NULL || w->state == WORKER_GONE ||
+	    !worker_revoke(w, t, false)) {
+		free(text);
+		return;
+	}
+	worker_decide(w, t, kind, text, limit, allowed, used);
 	if (kind != ERRKEY_CANCELLED)
 		worker_kill(w, SIGKILL);
 }
 
+/* What breaks the protocol stands where the answer to the first task on the
+ * list should be.  When it has not begun with any, none pays, but not twice
+ * in a row. */
 void
 worker_violated(struct worker *w, const char *why)
 {
@@ -297,12 +316,22 @@ worker_violated(struct worker *w, const char *why)
 	log_debug("task process %d broke the protocol: %s", w->pid, why);
 	w->broken_stream = true;
 	buf_free(&w->in);
-	if (t != NULL) {
-		worker_condemn(w, t, ERRKEY_PROTOCOL,
+	if (t != NULL && w->ending == NULL &&
+	    (t->lost_once || worker_current(w) != NULL ||
+	        !worker_revoke(w, NULL, true))) {
+		worker_decide(w, t, ERRKEY_PROTOCOL,
 		    xasprintf("its worker broke the protocol: %s", why), NULL,
 		    0, 0);
 	}
 	worker_kill(w, SIGKILL);
+}
+
+void
+worker_closed(struct worker *w)
+{
+
+	w->closed = w->pool->now;
+	worker_wake_at(w, w->closed + CLOSE_WAIT);
 }
 
 void
@@ -362,7 +391,7 @@ worker_cancel(struct worker *w, struct task *t, enum errkey kind,
 	while ((c = worker_current(w)) != t) {
 		if (c != NULL && c->id > t->id)
 			return; /* it is over: the answer is on its way */
-		if (worker_revoke(w, c)) {
+		if (worker_revoke(w, c, false)) {
 			if (c == NULL)
 				worker_next(w);
 			return;

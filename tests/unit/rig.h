@@ -174,7 +174,7 @@ rig_add(struct rig *r, const struct capability *c, const struct effective *f,
 }
 
 /* Run until all are back, or for so many ms; true: all are back. */
-static bool
+static inline bool
 rig_run(struct rig *r, int64_t ms)
 {
 	int64_t until = clock_mono() + ms * NS_PER_MS;
@@ -187,7 +187,18 @@ rig_run(struct rig *r, int64_t ms)
 	return pool_count(r->pool) == 0;
 }
 
-static size_t
+/* Let things happen for so many ms. */
+static inline void
+rig_wait(struct rig *r, int64_t ms)
+{
+	int64_t until = clock_mono() + ms * NS_PER_MS;
+	struct error e;
+
+	while (clock_mono() < until && loop_once(r->loop, until, &e) == 0)
+		continue;
+}
+
+static inline size_t
 rig_ok(const struct rig *r)
 {
 	size_t i, n = 0;
@@ -197,7 +208,7 @@ rig_ok(const struct rig *r)
 	return n;
 }
 
-static size_t
+static inline size_t
 rig_kind(const struct rig *r, enum errkey kind)
 {
 	size_t i, n = 0;
@@ -208,7 +219,7 @@ rig_kind(const struct rig *r, enum errkey kind)
 }
 
 /* What is expected of a failure; prints what it was instead. */
-static bool
+static inline bool
 rig_failed(const struct rig_task *t, enum errkey kind, const char *part)
 {
 	bool good = t->done && !t->ok && t->kind == kind &&
@@ -226,7 +237,7 @@ rig_failed(const struct rig_task *t, enum errkey kind, const char *part)
 }
 
 /* Processes that are children of pid. */
-static size_t
+static inline size_t
 rig_children(pid_t pid, pid_t *out, size_t max)
 {
 	char path[300], line[512];
@@ -255,7 +266,7 @@ rig_children(pid_t pid, pid_t *out, size_t max)
 	return n;
 }
 
-static pid_t
+static inline pid_t
 rig_parent(pid_t pid)
 {
 	char path[64], line[512];
@@ -274,7 +285,7 @@ rig_parent(pid_t pid)
 }
 
 /* Child of ours whose title begins so; 0: none. */
-static pid_t
+static inline pid_t
 rig_titled(const char *title)
 {
 	pid_t child[64];

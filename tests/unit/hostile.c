@@ -1,0 +1,286 @@
+/* rooms: pool proto sandbox policy task value base
+ * The pool against tests/hostile/worker: whatever a fork server, a guard or a
+ * task process says, one task pays, by name, and the pool goes on. */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+
+#include "tests/unit/rig.h"
+
+static char worker_path[4400];
+static struct effective policy = {.timeout = 300 * NS_PER_MS};
+
+static void
+capability(struct capability *c, char *id, const char *how)
+{
+	snprintf(id, 64, "hostile.%s", how);
+	memset(c, 0, sizeof(*c));
+	c->id = id;
+	c->kind = CAP_BUILTIN;
+	c->trusted = true;
+	c->idempotent = true;
+}
+
+/* Failures of capabilities that should have none. */
+static void
+rig_show(const struct rig *r, const char *how)
+{
+	const struct rig_task *t;
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		t = &r->t[i];
+		if (!t->ok &&
+		    strstr(plan_capability(t->task.plan)->id, how) != NULL) {
+			printf("\n  task %zu of %zu, %s: %s\n", i, r->n,
+			    plan_capability(t->task.plan)->id,
+			    t->message == NULL ? "" : t->message);
+		}
+	}
+}
+
+static const struct {
+	const char *how;
+	enum errkey kind;
+	const char *text;
+} tasks[] = {
+    {"garbage",   ERRKEY_PROTOCOL,       "protocol"                 },
+    {"length",    ERRKEY_PROTOCOL,       "4294967295"               },
+    {"long",      ERRKEY_RESULT_LIMIT,   "64K"                      },
+    {"reserved",  ERRKEY_PROTOCOL,       "protocol"                 },
+    {"unknown",   ERRKEY_PROTOCOL,       "999"                      },
+    {"direction", ERRKEY_PROTOCOL,       "protocol"                 },
+    {"closes",    ERRKEY_PROTOCOL,       "closed its result channel"},
+    {"exits",     ERRKEY_INVALID_RESULT, "without a result"         },
+    {"status",    ERRKEY_EXIT,           "status 9"                 },
+    {"crashes",   ERRKEY_SIGNAL,         "SIGSEGV"                  },
+    {"drips",     ERRKEY_TIMEOUT,        "300ms"                    },
+    {"hangs",     ERRKEY_TIMEOUT,        "300ms"                    },
+    {"page",      ERRKEY_TIMEOUT,        "300ms"                    },
+    {"forged",    ERRKEY_PROTOCOL,       "answer to task"           },
+    {"deep",      ERRKEY_PROTOCOL,       "1000"                     },
+    {"billion",   ERRKEY_PROTOCOL,       "protocol"                 },
+    {"function",  ERRKEY_PROTOCOL,       "protocol"                 },
+    {"task",      ERRKEY_PROTOCOL,       "protocol"                 },
+    {"text",      ERRKEY_PROTOCOL,       "protocol"                 },
+    {"short",     ERRKEY_PROTOCOL,       "protocol"                 },
+    {"noise",     ERRKEY_OUTPUT_LIMIT,   "1M"                       },
+};
+
+static void
+limits(struct effective *f)
+{
+	f->limit[LIMIT_RESULT].set = true;
+	f->limit[LIMIT_RESULT].soft = f->limit[LIMIT_RESULT].hard = 65536;
+	f->limit[LIMIT_OUTPUT].set = true;
+	f->limit[LIMIT_OUTPUT].soft = 1024;
+	f->limit[LIMIT_OUTPUT].hard = 1024 * 1024;
+}
+
+/* A bad task between good ones, which are all answered. */
+static void
+test_tasks(void)
+{
+	struct capability good, bad[NITEMS(tasks)];
+	char good_id[64], id[NITEMS(tasks)][64];
+	struct rig_task *t[NITEMS(tasks)];
+	struct rig r;
+	size_t i, j;
+
+	limits(&policy);
+	capability(&good, good_id, "good");
+	rig_worker = worker_path;
+	rig_build = 42;
+	rig_open(&r, 2);
+	for (i = 0; i < NITEMS(tasks); i++) {
+		capability(&bad[i], id[i], tasks[i].how);
+		for (j = 0; j < 5; j++) {
+			rig_add(&r, &good, &policy, vec_empty(r.heap));
+		}
+		t[i] = rig_add(&r, &bad[i], &policy, vec_empty(r.heap));
+	}
+	CU_ASSERT(rig_run(&r, 20000));
+	for (i = 0; i < NITEMS(tasks); i++) {
+		if (!rig_failed(t[i], tasks[i].kind, tasks[i].text)) {
+			printf("  hostile.%s\n", tasks[i].how);
+			CU_FAIL("another failure than expected");
+		}
+		if (t[i]->at - t[i]->run_at > NS_PER_SEC) {
+			printf("  hostile.%s took too long\n", tasks[i].how);
+			CU_FAIL("too long");
+		}
+	}
+	rig_show(&r, "good");
+	CU_ASSERT_EQUAL(rig_ok(&r), 5 * NITEMS(tasks));
+	rig_close(&r);
+}
+
+/* The same with each of them in the middle of a batch. */
+static void
+test_batches(void)
+{
+	struct capability good, bad;
+	char good_id[64], id[64];
+	struct rig_task *t;
+	struct rig r;
+	size_t i, j;
+
+	capability(&good, good_id, "good");
+	rig_worker = worker_path;
+	for (i = 0; i < NITEMS(tasks); i++) {
+		rig_open(&r, 1);
+		capability(&bad, id, tasks[i].how);
+		/* so that it is thought to be short: a good one by name */
+		for (j = 0; j < 50; j++)
+			rig_add(&r, &good, &policy, vec_empty(r.heap));
+		CU_ASSERT(rig_run(&r, 5000));
+		for (j = 0; j < 20; j++)
+			rig_add(&r, &good, &policy, vec_empty(r.heap));
+		t = rig_add(&r, &bad, &policy, vec_empty(r.heap));
+		for (j = 0; j < 20; j++)
+			rig_add(&r, &good, &policy, vec_empty(r.heap));
+		CU_ASSERT(rig_run(&r, 5000));
+		CU_ASSERT(t->done && !t->ok);
+		rig_show(&r, "good");
+		CU_ASSERT_EQUAL(rig_ok(&r), 90);
+		rig_close(&r);
+	}
+}
+
+/* An answer too many: the worker is replaced; who happens to be next may pay
+ * for it. */
+static void
+test_twice(void)
+{
+	struct capability twice, good;
+	char id[64], good_id[64];
+	struct rig r;
+	size_t i;
+
+	capability(&twice, id, "twice");
+	capability(&good, good_id, "good");
+	rig_worker = worker_path;
+	rig_open(&r, 1);
+	for (i = 0; i < 5; i++) {
+		rig_add(&r, &twice, &policy, vec_empty(r.heap));
+		CU_ASSERT(rig_run(&r, 5000));
+	}
+	CU_ASSERT_EQUAL(rig_ok(&r) + rig_kind(&r, ERRKEY_PROTOCOL), 5);
+	CU_ASSERT(r.t[0].ok);
+	rig_wait(&r, 100);
+	rig_add(&r, &good, &policy, vec_empty(r.heap));
+	CU_ASSERT(rig_run(&r, 5000));
+	CU_ASSERT(r.t[5].ok);
+	rig_close(&r);
+}
+
+static const struct {
+	const char *mode;
+	enum errkey kind;
+	const char *text;
+} processes[] = {
+    {"exits",           ERRKEY_UNAVAILABLE, ""                                 },
+    {"garbage",         ERRKEY_UNAVAILABLE, ""                                 },
+    {"closes",          ERRKEY_UNAVAILABLE, "closed its socket"                },
+    {"version",         ERRKEY_UNAVAILABLE, "protocol 99"                      },
+    {"image",           ERRKEY_UNAVAILABLE, "not the image core"               },
+    {"twice",           ERRKEY_UNAVAILABLE, "HELLO is not legal while up"      },
+    {"slot-fails",      ERRKEY_UNAVAILABLE, "Resource temporarily unavailable" },
+    {"slot-forged",     ERRKEY_UNAVAILABLE, "was not asked for"                },
+    {"slot-lies",       ERRKEY_UNAVAILABLE, ""                                 },
+    {"no-processes",    ERRKEY_UNAVAILABLE, "Resource temporarily unavailable" },
+    {"guard-garbage",   ERRKEY_COUNT,       ""                                 },
+    {"guard-exits",     ERRKEY_COUNT,       ""                                 },
+    {"guard-killed",    ERRKEY_COUNT,       ""                                 },
+    {"guard-early",     ERRKEY_COUNT,       "ENDED is not legal while starting"},
+    {"guard-forged",    ERRKEY_COUNT,       "is not on"                        },
+    {"guard-nonsense",  ERRKEY_COUNT,       ""                                 },
+    {"guard-direction", ERRKEY_COUNT,       "HELLO is not legal"               },
+    {"deaf",            ERRKEY_TIMEOUT,     ""                                 },
+};
+
+/* A fork server or guard that is always bad: there is an answer, soon, and no
+ * busy loop. */
+static void
+test_processes(void)
+{
+	struct capability good;
+	char id[64], name[] = "/tmp/rtfs-hostileXXXXXX", path[128];
+	struct rig r;
+	int64_t start;
+	size_t i;
+	FILE *f;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(name));
+	snprintf(path, sizeof(path), "%s/worker", name);
+	capability(&good, id, "good");
+	for (i = 0; i < NITEMS(processes); i++) {
+		unlink(path);
+		f = fopen(path, "we");
+		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+		fprintf(f, "#!%s %s\n", worker_path, processes[i].mode);
+		fclose(f);
+		chmod(path, 0755);
+		rig_worker = path;
+		rig_open(&r, 2);
+		start = clock_mono();
+		rig_add(&r, &good, &policy, vec_empty(r.heap));
+		rig_add(&r, &good, &policy, vec_empty(r.heap));
+		if (!rig_run(&r, 5000)) {
+			printf("\n  %s: no end\n", processes[i].mode);
+			CU_FAIL("no end");
+		}
+		CU_ASSERT(clock_mono() - start < 2500 * NS_PER_MS);
+		CU_ASSERT(!r.t[0].ok && !r.t[1].ok);
+		if ((processes[i].kind != ERRKEY_COUNT &&
+		        r.t[0].kind != processes[i].kind) ||
+		    r.t[0].message == NULL ||
+		    strstr(r.t[0].message, processes[i].text) == NULL) {
+			rig_failed(
+			    &r.t[0], processes[i].kind, processes[i].text);
+			printf("  %s\n", processes[i].mode);
+			CU_FAIL("another failure than expected");
+		}
+		rig_close(&r);
+	}
+	unlink(path);
+	rmdir(name);
+}
+
+static bool
+find_hostile(void)
+{
+	const char *env = getenv("HOSTILE_WORKER");
+	char self[4096];
+	ssize_t n;
+
+	if (env != NULL) {
+		snprintf(worker_path, sizeof(worker_path), "%s", env);
+		return access(env, X_OK) == 0;
+	}
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n <= 0)
+		return false;
+	self[n] = '\0';
+	*strrchr(self, '/') = '\0';
+	*strrchr(self, '/') = '\0';
+	snprintf(worker_path, sizeof(worker_path), "%s/hostile/worker", self);
+	return access(worker_path, X_OK) == 0;
+}
+
+int
+main(void)
+{
+	static const struct unit_case list[] = {
+	    {"task processes",          test_tasks    },
+	    {"in batches",              test_batches  },
+	    {"an answer too many",      test_twice    },
+	    {"fork servers and guards", test_processes},
+	};
+
+	if (!find_hostile()) {
+		puts("skipped: there is no hostile worker");
+		return 77;
+	}
+	return unit_run("hostile", list, NITEMS(list));
+}
