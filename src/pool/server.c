@@ -182,15 +182,15 @@ server_readable(int fd, uint32_t events ATTR_UNUSED, void *arg)
 	struct frame f;
 	struct error e;
 	size_t at, used, need, nfds;
-	int rc;
+	int rc, none[1];
 
 	pool_enter(sv->pool);
 	while (sv->fd == fd &&
 	    (sv->state == SERVER_STARTING || sv->state == SERVER_UP)) {
 		nfds = 0;
-		rc = frame_recv(fd, &sv->in, NULL, &nfds, &e);
+		rc = frame_recv(fd, &sv->in, none, &nfds, &e);
 		if (rc == -1 && e.os_errno == ECONNRESET)
-			rc = frame_recv(fd, &sv->in, NULL, &nfds, &e);
+			rc = frame_recv(fd, &sv->in, none, &nfds, &e);
 		if (rc == -1 && e.os_errno == EAGAIN)
 			break;
 		if (rc <= 0) {
@@ -392,7 +392,7 @@ server_reaped(struct server *sv)
 	if (sv->pid == 0)
 		return;
 	if (sv->fd != -1)
-		server_lost(sv, "died");
+		server_lost(sv, "ended");
 	loop_timer_remove(sv->timer);
 	sv->timer = NULL;
 	loop_io_remove(sv->pid_io);

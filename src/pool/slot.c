@@ -143,15 +143,15 @@ slot_drain(struct slot *s)
 	struct frame f;
 	struct error e;
 	size_t at, used, need, nfds;
-	int rc;
+	int rc, none[1];
 
 	in = p->scratch;
 	p->scratch = (struct buf)BUF_INIT;
 	while (s->io != NULL) {
 		nfds = 0;
-		rc = frame_recv(s->fd, &in, NULL, &nfds, &e);
+		rc = frame_recv(s->fd, &in, none, &nfds, &e);
 		if (rc == -1 && e.os_errno == ECONNRESET)
-			rc = frame_recv(s->fd, &in, NULL, &nfds, &e);
+			rc = frame_recv(s->fd, &in, none, &nfds, &e);
 		if (rc == -1 && e.os_errno == EAGAIN)
 			break;
 		if (rc == 0 || (rc == -1 && e.os_errno == ECONNRESET)) {

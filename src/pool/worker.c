@@ -178,12 +178,16 @@ worker_wake_in(struct worker *w, int64_t wait)
 static void
 worker_arm(struct worker *w)
 {
-	struct task *t = TAILQ_FIRST(&w->sent);
-	struct task *c = w->nsent > 1 ? worker_current(w) : t;
+	struct task *c, *t = TAILQ_FIRST(&w->sent);
 	int64_t at;
 
 	if (t == NULL || w->ending != NULL)
 		return;
+	if (w->nsent > 1 && w->timer != NULL && w->closed == 0 &&
+	    w->timer_at <= w->pool->now + w->sample) {
+		return; /* soon enough, without a look at the page */
+	}
+	c = w->nsent > 1 ? worker_current(w) : t;
 	at = task_deadline(c != NULL ? c : t);
 	if (w->nsent > 1 && at > w->pool->now + w->sample)
 		at = w->pool->now + w->sample;

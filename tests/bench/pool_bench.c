@@ -152,7 +152,9 @@ main(int argc, char **argv)
 	    ru.ru_maxrss);
 	if (b.failed > 0)
 		printf("first failure: %s\n", b.first);
+	end = clock_mono();
 	pool_free(pool);
+	printf("freed in %.2f ms\n", (double)(clock_mono() - end) / 1e6);
 	loop_free(loop);
 	return 0;
 }

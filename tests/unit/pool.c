@@ -387,7 +387,7 @@ test_batch(void)
 	CU_ASSERT(rig_failed(slow, ERRKEY_TIMEOUT, "after 200ms"));
 	CU_ASSERT(slow->at - start < 300 * NS_PER_MS);
 	for (i = slow->task.seq + 1; i < r.n; i++)
-		CU_ASSERT(r.t[i].at - start < 100 * NS_PER_MS);
+		CU_ASSERT(r.t[i].at < slow->at);
 	rig_close(&r);
 }
 
