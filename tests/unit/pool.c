@@ -526,6 +526,122 @@ test_descriptors(void)
 	script_free(&s);
 }
 
+/* A capability that is not trusted but is code of ours: one process each, and
+ * its answer counts only when the process ends well, too. */
+static void
+test_once(void)
+{
+	struct capability c = {
+	    .id = (char[]){"process.exec"}, .kind = CAP_BUILTIN};
+	struct rig_task *t[3];
+	struct rig r;
+	val words[2], argv;
+	size_t i;
+
+	rig_open(&r, 2);
+	for (i = 0; i < 3; i++) {
+		words[0] =
+		    str_from(r.heap, i == 2 ? "/bin/sleep" : "/bin/echo");
+		words[1] = str_from(r.heap, "10");
+		argv = vec_new(r.heap, words, 2);
+		t[i] = rig_add(&r, &c, &quick, vec_new(r.heap, &argv, 1));
+	}
+	CU_ASSERT(rig_run(&r, 5000));
+	CU_ASSERT(t[0]->ok && t[1]->ok);
+	CU_ASSERT_NOT_EQUAL(t[0]->pid, t[1]->pid);
+	CU_ASSERT(t[0]->usage.known);
+	CU_ASSERT(rig_failed(t[2], ERRKEY_TIMEOUT, "200ms"));
+	rig_close(&r);
+}
+
+/* Kills and cancels at random: every task comes back exactly once, and a kill
+ * never costs more than the one it hits. */
+static unsigned int chaos_seed, chaos_kills;
+
+static void
+chaos(struct rig *r, struct rig_task *t)
+{
+	unsigned int dice = (unsigned int)rand_r(&chaos_seed) % 20;
+	struct rig_task *other = &r->t[(size_t)rand_r(&chaos_seed) % r->n];
+	pid_t pid = 0;
+	size_t i;
+
+	for (i = 0; dice < 3 && i < r->n; i++) { /* one that runs */
+		other = &r->t[(t->task.seq + i) % r->n];
+		if (other->run_pid > 0 && !other->done)
+			break;
+	}
+	if (dice == 0) {
+		pid = other->run_pid;
+	} else if (dice == 1 && other->run_pid > 0) {
+		pid = rig_parent(other->run_pid);
+	} else if (dice == 2 && chaos_seed % 8 == 0) {
+		pid = rig_titled("rtfs: fork server");
+	} else if (dice == 3 && !other->done) {
+		pool_cancel(
+		    r->pool, &other->task, ERRKEY_CANCELLED, "chaos", NULL, 0);
+	}
+	/* only what is a child of ours, or of one of these */
+	if (pid > 1 && !other->done &&
+	    (rig_parent(pid) == getpid() ||
+	        rig_parent(rig_parent(pid)) == getpid())) {
+		chaos_kills++;
+		kill(pid, SIGKILL);
+	}
+}
+
+static void
+test_chaos(void)
+{
+	struct script s, slow;
+	struct rig r;
+	size_t i, back = 0, signals, cancelled, timeouts;
+
+	chaos_seed = 20;
+	chaos_kills = 0;
+	rig_open(&r, 3);
+	r.on_done = chaos;
+	script_new(&s, CODEC_ARGV, "echo x");
+	script_new(&slow, CODEC_ARGV, "sleep 10");
+	for (i = 0; i < 600; i++) {
+		if (i % 10 == 0) {
+			rig_add(&r, &s.cap, &quick, vec_empty(r.heap));
+		} else if (i % 100 == 1) {
+			rig_add(&r, &slow.cap, &quick, vec_empty(r.heap));
+		} else {
+			rig_add(&r, &sleeping, &quick,
+			    one_int(r.heap, i % 50 == 2 ? 3000 : (int)(i % 5)));
+		}
+	}
+	CU_ASSERT(rig_run(&r, 60000));
+	for (i = 0; i < r.n; i++)
+		back += r.t[i].times == 1;
+	CU_ASSERT_EQUAL(back, r.n);
+	signals = rig_kind(&r, ERRKEY_SIGNAL);
+	cancelled = rig_kind(&r, ERRKEY_CANCELLED);
+	timeouts = rig_kind(&r, ERRKEY_TIMEOUT);
+	CU_ASSERT(signals <= chaos_kills);
+	CU_ASSERT_EQUAL(rig_ok(&r) + signals + cancelled + timeouts, r.n);
+	if (rig_ok(&r) + signals + cancelled + timeouts != r.n) {
+		for (i = 0; i < r.n; i++) {
+			if (!r.t[i].ok && r.t[i].kind != ERRKEY_SIGNAL &&
+			    r.t[i].kind != ERRKEY_CANCELLED) {
+				rig_failed(&r.t[i], ERRKEY_TIMEOUT, "");
+			}
+		}
+	}
+	r.on_done = NULL;
+	rig_add(&r, &s.cap, &free_policy, vec_empty(r.heap));
+	rig_add(&r, &sleeping, &free_policy, one_int(r.heap, 0));
+	CU_ASSERT(rig_run(&r, 5000));
+	CU_ASSERT(r.t[r.n - 1].ok && r.t[r.n - 2].ok);
+	printf("\n  %u kills: %zu ok, %zu signal, %zu cancelled, %zu timeout\n",
+	    chaos_kills, rig_ok(&r), signals, cancelled, timeouts);
+	rig_close(&r);
+	script_free(&s);
+	script_free(&slow);
+}
+
 static void
 learn_build(void)
 {
@@ -565,4 +681,5 @@ SUPER_MAIN("pool", {"the worker's build", learn_build},
     {"starting programs", test_start}, {"deadlines", test_deadlines},
     {"one is killed", test_kill}, {"a long one in a batch", test_batch},
     {"cancelling", test_cancel}, {"freeing", test_free},
+    {"one process each", test_once}, {"chaos", test_chaos},
     {"descriptors run out", test_descriptors})
