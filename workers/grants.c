@@ -270,14 +270,17 @@ set_soft(int resource, uint64_t soft)
 
 /*
  * CPU time adds up over the life of a process, so a limit is what was used so
- * far and then some.  It is renewed a quarter of a second after it was set at
- * the latest (wall-clock time, which CPU time of one thread cannot pass), and
- * rounded so that no task gets less than its limit.
+ * far and then some.  It is renewed when it is 10 ms old (wall-clock time,
+ * which CPU time of one thread cannot pass).  The kernel counts whole seconds:
+ * rounded up, but for the 50 ms that a fresh process may have used, so that a
+ * limit of one second is not always two.
  */
 static int
 set_cpu(uint64_t seconds, bool force)
 {
-	const int64_t renew = NS_PER_SEC / 4;
+	const int64_t renew = 10 * NS_PER_MS;
+	const int64_t second = 1000000; /* us */
+	const int64_t forgiven = 50000;
 	int64_t now = clock_mono();
 	struct rusage used;
 	int64_t us;
@@ -288,12 +291,11 @@ set_cpu(uint64_t seconds, bool force)
 		return 0;
 	if (getrusage(RUSAGE_SELF, &used) == -1)
 		return -1;
-	us = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * INT64_C(1000000) +
+	us = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * second +
 	    used.ru_utime.tv_usec + used.ru_stime.tv_usec;
-	us += renew / 1000;
+	us += renew / 1000 + second - 1 - forgiven;
 	cpu_set = now;
-	return set_soft(
-	    RLIMIT_CPU, (uint64_t)((us + 999999) / 1000000) + seconds);
+	return set_soft(RLIMIT_CPU, (uint64_t)(us / second) + seconds);
 }
 
 static const struct task_limit *
