@@ -105,10 +105,12 @@ set_manifest(struct options *o, const struct row *r ATTR_UNUSED, char *text,
 }
 
 static int
-add_policy(struct options *o, const char *key, const char *text)
+add_policy(
+    struct options *o, const struct row *r, const char *key, const char *text)
 {
 	o->policy =
 	    xreallocarray(o->policy, o->npolicy + 1, sizeof(*o->policy));
+	o->policy[o->npolicy].option = r->name;
 	o->policy[o->npolicy].key = key;
 	o->policy[o->npolicy++].text = text;
 	return 0;
@@ -118,12 +120,11 @@ static int
 set_policy(struct options *o, const struct row *r, char *text,
     struct error *e ATTR_UNUSED)
 {
-	return add_policy(o, r->key, text);
+	return add_policy(o, r, r->key, text);
 }
 
 static int
-set_limit(struct options *o, const struct row *r ATTR_UNUSED, char *text,
-    struct error *e)
+set_limit(struct options *o, const struct row *r, char *text, struct error *e)
 {
 	char *equals = strchr(text, '=');
 	char *key;
@@ -135,7 +136,7 @@ set_limit(struct options *o, const struct row *r ATTR_UNUSED, char *text,
 	key = xasprintf("limits.%.*s", (int)(equals - text), text);
 	o->made = xreallocarray(o->made, o->nmade + 1, sizeof(char *));
 	o->made[o->nmade++] = key;
-	return add_policy(o, key, equals + 1);
+	return add_policy(o, r, key, equals + 1);
 }
 
 static int

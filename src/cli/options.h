@@ -40,7 +40,8 @@ struct text_list {
 };
 void text_list_add(struct text_list *, char *);
 
-struct policy_text { /* one option of policy's command line layer */
+struct policy_text {        /* one option of policy's command line layer */
+	const char *option; /* as typed: "timeout" */
 	const char *key;
 	const char *text;
 };

@@ -225,7 +225,8 @@ setup_open(struct setup *s, const struct verb *v, const struct options *o,
 	for (i = 0; i < o->npolicy && rc == 0; i++) {
 		if (policy_option(s->policy, o->policy[i].key,
 		        o->policy[i].text, &e) == -1)
-			rc = options_misuse(v, "%s", e.msg);
+			rc = options_misuse(
+			    v, "--%s: %s", o->policy[i].option, e.msg);
 	}
 	grant_default_read(s);
 	text_show(&l.ds);

@@ -297,7 +297,7 @@ find_program(struct capability *c)
 	}
 	if (stat(c->program, &st) == -1) {
 		c->broken = xasprintf("%s: %s%s (%s:%u)", word, strerror(errno),
-		    strchr(word, '/') == NULL ? " on " PROGRAM_PATH : "",
+		    strchr(c->argv[0], '/') == NULL ? " on " PROGRAM_PATH : "",
 		    c->file, c->line);
 	} else if (!S_ISREG(st.st_mode)) {
 		c->broken =
