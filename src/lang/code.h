@@ -43,6 +43,9 @@ typedef uint64_t insn;
 #define I_SC(i) ((int)(int16_t)((i) >> 48))
 #define I_SX(i) ((int32_t)((i) >> 32))
 
+/* A 32-bit integer in the halves a and c. */
+#define I_SAC(i) ((int32_t)((uint32_t)I_A(i) | (uint32_t)I_C(i) << 16))
+
 #define MAX_REGS 60000 /* registers of one function: fields are 16 bits */
 
 enum code_kind {

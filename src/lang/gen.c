@@ -160,6 +160,8 @@ jump_land(struct gen *g, struct jumps *j)
 
 	for (i = 0; i < j->n; i++)
 		jump_to(g, j->at[i], g->ninsns);
+	if (j->n > 0)
+		g->landed = g->ninsns;
 }
 
 void

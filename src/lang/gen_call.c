@@ -122,12 +122,12 @@ operands(
 }
 
 static bool
-small_int(const struct node *n, int64_t *i)
+small_int(const struct node *n, int64_t max, int64_t *i)
 {
 	if (n->kind != N_CONST || !val_is_fix(n->v))
 		return false;
 	*i = val_unfix(n->v);
-	return *i >= -30000 && *i <= 30000;
+	return *i >= -max - 1 && *i <= max;
 }
 
 static uint32_t
@@ -143,7 +143,7 @@ gen_binary(struct gen *g, struct node *n, enum op op, struct node *const *kid,
 	struct operand o[2];
 	int64_t i;
 
-	if ((op == OP_ADD || op == OP_SUB) && small_int(kid[1], &i)) {
+	if ((op == OP_ADD || op == OP_SUB) && small_int(kid[1], INT16_MAX, &i)) {
 		operands(g, kid, 1, o);
 		place(g, n->pos);
 		emit(g,
@@ -349,7 +349,7 @@ static uint32_t
 jump_op(const struct inline_row *r, struct node *const *kid, bool *small,
     int64_t *i)
 {
-	*small = r->shape == COMPARE && small_int(kid[1], i);
+	*small = r->shape == COMPARE && small_int(kid[1], INT32_MAX, i);
 	if (!*small)
 		return r->jump;
 	switch (r->jump) {
@@ -401,9 +401,12 @@ gen_call_jump(struct gen *g, struct node *n, bool when, struct jumps *j)
 	op = jump_op(r, n->kid + 1, &small, &i);
 	operands(g, n->kid + 1, small ? 1 : 2, o);
 	place(g, n->pos);
-	emit(g,
-	    INSN(op, flags_of(o, small ? 1 : 2) | inv, 0, o[0].reg,
-	        small ? (uint32_t)i : o[1].reg));
+	if (small) {
+		emit(g, INSN(op, flags_of(o, 1) | inv, (uint32_t)i, o[0].reg,
+		    (uint32_t)i >> 16));
+	} else {
+		emit(g, INSN(op, flags_of(o, 2) | inv, 0, o[0].reg, o[1].reg));
+	}
 	jump_add(g, j, INSN_X(OP_JMP, 0, 0, 0));
 	return true;
 }

@@ -181,6 +181,22 @@ recur_direct(struct node *n, uint32_t i, const struct var *v)
 	return true;
 }
 
+/* Back to a loop's head; the move before it joins in. */
+static void
+loop_back(struct gen *g, uint32_t target)
+{
+	insn last = g->ninsns > 0 ? g->insns[g->ninsns - 1] : 0;
+	int64_t by = (int64_t)target - g->ninsns;
+
+	if (g->ninsns > target && g->landed < g->ninsns && I_OP(last) == OP_MOVE && by >= INT16_MIN) {
+		g->insns[g->ninsns - 1] = INSN(OP_LOOPM, 0, I_A(last),
+		    I_B(last), by);
+		return;
+	}
+	emit(g, INSN_X(OP_LOOP, 0, 0, 0));
+	jump_to(g, g->ninsns - 1, target);
+}
+
 void
 gen_recur(struct gen *g, struct node *n)
 {
@@ -216,9 +232,7 @@ gen_recur(struct gen *g, struct node *n)
 		}
 	}
 	g->temp = save;
-	emit(g, INSN_X(OP_LOOP, 0, 0, 0));
-	jump_to(
-	    g, g->ninsns - 1, n->loop != NULL ? n->loop->target : g->f->entry);
+	loop_back(g, n->loop != NULL ? n->loop->target : g->f->entry);
 }
 
 void

@@ -119,8 +119,9 @@ slow_binary(struct vm *vm, insn i)
 	if ((op == OP_ADDI || op == OP_SUBI) && (I_FL(i) & F_STEP) != 0) {
 		name = op == OP_ADDI ? "inc" : "dec";
 		argc = 1;
-	} else if (op == OP_ADDI || op == OP_SUBI ||
-	    (op >= OP_JLTI && op <= OP_JGEI)) {
+	} else if (op >= OP_JLTI && op <= OP_JGEI) {
+		argv[1] = val_fix(I_SAC(i));
+	} else if (op == OP_ADDI || op == OP_SUBI) {
 		argv[1] = val_fix(I_SC(i));
 	} else {
 		argv[1] = operand(&R[I_C(i)], (I_FL(i) & F_C) != 0);

@@ -4,6 +4,12 @@
  * dead never hold a reference (they hold 0 or another word that is no
  * pointer), so a throw can drop a whole range of the stack.
  */
+/* Every instruction keeps a jump of its own at its end, which branch
+ * predictors need; gcc would merge them. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-gcse", "no-crossjumping")
+#endif
+
 #include <string.h>
 
 #include "lang/core_util.h"
@@ -133,7 +139,7 @@
 
 #define JCOMPAREI(name, rel, less)                                             \
 	L_##name : x = B;                                                      \
-	y = val_fix(I_SC(i));                                                  \
+	y = val_fix(I_SAC(i));                                                 \
 	if (LIKELY(val_is_fix(x)))                                             \
 		BRANCH((int64_t)x rel(int64_t) y);                             \
 	if (num_is(x)) {                                                       \
@@ -154,14 +160,15 @@
 	} while (0)
 
 /* Equal words decide but for floats (NaN is boxed); words of which one is no
- * pointer decide when they differ. */
+ * pointer decide when they differ, but for the two zeros. */
 static inline bool
 equal(val x, val y)
 {
 	if (BOTH_FIX(x, y))
 		return x == y;
-	if (!val_is_obj(x) || !val_is_obj(y))
-		return x == y;
+	if (!val_is_obj(x) || !val_is_obj(y)) /* 0.0 equals -0.0 */
+		return x == y ||
+		    (val_is_float(x) && val_is_float(y) && val_equal(x, y));
 	return val_equal(x, y);
 }
 
@@ -269,6 +276,13 @@ L_JMP:
 	NEXT;
 L_LOOP:
 	JUMP;
+	STEP;
+	NEXT;
+L_LOOPM:
+	v = B;
+	B = 0;
+	A = v;
+	pc += I_SC(i);
 	STEP;
 	NEXT;
 L_JF:
