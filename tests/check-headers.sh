@@ -8,5 +8,10 @@ for header in src/*/*.h proto/*.h workers/*.h; do
 	    -isystem /usr/include/bsd -Isrc -I. -fsyntax-only -Wall \
 	    -x c "$header" || failed=1
 done
-[ "$failed" -eq 0 ] && echo "headers: each stands alone"
+if [ "$failed" -eq 0 ]; then
+	echo "ok 1 - headers: each stands alone"
+else
+	echo "not ok 1 - headers: each stands alone"
+fi
+echo "1..1"
 exit "$failed"

@@ -18,7 +18,10 @@ struct buf {
 	size_t len;
 	size_t cap;
 };
-#define BUF_INIT {NULL, 0, 0}
+#define BUF_INIT                                                               \
+	{                                                                      \
+		NULL, 0, 0                                                     \
+	}
 
 /* Make room for n more bytes and return where they go (len is unchanged). */
 char *buf_reserve(struct buf *, size_t n);

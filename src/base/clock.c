@@ -33,6 +33,6 @@ clock_format(int64_t wall_ns, char out[32])
 
 	gmtime_r(&sec, &tm);
 	n = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, 32 - n, ".%03dZ",
-	    (int)(wall_ns % NS_PER_SEC / NS_PER_MS));
+	snprintf(
+	    out + n, 32 - n, ".%03dZ", (int)(wall_ns % NS_PER_SEC / NS_PER_MS));
 }

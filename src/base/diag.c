@@ -5,8 +5,8 @@
 
 void
 diags_add(struct diags *ds, enum diag_level level, const char *file,
-    unsigned int line, unsigned int column, const char *class,
-    const char *fmt, ...)
+    unsigned int line, unsigned int column, const char *class, const char *fmt,
+    ...)
 {
 	struct buf b = BUF_INIT;
 	struct diag *d;
@@ -14,8 +14,7 @@ diags_add(struct diags *ds, enum diag_level level, const char *file,
 
 	if (ds->n == ds->cap) {
 		ds->cap = ds->cap == 0 ? 8 : ds->cap * 2;
-		ds->item =
-		    xreallocarray(ds->item, ds->cap, sizeof(*ds->item));
+		ds->item = xreallocarray(ds->item, ds->cap, sizeof(*ds->item));
 	}
 	va_start(ap, fmt);
 	buf_vaddf(&b, fmt, ap);

@@ -7,11 +7,14 @@
 
 #include "base/macros.h"
 
-enum diag_level { DIAG_ERROR, DIAG_WARNING };
+enum diag_level {
+	DIAG_ERROR,
+	DIAG_WARNING
+};
 
 struct diag {
 	enum diag_level level;
-	char *file;	     /* as the user named it; NULL: unknown */
+	char *file;          /* as the user named it; NULL: unknown */
 	unsigned int line;   /* 1-based; 0: none */
 	unsigned int column; /* 1-based, code points; 0: none */
 	const char *class;   /* "ParseError", "PolicyError", static */
@@ -26,8 +29,8 @@ struct diags {
 };
 
 void diags_add(struct diags *, enum diag_level, const char *file,
-    unsigned int line, unsigned int column, const char *class,
-    const char *fmt, ...) ATTR_PRINTF(7, 8);
+    unsigned int line, unsigned int column, const char *class, const char *fmt,
+    ...) ATTR_PRINTF(7, 8);
 size_t diags_errors(const struct diags *); /* warnings not counted */
 void diags_free(struct diags *);
 

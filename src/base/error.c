@@ -120,8 +120,8 @@ error_context(struct error *e, const char *fmt, ...)
 	n = vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
 	if (n >= 0 && (size_t)n < sizeof(e->msg))
-		n += snprintf(e->msg + n, sizeof(e->msg) - (size_t)n, ": %s",
-		    was);
+		n += snprintf(
+		    e->msg + n, sizeof(e->msg) - (size_t)n, ": %s", was);
 	tidy(e, n < 0 ? 0 : (size_t)n);
 	return -1;
 }

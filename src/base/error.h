@@ -11,24 +11,24 @@
 
 enum errkind {
 	EK_NONE,
-	EK_SYSTEM,	/* a system call failed; os_errno says why */
-	EK_SYNTAX,	/* text of a program, policy or manifest; line is set */
-	EK_TYPE,	/* a value of the wrong type */
-	EK_ARGUMENT,	/* right type, wrong content */
-	EK_LIMIT,	/* a MAX_* or a configured limit; the text names both */
-	EK_PROTO,	/* a peer broke the protocol */
-	EK_JSON,	/* text is not JSON */
-	EK_POLICY,	/* policy or manifest is wrong or refuses */
+	EK_SYSTEM,      /* a system call failed; os_errno says why */
+	EK_SYNTAX,      /* text of a program, policy or manifest; line is set */
+	EK_TYPE,        /* a value of the wrong type */
+	EK_ARGUMENT,    /* right type, wrong content */
+	EK_LIMIT,       /* a MAX_* or a configured limit; the text names both */
+	EK_PROTO,       /* a peer broke the protocol */
+	EK_JSON,        /* text is not JSON */
+	EK_POLICY,      /* policy or manifest is wrong or refuses */
 	EK_UNAVAILABLE, /* this machine cannot do it */
 	EK_NKINDS
 };
 
 struct error {
 	enum errkind kind;
-	int os_errno;	     /* EK_SYSTEM, EK_UNAVAILABLE: errno, else 0 */
+	int os_errno;        /* EK_SYSTEM, EK_UNAVAILABLE: errno, else 0 */
 	unsigned int line;   /* 1-based; 0 when not about text */
 	unsigned int column; /* 1-based, in code points; 0 when unknown */
-	char msg[512];	     /* always NUL-terminated, no newline */
+	char msg[512];       /* always NUL-terminated, no newline */
 };
 
 /* Fill *e and return -1, so a function can end with "return error_set(...)".

@@ -3,11 +3,11 @@
 #define BASE_MACROS_H
 
 #define ATTR_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define ATTR_CHECK	       __attribute__((warn_unused_result))
-#define ATTR_UNUSED	       __attribute__((unused))
-#define ATTR_NORETURN	       __attribute__((noreturn))
-#define LIKELY(x)	       __builtin_expect(!!(x), 1)
-#define UNLIKELY(x)	       __builtin_expect(!!(x), 0)
+#define ATTR_CHECK             __attribute__((warn_unused_result))
+#define ATTR_UNUSED            __attribute__((unused))
+#define ATTR_NORETURN          __attribute__((noreturn))
+#define LIKELY(x)              __builtin_expect(!!(x), 1)
+#define UNLIKELY(x)            __builtin_expect(!!(x), 0)
 
 #define NITEMS(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -6,7 +6,7 @@
 mark=rtfs-fault-$$
 
 cat >"$tmp/forty.rtfs" <<EOF
-(def work (into {} (map (fn [i] [i (task :t.nap (str "$mark-" i "."))]) (range 40))))
+(def work (into {} (map (fn [i] [i (task :f.nap (str "$mark-" i "."))]) (range 40))))
 (def results (call :parallel work))
 (def errors (or (:error results) {}))
 [(count (filter (fn [i] (= "done" (get results i))) (range 40)))
@@ -26,23 +26,18 @@ finish() {
 }
 # child TITLE: a child of our supervisor with that title.
 child() {
-	for c in $(cat "/proc/$pid/task/$pid/children"); do
-		case $(tr '\0' ' ' <"/proc/$c/cmdline") in
+	for c in $(cat "/proc/$pid/task/$pid/children" 2>/dev/null); do
+		case $(tr '\0' ' ' 2>/dev/null <"/proc/$c/cmdline") in
 		"$1"*) echo "$c"; return 0 ;;
 		esac
 	done
 	return 1
 }
 running() { # the process of task N, a descendant of ours by its mark
-	for p in /proc/[0-9]*; do
-		case $(tr '\0' ' ' <"$p/cmdline" 2>/dev/null) in
-		"sh -c "*"$mark-$1."*) echo "${p#/proc/}"; return 0 ;;
-		esac
-	done
-	return 1
+	marked "$mark-$1[.]" | head -n 1
 }
 has_child() { child "$1" >/dev/null; }
-is_running() { running "$1" >/dev/null; }
+is_running() { some_marked "$mark-$1[.]"; }
 
 start
 ok "task 10 runs" wait_for 20 is_running 10
@@ -53,8 +48,9 @@ is "a killed task process: 39 results, one :signal, pool usable" "$out" \
 
 start
 ok "task 6 runs" wait_for 20 is_running 6
-ok "there is a guard" has_child "rtfs: slot"
-kill -KILL "$(child "rtfs: slot")"
+guard=$(sed -n 's/^PPid:.//p' "/proc/$(running 6)/status")
+like "its parent is a guard" "$(tr '\0' ' ' <"/proc/$guard/cmdline")" '^rtfs: slot'
+kill -KILL "$guard"
 finish
 is "a killed guard: 39 results, one :signal, pool usable" "$out" \
     '[39 [:signal] [9] "USABLE"]'
@@ -62,7 +58,7 @@ is "a killed guard: 39 results, one :signal, pool usable" "$out" \
 start
 ok "task 6 runs" wait_for 20 is_running 6
 ok "there is a fork server" has_child "rtfs: fork server"
-kill -KILL "$(child "rtfs: fork server")"
+kill -KILL "$(child "rtfs: fork server" | head -n 1)"
 finish
 is "a killed fork server: forty results" "$out" '[40 [] [] "USABLE"]'
 
@@ -88,7 +84,7 @@ killed() { # NAME EXPRESSION WAIT-FOR...
 	    --capabilities "$here/limits" "$expr" \
 	    >"$tmp/out" 2>"$tmp/err" </dev/null &
 	pid=$!
-	ok "$name: it is up" wait_for 20 "$@"
+	ok "$name: it is up" wait_for 20 "$@" || note "$(cat "$tmp/err")"
 	left=$(descendants "$pid")
 	left="$left $(marked "$mark-daemon")"
 	ok "$name: it has processes" [ "$(echo "$left" | wc -w)" -ge 2 ]
@@ -96,11 +92,10 @@ killed() { # NAME EXPRESSION WAIT-FOR...
 	wait "$pid" 2>/dev/null
 	ok "$name: nothing is left" wait_for 3 all_gone
 }
-killed busy "(call :parallel (mapv (fn [i] (task :t.sleep (str \"$mark-\" i \".\"))) (range 4)))" \
+killed busy "(call :parallel (mapv (fn [i] (task :f.sleep (str \"$mark-\" i \".\"))) (range 4)))" \
     is_running 1
 killed idle "(do (call :text.upper \"a\") (loop [i 0] (recur (inc i))))" \
     has_child "rtfs: slot"
-has_mark() { [ -n "$(marked "$mark-daemon")" ]; }
 killed "with a setsid grandchild" "(call :parallel [(task :t.setsid \"$mark-daemon\")
-    (task :t.deaf \"$mark-1.\")])" is_running 1
+    (task :f.deaf \"$mark-1.\")])" is_running 1
 done_testing

@@ -7,12 +7,11 @@ start() { # CAPABILITY
 	# A background job of a script ignores INT; env puts it back.
 	env --default-signal=INT "$RTFS" eval -j 2 \
 	    --capabilities "$here/faults" \
-	    "(call :parallel (mapv (fn [i] (task :t.$1 (str \"$mark-\" i))) (range 5)))" \
+	    "(call :parallel (mapv (fn [i] (task :f.$1 (str \"$mark-\" i))) (range 5)))" \
 	    >"$tmp/out" 2>"$tmp/err" </dev/null &
 	pid=$!
-	ok "$1: tasks run" wait_for 20 runs
+	ok "$1: tasks run" wait_for 20 some_marked "$mark-1"
 }
-runs() { [ -n "$(marked "sh -c .*$mark-1")" ]; }
 finish() {
 	status=0
 	wait "$pid" || status=$?
@@ -22,26 +21,26 @@ start sleep
 kill -INT "$pid"
 finish
 is "INT: exit status" "$status" 130
-ok "INT: nothing is left" wait_for 2 none_marked "sh -c .*$mark"
+ok "INT: nothing is left" wait_for 2 none_marked "$mark"
 
 start sleep
 kill -TERM "$pid"
 finish
 is "TERM: exit status" "$status" 143
-ok "TERM: nothing is left" wait_for 2 none_marked "sh -c .*$mark"
+ok "TERM: nothing is left" wait_for 2 none_marked "$mark"
 
 start deaf
 kill -INT "$pid"
 finish
 is "INT, tasks that ignore TERM: exit status" "$status" 130
-ok "killed after the grace" wait_for 2 none_marked "sh -c .*$mark"
+ok "killed after the grace" wait_for 2 none_marked "$mark"
 
 start deaf
 kill -INT "$pid"
 kill -INT "$pid" 2>/dev/null
 finish
 is "INT twice: exit status" "$status" 130
-ok "INT twice: nothing is left" wait_for 2 none_marked "sh -c .*$mark"
+ok "INT twice: nothing is left" wait_for 2 none_marked "$mark"
 
 # While no task runs, too.
 env --default-signal=INT "$RTFS" eval '(loop [i 0] (recur (inc i)))' \

@@ -18,7 +18,7 @@ refused "the key :error" \
     ':error.*reserved'
 refused "a function for a program" \
     '(call :parallel {:a (task :t.json [1 {:f inc}])})' \
-    ':a.*argument 1.*:f'
+    ':a.*argument 1.*f: a function'
 refused "NaN in JSON" '(call :parallel {:a (task :t.json ##NaN)})' \
     ':a.*argument 1.*NaN'
 refused "two keys of one text" \

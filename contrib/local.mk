@@ -1,0 +1,6 @@
+EXTRA_DIST += %D%/examples/dashboard/run \
+	%D%/examples/dashboard/dashboard.rtfs \
+	%D%/examples/dashboard/capabilities.rtfs \
+	%D%/examples/dashboard/get_user.sh \
+	%D%/examples/dashboard/get_posts.sh \
+	%D%/examples/dashboard/get_prefs.c

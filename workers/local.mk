@@ -1,0 +1,48 @@
+pkglibexec_PROGRAMS += rtfs-worker rtfs-worker-http
+noinst_LIBRARIES += %D%/libworkers.a
+%C%_libworkers_a_SOURCES = \
+	%D%/builtin.c \
+	%D%/builtin.h \
+	%D%/builtin_core.c \
+	%D%/closure.c \
+	%D%/crypto.c \
+	%D%/data.c \
+	%D%/env.c \
+	%D%/forkserver.c \
+	%D%/fs.c \
+	%D%/grants.c \
+	%D%/grants.h \
+	%D%/guard.c \
+	%D%/net.c \
+	%D%/net.h \
+	%D%/path.c \
+	%D%/process.h \
+	%D%/process_exec.c \
+	%D%/random.c \
+	%D%/serve.c \
+	%D%/serve.h \
+	%D%/system.c \
+	%D%/taskexec.c \
+	%D%/taskproc.c \
+	%D%/time.c \
+	%D%/tree.c \
+	%D%/work.c \
+	%D%/work.h
+workers_libs = %D%/libworkers.a $(worker_libs) $(lang_libs) $(MD_LIBS)
+
+rtfs_worker_SOURCES = \
+	%D%/main.c \
+	%D%/image_core.c
+rtfs_worker_LDADD = $(workers_libs)
+# Static: fewer mappings, so its forks are faster (no users, no hosts).
+rtfs_worker_LDFLAGS = $(AM_LDFLAGS) $(STATIC_PIE_LDFLAGS)
+
+rtfs_worker_http_SOURCES = \
+	%D%/http_options.h \
+	%D%/builtin_http.c \
+	%D%/http.c \
+	%D%/http_options.c \
+	%D%/image_http.c \
+	%D%/main.c
+rtfs_worker_http_LDADD = $(workers_libs) $(CURL_LIBS)
+rtfs_worker_http_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
