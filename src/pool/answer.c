@@ -4,6 +4,7 @@
  * and whatever does not fit costs the worker.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,8 +30,9 @@ frame_bound(const struct worker *w)
 	if (t == NULL)
 		return MAX_INLINE;
 	n = t->plan->result;
-	if (n < MAX_FRAME && t->plan->output_keep < MAX_FRAME)
-		n += t->plan->output_keep + FRAME_SLACK;
+	if (n >= MAX_FRAME || t->plan->output_keep >= MAX_FRAME)
+		return MAX_FRAME;
+	n += t->plan->output_keep + FRAME_SLACK;
 	return n < MAX_FRAME ? (size_t)n : MAX_FRAME;
 }
 
@@ -128,24 +130,59 @@ take_rest(struct worker *w, struct task *t, struct unpack *u, struct outcome *o,
 	return 0;
 }
 
+static void
+result_refused(
+    struct outcome *o, struct heap *h, enum errkey kind, const char *text)
+{
+	if (o->value != VAL_UNBOUND)
+		val_release(h, o->value);
+	o->value = VAL_UNBOUND;
+	o->ok = false;
+	o->kind = kind;
+	o->message = xstrdup(text);
+}
+
+static void
+result_too_long(struct outcome *o, const struct task *t, uint64_t n)
+{
+	char amount[32], text[128];
+
+	units_format_bytes(t->plan->result, amount);
+	snprintf(text, sizeof(text),
+	    "its result of %" PRIu64 " bytes is over the limit of %s", n,
+	    amount);
+	result_refused(o, t->heap, ERRKEY_RESULT_LIMIT, text);
+	o->limit = "result";
+	o->allowed = t->plan->result;
+	o->used = n;
+}
+
 static int
 take_result(struct worker *w, struct task *t, struct unpack *u,
     struct outcome *o, struct error *e)
 {
-	if (unpack_val(t->heap, u, &from_worker, &o->value, e) == -1) {
+	const unsigned char *start = u->at;
+	size_t len;
+	int rc = unpack_val(t->heap, u, &from_worker, &o->value, e);
+
+	if (rc == -1) {
 		o->value = VAL_UNBOUND;
-		return -1;
+		if (e->kind != EK_LIMIT)
+			return -1;
+		/* no fault of the worker: there is no room for it here */
+		result_refused(o, t->heap, ERRKEY_RESULT_LIMIT, e->msg);
+		o->usage.wall_ns = w->pool->now - t->started;
+		return 0;
 	}
+	len = (size_t)(u->at - start);
 	if (take_rest(w, t, u, o, e) == -1)
 		return -1;
 	o->ok = true;
-	if (t->plan->capability->result != NULL &&
+	if (len > t->plan->result) {
+		result_too_long(o, t, len);
+	} else if (t->plan->capability->result != NULL &&
 	    marshal_check_result(t->plan->capability, o->value, e) == -1) {
-		val_release(t->heap, o->value);
-		o->value = VAL_UNBOUND;
-		o->ok = false;
-		o->kind = ERRKEY_INVALID_RESULT;
-		o->message = xstrdup(e->msg);
+		result_refused(o, t->heap, ERRKEY_INVALID_RESULT, e->msg);
 	}
 	return 0;
 }

@@ -185,7 +185,7 @@ lane_refused(struct pool *p, struct lane *l)
 		r = &f->retry;
 	else
 		return false;
-	log_notice("no worker process: %s", r->why);
+	log_debug("no worker process: %s", r->why);
 	r->failures = RETRY_MAX - 1; /* the next one is tried, once */
 	r->at = 0;
 	while ((t = TAILQ_FIRST(&l->queue)) != NULL && t->id <= last) {
@@ -308,6 +308,10 @@ profile_grow(struct pool *p, struct lane *l, unsigned int missing)
 		}
 		if (server_start(sv, &e) == -1) {
 			pool_cramped(p, &sv->retry, e.msg);
+			if (e.os_errno == ENOENT || e.os_errno == EACCES ||
+			    e.os_errno == ENOEXEC) {
+				sv->retry.failures = RETRY_MAX;
+			}
 			return;
 		}
 	}

@@ -526,6 +526,61 @@ test_descriptors(void)
 	script_free(&s);
 }
 
+/* A request that goes by memfd, a result that fills the pipe many times, and
+ * one that is a little too long. */
+static void
+test_large(void)
+{
+	struct capability hash = {.id = (char[]){"crypto.hash"},
+	    .kind = CAP_BUILTIN,
+	    .trusted = true,
+	    .idempotent = true};
+	struct capability readf = {.id = (char[]){"fs.read"},
+	    .kind = CAP_BUILTIN,
+	    .trusted = true,
+	    .idempotent = true};
+	struct effective f = {.timeout = 5 * NS_PER_SEC};
+	char *read_all[] = {(char[]){"/"}, NULL}, name[] = "/tmp/rtfs-XXXXXX";
+	struct rig_task *t[4];
+	size_t big = 5000000, len;
+	char *text = xmalloc(big);
+	int fd = mkstemp(name);
+	struct rig r;
+	val v[2];
+
+	memset(text, 'y', big);
+	CU_ASSERT_EQUAL(write(fd, text, big), (ssize_t)big);
+	f.read = read_all;
+	rig_open(&r, 2);
+	v[0] = str_from(r.heap, "sha256");
+	v[1] = str_new(r.heap, text, big);
+	t[0] = rig_add(&r, &hash, &f, vec_new(r.heap, v, 2));
+	v[0] = str_from(r.heap, name);
+	t[1] = rig_add(&r, &readf, &f, vec_new(r.heap, v, 1));
+	CU_ASSERT(rig_run(&r, 20000));
+	CU_ASSERT(t[0]->ok);
+	CU_ASSERT_FATAL(t[1]->ok);
+	CU_ASSERT_EQUAL(memcmp(str_bytes(t[1]->value, &len), text, big), 0);
+	CU_ASSERT_EQUAL(len, big);
+	limit_set(&f, LIMIT_RESULT, 100000, 100000);
+	limit_set(&f, LIMIT_REQUEST, 100000, 100000);
+	rig_close(&r);
+	rig_open(&r, 2);
+	v[0] = str_from(r.heap, name);
+	t[2] = rig_add(&r, &readf, &f, vec_new(r.heap, v, 1));
+	v[0] = str_from(r.heap, "sha256");
+	v[1] = str_new(r.heap, text, big);
+	t[3] = rig_add(&r, &hash, &f, vec_new(r.heap, v, 2));
+	CU_ASSERT(rig_run(&r, 20000));
+	CU_ASSERT(rig_failed(t[2], ERRKEY_RESULT_LIMIT, ""));
+	CU_ASSERT(t[2]->limit != NULL && strcmp(t[2]->limit, "result") == 0);
+	CU_ASSERT(rig_failed(t[3], ERRKEY_INVALID_ARGUMENTS, "100000"));
+	rig_close(&r);
+	free(text);
+	close(fd);
+	unlink(name);
+}
+
 /* A capability that is not trusted but is code of ours: one process each, and
  * its answer counts only when the process ends well, too. */
 static void
@@ -681,5 +736,5 @@ SUPER_MAIN("pool", {"the worker's build", learn_build},
     {"starting programs", test_start}, {"deadlines", test_deadlines},
     {"one is killed", test_kill}, {"a long one in a batch", test_batch},
     {"cancelling", test_cancel}, {"freeing", test_free},
-    {"one process each", test_once}, {"chaos", test_chaos},
-    {"descriptors run out", test_descriptors})
+    {"one process each", test_once}, {"large requests and results", test_large},
+    {"chaos", test_chaos}, {"descriptors run out", test_descriptors})
