@@ -177,6 +177,7 @@ struct node {
 	val form;                /* N_CHECK: the type's */
 	struct jumps *alt_jumps; /* N_ALT: of its N_FAILs */
 	struct bits **drops;
+	uint32_t *order; /* N_RECUR: of evaluation */
 };
 
 /* ---- analysis ---- */
@@ -388,6 +389,9 @@ bits_test(const struct bits *b, uint32_t i)
 	return (b->w[i / 64] >> (i % 64) & 1) != 0;
 }
 bool node_is_trivial(const struct node *);
+bool node_reads(const struct node *, const struct var *);
+/* + - * and the like on locals and constants: fails with TypeError only. */
+bool node_is_arithmetic(struct unit *, const struct node *);
 /* Generate f->code and the functions inside; -1: u->error. */
 int gen_func(struct unit *, struct func *);
 

@@ -84,6 +84,26 @@ head_core(struct gen *g, const struct node *n, uint32_t *core)
 	return h->kind == N_GLOBAL && global_core(g->u, val_name(h->v), core);
 }
 
+bool
+node_is_arithmetic(struct unit *u, const struct node *n)
+{
+	const struct inline_row *r;
+	struct gen g = {.u = u};
+	uint32_t core, i;
+
+	if (n->kind != N_CALL || !head_core(&g, n, &core) ||
+	    (r = inline_find(core, n->n - 1)) == NULL || r->op == OP_DIV ||
+	    (r->shape != FOLD && r->shape != STEP) || n->n > 3)
+		return false;
+	for (i = 1; i < n->n; i++) {
+		if (n->kid[i]->kind != N_CONST &&
+		    (n->kid[i]->kind != N_LOCAL ||
+			!node_is_trivial(n->kid[i])))
+			return false;
+	}
+	return true;
+}
+
 void
 gen_row(struct gen *g, struct node *const *kid, uint32_t n, uint32_t first)
 {

@@ -133,50 +133,19 @@ gen_loop(struct gen *g, struct node *n, uint32_t dst, int mode)
 	gen_mode(g, n->kid[n->n - 1], dst, mode);
 }
 
+/* May argument n->order[at] be computed straight into its variable?  Only an
+ * operation that writes its result last, and if nothing evaluated later reads
+ * it. */
 static bool
-reads(const struct node *n, const struct var *v)
+recur_direct(struct node *n, uint32_t at, const struct var *v)
 {
-	uint32_t i;
+	const struct node *k = n->kid[n->order[at]];
 
-	if (n == NULL)
+	if (k->kind != N_CALL && k->kind != N_OP && k->kind != N_CONST)
 		return false;
-	if (n->kind == N_LOCAL)
-		return n->var == v;
-	if (n->kind == N_TRY) {
-		if (reads(n->try->body, v) || reads(n->try->finally, v))
-			return true;
-		for (i = 0; i < n->try->nclauses; i++) {
-			if (reads(n->try->clauses[i].body, v))
-				return true;
-		}
-		return false;
-	}
-	for (i = 0; i < n->n; i++) {
-		if (reads(n->kid[i], v))
-			return true;
-	}
-	return false;
-}
-
-/* May argument i be computed straight into its variable?  Only an operation
- * that writes its result last, and if nothing evaluated later reads it. */
-static bool
-recur_direct(struct node *n, uint32_t i, const struct var *v)
-{
-	bool plain = node_is_trivial(n->kid[i]);
-	uint32_t k;
-
-	if (n->kid[i]->kind != N_CALL && n->kid[i]->kind != N_OP &&
-	    n->kid[i]->kind != N_CONST)
-		return false;
-	for (k = 0; k < n->n; k++) {
-		if (k == i)
-			continue;
-		if (node_is_trivial(n->kid[k]) ? (!plain || k > i) :
-		                                 (!plain && k > i)) {
-			if (reads(n->kid[k], v))
-				return false;
-		}
+	for (at++; at < n->n; at++) {
+		if (node_reads(n->kid[n->order[at]], v))
+			return false;
 	}
 	return true;
 }
@@ -202,28 +171,25 @@ gen_recur(struct gen *g, struct node *n)
 {
 	struct var *const *vars =
 	    n->loop != NULL ? n->loop->vars : g->f->params;
-	uint32_t save = g->temp, i, row, pass;
+	uint32_t save = g->temp, i, k, row;
 	bool *done = arena_alloc(&g->u->arena, n->n + 1);
+	struct node *kid;
 
 	row = temps(g, n->n);
-	for (pass = 0; pass < 2; pass++) {
-		for (i = 0; i < n->n; i++) {
-			struct node *k = n->kid[i];
-
-			if (node_is_trivial(k) != (pass == 1))
-				continue;
-			if (vars[i]->dead) {
-				gen_effect(g, k);
-				done[i] = true;
-			} else if (k->kind == N_LOCAL && k->var == vars[i] &&
-			    (k->flags & NF_LAST) != 0) {
-				done[i] = true;
-			} else if (recur_direct(n, i, vars[i])) {
-				gen_to(g, k, vars[i]->reg);
-				done[i] = true;
-			} else {
-				gen_to(g, k, row + i);
-			}
+	for (k = 0; k < n->n; k++) {
+		i = n->order[k];
+		kid = n->kid[i];
+		done[i] = true;
+		if (vars[i]->dead) {
+			gen_effect(g, kid);
+		} else if (kid->kind == N_LOCAL && kid->var == vars[i] &&
+		    (kid->flags & NF_LAST) != 0) {
+			continue;
+		} else if (recur_direct(n, k, vars[i])) {
+			gen_to(g, kid, vars[i]->reg);
+		} else {
+			gen_to(g, kid, row + i);
+			done[i] = false;
 		}
 	}
 	for (i = 0; i < n->n; i++) {

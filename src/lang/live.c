@@ -93,6 +93,31 @@ node_is_trivial(const struct node *n)
 	}
 }
 
+bool
+node_reads(const struct node *n, const struct var *v)
+{
+	uint32_t i;
+
+	if (n == NULL)
+		return false;
+	if (n->kind == N_LOCAL)
+		return n->var == v;
+	if (n->kind == N_TRY) {
+		if (node_reads(n->try->body, v) || node_reads(n->try->finally, v))
+			return true;
+		for (i = 0; i < n->try->nclauses; i++) {
+			if (node_reads(n->try->clauses[i].body, v))
+				return true;
+		}
+		return false;
+	}
+	for (i = 0; i < n->n; i++) {
+		if (node_reads(n->kid[i], v))
+			return true;
+	}
+	return false;
+}
+
 static void live(struct live *, struct node *, struct bits *);
 
 /* Kids in the order of the generated code: the plain ones come last. */
@@ -108,6 +133,54 @@ live_kids(struct live *c, struct node *n, struct bits *s)
 	for (i = n->n; i-- > 0;) {
 		if (!node_is_trivial(n->kid[i]))
 			live(c, n->kid[i], s);
+	}
+}
+
+/*
+ * The order in which recur's arguments are evaluated: as written, plain ones
+ * last.  When all that is to be computed is arithmetic, which can only fail in
+ * one way, an order in which each result can go straight to its variable.
+ */
+static void
+recur_order(struct live *c, struct node *n)
+{
+	struct var *const *vars =
+	    n->loop != NULL ? n->loop->vars : c->f->params;
+	uint32_t i, j, k, m = 0, picked;
+	bool arithmetic = n->n <= 16, *taken;
+
+	n->order = arena_alloc(&c->u->arena, (n->n + 1) * sizeof(uint32_t));
+	taken = arena_alloc(&c->u->arena, n->n + 1);
+	for (i = 0; i < n->n; i++) {
+		if (!node_is_trivial(n->kid[i])) {
+			n->order[m++] = i;
+			arithmetic = arithmetic &&
+			    node_is_arithmetic(c->u, n->kid[i]);
+		}
+	}
+	for (i = 0, k = m; i < n->n; i++) {
+		if (node_is_trivial(n->kid[i]))
+			n->order[k++] = i;
+	}
+	for (k = 0; arithmetic && k < m; k++) {
+		picked = n->n;
+		for (i = 0; i < n->n && picked == n->n; i++) {
+			if (taken[i] || node_is_trivial(n->kid[i]))
+				continue;
+			for (j = 0; j < n->n; j++) {
+				if (j != i && !taken[j] &&
+				    node_reads(n->kid[j], vars[i]))
+					break;
+			}
+			if (j == n->n)
+				picked = i;
+		}
+		for (i = 0; picked == n->n; i++) {
+			if (!taken[i] && !node_is_trivial(n->kid[i]))
+				picked = i;
+		}
+		taken[picked] = true;
+		n->order[k] = picked;
 	}
 }
 
@@ -254,7 +327,9 @@ live(struct live *c, struct node *n, struct bits *s)
 			bits_assign(s, n->loop->live);
 		else
 			memset(s->w, 0, s->nwords * sizeof(uint64_t));
-		live_kids(c, n, s);
+		recur_order(c, n);
+		for (i = n->n; i-- > 0;)
+			live(c, n->kid[n->order[i]], s);
 		break;
 	case N_TRY:
 		live_try(c, n, s);
