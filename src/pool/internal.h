@@ -115,6 +115,7 @@ struct lane {
 	unsigned int nworkers;
 	unsigned int nfree; /* STARTING or READY, no task */
 	bool stalled;       /* in this round of dispatch */
+	int64_t killed;     /* when one of its workers was, last */
 };
 
 struct worker {

@@ -348,6 +348,7 @@ worker_kill(struct worker *w, int signo)
 	else if (w->state != WORKER_DOOMED)
 		worker_set(w, WORKER_ENDING);
 	w->kill_sent = signo == SIGKILL;
+	w->lane->killed = w->pool->now;
 	slot_send_kill(w->slot, w->run, signo);
 	worker_wake_in(w, w->kill_sent ? KILL_WAIT : w->pool->config.grace);
 }
