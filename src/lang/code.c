@@ -37,8 +37,8 @@ code_new(struct code **owner)
 void
 code_seal(struct code *c)
 {
-	c->direct = c->kind == CODE_BYTE && !c->variadic ? c->nparams :
-							   NOT_DIRECT;
+	c->direct =
+	    c->kind == CODE_BYTE && !c->variadic ? c->nparams : NOT_DIRECT;
 }
 
 static void

@@ -92,7 +92,7 @@ struct code {
 	struct code *next;          /* of the owner's list */
 	uint32_t unit;              /* image.c's scratch */
 };
-#define CORE_NONE UINT32_MAX
+#define CORE_NONE  UINT32_MAX
 #define NOT_DIRECT UINT32_MAX
 void code_seal(struct code *); /* everything is filled in */
 

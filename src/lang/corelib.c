@@ -32,9 +32,10 @@ static const struct {
 	const char *name;
 	const char *source;
 } prelude[] = {
-    {"macroexpand", "(defn macroexpand \"(macroexpand form) A macro call "
-		    "expanded until it is none.\" [form] (loop [f form] (let "
-		    "[g (macroexpand-1 f)] (if (= f g) f (recur g)))))"},
+    {"macroexpand",
+     "(defn macroexpand \"(macroexpand form) A macro call "
+        "expanded until it is none.\" [form] (loop [f form] (let "
+        "[g (macroexpand-1 f)] (if (= f g) f (recur g)))))"},
 #include "lang/prelude_table.h"
 };
 

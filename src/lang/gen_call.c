@@ -97,8 +97,7 @@ node_is_arithmetic(struct unit *u, const struct node *n)
 		return false;
 	for (i = 1; i < n->n; i++) {
 		if (n->kid[i]->kind != N_CONST &&
-		    (n->kid[i]->kind != N_LOCAL ||
-			!node_is_trivial(n->kid[i])))
+		    (n->kid[i]->kind != N_LOCAL || !node_is_trivial(n->kid[i])))
 			return false;
 	}
 	return true;
@@ -163,7 +162,8 @@ gen_binary(struct gen *g, struct node *n, enum op op, struct node *const *kid,
 	struct operand o[2];
 	int64_t i;
 
-	if ((op == OP_ADD || op == OP_SUB) && small_int(kid[1], INT16_MAX, &i)) {
+	if ((op == OP_ADD || op == OP_SUB) &&
+	    small_int(kid[1], INT16_MAX, &i)) {
 		operands(g, kid, 1, o);
 		place(g, n->pos);
 		emit(g,
@@ -422,8 +422,9 @@ gen_call_jump(struct gen *g, struct node *n, bool when, struct jumps *j)
 	operands(g, n->kid + 1, small ? 1 : 2, o);
 	place(g, n->pos);
 	if (small) {
-		emit(g, INSN(op, flags_of(o, 1) | inv, (uint32_t)i, o[0].reg,
-		    (uint32_t)i >> 16));
+		emit(g,
+		    INSN(op, flags_of(o, 1) | inv, (uint32_t)i, o[0].reg,
+		        (uint32_t)i >> 16));
 	} else {
 		emit(g, INSN(op, flags_of(o, 2) | inv, 0, o[0].reg, o[1].reg));
 	}

@@ -157,9 +157,10 @@ loop_back(struct gen *g, uint32_t target)
 	insn last = g->ninsns > 0 ? g->insns[g->ninsns - 1] : 0;
 	int64_t by = (int64_t)target - g->ninsns;
 
-	if (g->ninsns > target && g->landed < g->ninsns && I_OP(last) == OP_MOVE && by >= INT16_MIN) {
-		g->insns[g->ninsns - 1] = INSN(OP_LOOPM, 0, I_A(last),
-		    I_B(last), by);
+	if (g->ninsns > target && g->landed < g->ninsns &&
+	    I_OP(last) == OP_MOVE && by >= INT16_MIN) {
+		g->insns[g->ninsns - 1] =
+		    INSN(OP_LOOPM, 0, I_A(last), I_B(last), by);
 		return;
 	}
 	emit(g, INSN_X(OP_LOOP, 0, 0, 0));

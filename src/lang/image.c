@@ -712,7 +712,7 @@ get_cell(struct reading *r)
 		return false;
 	r->vm->cells[i].name = get_name(r);
 	v = get_value(r);
-	r->vm->cells[i].value = v; /* the array may have moved meanwhile */
+	cell_set(r->vm, i, v);
 	return !r->bad;
 }
 

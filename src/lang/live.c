@@ -103,7 +103,8 @@ node_reads(const struct node *n, const struct var *v)
 	if (n->kind == N_LOCAL)
 		return n->var == v;
 	if (n->kind == N_TRY) {
-		if (node_reads(n->try->body, v) || node_reads(n->try->finally, v))
+		if (node_reads(n->try->body, v) ||
+		    node_reads(n->try->finally, v))
 			return true;
 		for (i = 0; i < n->try->nclauses; i++) {
 			if (node_reads(n->try->clauses[i].body, v))
@@ -154,8 +155,8 @@ recur_order(struct live *c, struct node *n)
 	for (i = 0; i < n->n; i++) {
 		if (!node_is_trivial(n->kid[i])) {
 			n->order[m++] = i;
-			arithmetic = arithmetic &&
-			    node_is_arithmetic(c->u, n->kid[i]);
+			arithmetic =
+			    arithmetic && node_is_arithmetic(c->u, n->kid[i]);
 		}
 	}
 	for (i = 0, k = m; i < n->n; i++) {

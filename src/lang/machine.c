@@ -24,8 +24,8 @@ halt_push(struct vm *vm, uint32_t base)
 
 	if (vm->nframes == vm->capframes) {
 		vm->capframes *= 2;
-		vm->frames = xreallocarray(vm->frames, vm->capframes,
-		    sizeof(*f));
+		vm->frames =
+		    xreallocarray(vm->frames, vm->capframes, sizeof(*f));
 	}
 	f = &vm->frames[vm->nframes++];
 	f->pc = halt;
@@ -127,8 +127,25 @@ cell_new(struct vm *vm, uint32_t name)
 		vm->capcells = cap;
 	}
 	vm->cells[vm->ncells].value = VAL_UNBOUND;
+	vm->cells[vm->ncells].code = NULL;
 	vm->cells[vm->ncells].name = name;
 	return vm->ncells++;
+}
+
+void
+cell_set(struct vm *vm, uint32_t i, val v)
+{
+	val old = vm->cells[i].value;
+	const struct code *c;
+
+	vm->cells[i].value = v;
+	vm->cells[i].code = NULL;
+	if (val_is_kind(v, O_FUNCTION)) {
+		c = (const struct code *)val_function(v)->code;
+		if (c->kind == CODE_BYTE && c->ncaptured == 0)
+			vm->cells[i].code = c;
+	}
+	val_release(vm->heap, old);
 }
 
 struct module *
@@ -171,7 +188,7 @@ module_cell(struct vm *vm, struct module *m, uint32_t name)
 	nametab_set(&m->cells, name, i);
 	core = core_index(name);
 	if (core != CORE_NONE && !core_hidden(core))
-		vm->cells[i].value = val_retain(core_value(core));
+		cell_set(vm, i, val_retain(core_value(core)));
 	return i;
 }
 
@@ -188,13 +205,10 @@ void
 vm_define(struct vm *vm, const char *name, val v)
 {
 	uint32_t id = name_intern(name, strlen(name)), i;
-	val old;
 
 	nametab_set(&vm->module->defined, id, 1);
 	i = module_cell(vm, vm->module, id);
-	old = vm->cells[i].value;
-	vm->cells[i].value = v;
-	val_release(vm->heap, old);
+	cell_set(vm, i, v);
 }
 
 /* ---- running ---- */

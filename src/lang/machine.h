@@ -37,6 +37,7 @@ struct module {
 
 struct cell {
 	val value;
+	const struct code *code; /* of value, when a call needs no more */
 	uint32_t name;
 };
 
@@ -154,6 +155,7 @@ void machine_own_type(struct vm *, struct type *);
 struct module *module_new(struct vm *, uint32_t name);
 void module_free(struct module *);
 uint32_t cell_new(struct vm *, uint32_t name);
+void cell_set(struct vm *, uint32_t cell, val); /* consumes it */
 uint32_t module_cell(struct vm *, struct module *, uint32_t name);
 /* Run code without arguments to its end now (expansion time, modules). */
 enum vm_state machine_nested(struct vm *, val function, val args);

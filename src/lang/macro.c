@@ -105,7 +105,7 @@ compile_queue(struct unit *u)
 		fn = compile_now(u, &f, "(defn NAME [PARAM...] BODY...)");
 		if (fn == VAL_UNBOUND)
 			return false;
-		vm->cells[nametab_get(&u->module->xcells, name)].value = fn;
+		cell_set(vm, nametab_get(&u->module->xcells, name), fn);
 	}
 	return true;
 }

@@ -78,7 +78,7 @@
 #ifdef VM_CHECK
 #define CHECK_DEAD(n)                                                          \
 	do {                                                                   \
-		const struct frame *c_ = fr;         \
+		const struct frame *c_ = fr;                                   \
 		uint32_t r_;                                                   \
 		for (r_ = (n); r_ < c_->code->nregs; r_++) {                   \
 			if (val_is_obj(R[r_]))                                 \
@@ -159,6 +159,27 @@
 		R = vm->stack + fr->base;                                      \
 	} while (0)
 
+/* A frame for code c, whose arguments begin after register a. */
+#define PUSH                                                                   \
+	do {                                                                   \
+		x = I_A(i) + 1;                                                \
+		if (UNLIKELY(fr + 1 >= fr_end ||                               \
+		        R + x + c->nregs >= vm->stack_end)) {                  \
+			SAVE();                                                \
+			flow = frame_push(vm, c, fr->base + (uint32_t)x);      \
+			goto flow;                                             \
+		}                                                              \
+		fr->pc = pc;                                                   \
+		fr[1].base = fr->base + (uint32_t)x;                           \
+		fr++;                                                          \
+		fr->code = c;                                                  \
+		fr->elided = 0;                                                \
+		pc = c->insns;                                                 \
+		R += x;                                                        \
+		STEP;                                                          \
+		NEXT;                                                          \
+	} while (0)
+
 /* Equal words decide but for floats (NaN is boxed); words of which one is no
  * pointer decide when they differ, but for the two zeros. */
 static inline bool
@@ -183,7 +204,9 @@ machine_run(struct vm *vm)
 	struct heap *h = vm->heap;
 	const insn *pc;
 	val *R;
+	const struct code *c;
 	struct frame *fr, *fr_end;
+	val *pr;
 	int64_t fuel = vm->fuel, sum;
 	enum flow flow;
 	insn i;
@@ -260,9 +283,7 @@ L_GETCELL:
 	A = val_retain(v);
 	NEXT;
 L_SETCELL:
-	v = vm->cells[I_BX(i)].value;
-	vm->cells[I_BX(i)].value = val_retain(A);
-	val_release(h, v);
+	cell_set(vm, I_BX(i), val_retain(A));
 	NEXT;
 L_BOUND:
 	if (UNLIKELY(A == VAL_UNBOUND))
@@ -479,71 +500,34 @@ L_TAKE:
 L_CALL:
 	v = A;
 	if (LIKELY(val_is_kind(v, O_FUNCTION))) {
-		const struct code *c =
-		    (const struct code *)val_function(v)->code;
-
-		if (LIKELY(c->direct == I_B(i))) {
-			x = I_A(i) + 1;
-			goto enter;
-		}
+		c = (const struct code *)val_function(v)->code;
+		if (LIKELY(c->direct == I_B(i)))
+			PUSH;
 	}
 	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), false));
 L_CALLG:
-	v = vm->cells[I_BX(i)].value;
-	if (LIKELY(val_is_kind(v, O_FUNCTION))) {
-		const struct code *c =
-		    (const struct code *)val_function(v)->code;
-
-		if (LIKELY(c->direct == I_FL(i))) {
-			A = c->ncaptured == 0 ? 0 : val_retain(v);
-			x = I_A(i) + 1;
-			goto enter;
-		}
+	c = vm->cells[I_BX(i)].code;
+	if (LIKELY(c != NULL && c->direct == I_FL(i))) {
+		A = 0;
+		PUSH;
 	}
 	FLOW(slow_callg(vm, i, R, false));
 L_CALLS:
 	A = val_retain(R[-1]);
-	{
-		const struct code *c;
-
-		c = fr->code->protos[I_C(i)];
-		x = I_A(i) + 1;
-		goto push;
-	enter:
-		c = (const struct code *)val_function(v)->code;
-	push:
-		if (UNLIKELY(fr + 1 >= fr_end ||
-			R + x + c->nregs >= vm->stack_end)) {
-			SAVE();
-			flow = frame_push(vm, c, fr->base + (uint32_t)x);
-			goto flow;
-		}
-		fr->pc = pc;
-		fr[1].base = fr->base + (uint32_t)x;
-		fr++;
-		fr->code = c;
-		fr->elided = 0;
-		pc = c->insns;
-		R += x;
-		STEP;
-		NEXT;
-	}
+	c = fr->code->protos[I_C(i)];
+	PUSH;
 L_CALLSELF:
 	v = A;
 	if (val_is_kind(v, O_FUNCTION) &&
-	    (const struct code *)val_function(v)->code ==
-	        fr->code)
+	    (const struct code *)val_function(v)->code == fr->code)
 		FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), true));
 	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), false));
 L_TCALL:
 	v = A;
 	if (LIKELY(val_is_kind(v, O_FUNCTION))) {
-		const struct code *c =
-		    (const struct code *)val_function(v)->code;
-
+		c = (const struct code *)val_function(v)->code;
 		if (LIKELY(c->direct == I_B(i))) {
 			x = I_B(i);
-			y = I_A(i);
 			KILL(R[-1]);
 			A = 0;
 			R[-1] = v;
@@ -552,57 +536,35 @@ L_TCALL:
 	}
 	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), true));
 L_TCALLG:
-	v = vm->cells[I_BX(i)].value;
-	if (LIKELY(val_is_kind(v, O_FUNCTION))) {
-		const struct code *c =
-		    (const struct code *)val_function(v)->code;
-
-		if (LIKELY(c->direct == I_FL(i))) {
-			x = I_FL(i);
-			y = I_A(i);
-			val_retain(v);
-			KILL(R[-1]);
-			if (c->ncaptured == 0)
-				val_release(h, v);
-			else
-				R[-1] = v;
-			goto replace;
-		}
-	}
-	FLOW(slow_callg(vm, i, R, true));
+	c = vm->cells[I_BX(i)].code;
+	if (UNLIKELY(c == NULL || c->direct != I_FL(i)))
+		FLOW(slow_callg(vm, i, R, true));
+	x = I_FL(i);
+	KILL(R[-1]);
+	goto replace;
 L_TCALLS:
 	x = I_B(i);
-	y = I_A(i);
-	{
-		const struct code *c;
-		uint32_t k;
-
-		c = fr->code->protos[I_C(i)];
-		goto moved;
-	replace:
-		c = (const struct code *)val_function(v)->code;
-	moved:
-		/* Arguments down to the window's start; sources end empty. */
-		for (k = 0; k < x; k++) {
-			val arg = R[y + 1 + k];
-
-			R[y + 1 + k] = 0;
-			R[k] = arg;
-		}
-		CHECK_DEAD((uint32_t)x);
-		if (UNLIKELY(R + c->nregs >= vm->stack_end)) {
-			SAVE();
-			if (!stack_reserve(vm, fr->base + c->nregs + 1))
-				return VM_STOPPED;
-			R = vm->stack + fr->base;
-		}
-		fr->code = c;
-		fr->elided++;
-		pc = c->insns;
-		STEP;
-		NEXT;
+	c = fr->code->protos[I_C(i)];
+replace:
+	/* Arguments down to the window's start; sources end empty. */
+	for (y = 0, pr = &A + 1; y < x; y++, pr++) {
+		v = *pr;
+		*pr = 0;
+		R[y] = v;
 	}
-L_NATIVE: {
+	CHECK_DEAD((uint32_t)x);
+	if (UNLIKELY(R + c->nregs >= vm->stack_end)) {
+		SAVE();
+		if (!stack_reserve(vm, fr->base + c->nregs + 1))
+			return VM_STOPPED;
+		R = vm->stack + fr->base;
+	}
+	fr->code = c;
+	fr->elided++;
+	pc = c->insns;
+	STEP;
+	NEXT;
+L_NATIVE : {
 	const struct core_def *d = core_table[I_C(i)].def;
 	uint32_t k, argc = I_FL(i);
 	val *argv = &B;
@@ -639,7 +601,7 @@ L_HALT: /* the frame below the first: v is what that one returned */
 	R[-1] = 0;
 	vm->value = v;
 	return VM_DONE;
-L_MAKEVEC: {
+L_MAKEVEC : {
 	uint32_t k, n = I_C(i);
 
 	v = vec_new(h, &B, n);
@@ -648,7 +610,7 @@ L_MAKEVEC: {
 	A = v;
 	NEXT;
 }
-L_MOREVEC: {
+L_MOREVEC : {
 	uint32_t k, n = I_C(i);
 
 	v = A;
@@ -659,7 +621,7 @@ L_MOREVEC: {
 	A = v;
 	NEXT;
 }
-L_MAKEMAP: {
+L_MAKEMAP : {
 	uint32_t k, n = I_C(i) * 2;
 
 	v = map_new(h, &B, n / 2);
@@ -668,7 +630,7 @@ L_MAKEMAP: {
 	A = v;
 	NEXT;
 }
-L_MOREMAP: {
+L_MOREMAP : {
 	uint32_t k, n = I_C(i) * 2;
 
 	v = A;
@@ -679,7 +641,7 @@ L_MOREMAP: {
 	A = v;
 	NEXT;
 }
-L_TRY: {
+L_TRY : {
 	struct handler *t;
 
 	if (vm->nhandlers == vm->caphandlers)
@@ -768,8 +730,7 @@ L_HASKEY:
 	A = x;
 	NEXT;
 L_ISTYPE:
-	v = val_bool(type_check(fr->code->types[I_C(i)],
-	                 B, NULL) == 0);
+	v = val_bool(type_check(fr->code->types[I_C(i)], B, NULL) == 0);
 	KILL_B;
 	A = v;
 	NEXT;
