@@ -11,6 +11,9 @@
 /* A second message behind the first one is sent only when tasks are this
  * short: it saves the time of a wake-up, which a longer one does not miss. */
 #define SHORT_TASK NS_PER_MS
+/* Processes that wait for a task, beyond those that may run one: as many as
+ * run, but a spare saves only the millisecond of a fork. */
+#define SPARES 8U
 /* Where workers are killed, others stand by for so long. */
 #define SPARE_AFTER_KILL (5 * NS_PER_SEC)
 /* How long a lack of descriptors, processes or memory is minded. */
@@ -205,7 +208,7 @@ lane_wanted(const struct pool *p, const struct lane *l, bool spare)
 	size_t room = p->running < p->limit ? p->limit - p->running : 0;
 
 	if (spare && (l->once || l->killed + SPARE_AFTER_KILL > p->now))
-		room += p->config.workers;
+		room += p->limit < SPARES ? p->limit : SPARES;
 	return (unsigned int)(l->queued < room ? l->queued : room);
 }
 
