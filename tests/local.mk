@@ -58,8 +58,10 @@ EXTRA_DIST += \
 	tests/e2e/limits/stderr.sh \
 	tests/e2e/limits/stop.sh \
 	tests/e2e/limits/ulimit.sh \
+	tests/e2e/readme.sh \
 	tests/e2e/refused.sh \
 	tests/e2e/tap.sh \
+	tests/lang.sh \
 	tests/lang/collections.test \
 	tests/lang/compare.test \
 	tests/lang/coverage.sh \
@@ -238,6 +240,7 @@ TESTS += tests/unit/worker_states
 tests_unit_worker_states_SOURCES = tests/unit/worker_states.c
 tests_unit_worker_states_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 endif
+TESTS += tests/e2e/cli.sh
 TESTS += tests/e2e/document.sh
 TESTS += tests/e2e/faults.sh
 TESTS += tests/e2e/interrupt.sh

@@ -28,7 +28,7 @@ noinst_LIBRARIES += %D%/libworkers.a
 	%D%/tree.c \
 	%D%/work.c \
 	%D%/work.h
-workers_libs = %D%/libworkers.a $(worker_libs) $(lang_libs) $(MD_LIBS)
+workers_libs = %D%/libworkers.a $(worker_libs) $(lang_libs) 
 
 rtfs_worker_SOURCES = \
 	%D%/main.c \

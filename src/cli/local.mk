@@ -17,4 +17,5 @@ rtfs_SOURCES = \
 	%D%/verbs.h \
 	%D%/version.c
 rtfs_LDADD = $(rtfs_libs)
-rtfs_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+# Static: nothing to resolve at start, as quick as /bin/true.
+rtfs_LDFLAGS = $(AM_LDFLAGS) $(STATIC_PIE_LDFLAGS)
