@@ -1,13 +1,39 @@
 /* rtfs check FILE...: everything wrong with programs that can be known before
  * they run. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "cli/setup.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
+#include "host/manifest.h"
 #include "lang/check.h"
+
+/* A manifest is not a program: its forms are read as data. */
+static bool
+is_manifest(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	return strcmp(slash != NULL ? slash + 1 : file, "capabilities.rtfs") ==
+	    0;
+}
+
+static int
+check_manifest(const char *file, const struct buf *text, struct diags *ds)
+{
+	struct registry *r = registry_new();
+	char *real = realpath(file, NULL);
+	size_t n;
+
+	n = manifest_add(r, LAYER_COMMAND, real != NULL ? real : file,
+	    text->data != NULL ? text->data : "", text->len, ds);
+	free(real);
+	registry_free(r);
+	return n > 0 ? 1 : 0;
+}
 
 /* 0 nothing found, 1 errors, 2 not readable, 3 its manifest is wrong. */
 static int
@@ -26,10 +52,15 @@ check_file(const struct verb *v, const struct options *o, const char *file)
 		return 2;
 	}
 	memset(&ds, 0, sizeof(ds));
-	status = setup_open(&s, v, o, is_stdin ? NULL : file);
-	setup_close(&s);
-	if (lang_check(file, buf_str(&text), text.len, &ds) > 0 && status == 0)
-		status = 1;
+	if (is_manifest(file)) {
+		status = check_manifest(file, &text, &ds);
+	} else {
+		status = setup_open(&s, v, o, is_stdin ? NULL : file);
+		setup_close(&s);
+		if (lang_check(file, buf_str(&text), text.len, &ds) > 0 &&
+		    status == 0)
+			status = 1;
+	}
 	if (o->json)
 		text_show_json(&ds);
 	else

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/log.h"
+#include "base/units.h"
 #include "host/fault.h"
 #include "host/manifest.h"
 #include "host/set_impl.h"
@@ -123,6 +125,41 @@ item_resolve(struct set *s, struct item *it, struct error *e)
 {
 	return policy_resolve(s->host->config.policy, it->capability,
 	    it->options, &it->effective, e);
+}
+
+/* -vv: what policy decided, and who said so. */
+static void
+log_policy(const struct item *it)
+{
+	const struct effective *eff = it->effective;
+	const struct limit_value *l;
+	struct buf b = BUF_INIT;
+	char text[32];
+	int i;
+
+	if (log_level() < LOG_DEBUG)
+		return;
+	if (eff->timeout == INT64_MAX)
+		snprintf(text, sizeof(text), "none");
+	else
+		units_format_duration(eff->timeout, text);
+	buf_addf(&b, "timeout %s, isolation %s", text,
+	    isolation_name(eff->isolation));
+	for (i = 0; i < LIMIT_COUNT; i++) {
+		l = &eff->limit[i];
+		if (!l->set)
+			continue;
+		limit_format((enum limit_id)i, l->soft, text);
+		buf_addf(&b, ", %s %s", limit_name((enum limit_id)i), text);
+		if (l->origin.layer != LAYER_BUILTIN) {
+			buf_addf(&b, " (%s", l->origin.file);
+			if (l->origin.line != 0)
+				buf_addf(&b, ":%u", l->origin.line);
+			buf_addc(&b, ')');
+		}
+	}
+	log_debug("policy for :%s: %s", it->capability->id, buf_str(&b));
+	buf_free(&b);
 }
 
 static bool
@@ -249,7 +286,9 @@ item_prepare(
 		if (find_capability(s, it, thrown) == -1 ||
 		    check_options(s, it, thrown) == -1)
 			return -1;
-		if (item_resolve(s, it, &e) == -1) {
+		if (item_resolve(s, it, &e) == 0) {
+			log_policy(it);
+		} else {
 			it->effective = NULL;
 			if (e.kind == EK_ARGUMENT) {
 				return refuse(s, it, ERRKEY_INVALID_ARGUMENTS,

@@ -122,6 +122,18 @@ item_record(struct set *s, struct item *it, const struct outcome *o)
 	report_task(s->host->config.report, &r);
 }
 
+/* "task :user :api.get-user" for the log. */
+static void
+item_name(const struct set *s, const struct item *it, struct buf *b)
+{
+	buf_adds(b, "task ");
+	if (!s->config.single) {
+		item_label(s, it, b);
+		buf_addc(b, ' ');
+	}
+	buf_addf(b, ":%s", it->capability->id);
+}
+
 static void
 item_log(const struct set *s, const struct item *it, const struct outcome *o)
 {
@@ -129,14 +141,13 @@ item_log(const struct set *s, const struct item *it, const struct outcome *o)
 
 	if (log_level() < LOG_TASKS)
 		return;
-	item_label(s, it, &b);
+	item_name(s, it, &b);
 	if (o->ok) {
-		log_tasks("task %s :%s done, %.2f ms", buf_str(&b),
-		    it->capability->id,
+		log_tasks("%s done, %.2f ms", buf_str(&b),
 		    (double)o->usage.wall_ns / (double)NS_PER_MS);
 	} else {
-		log_tasks("task %s :%s failed, :%s: %s", buf_str(&b),
-		    it->capability->id, fault_kind(o), fault_message(o));
+		log_tasks("%s failed, :%s: %s", buf_str(&b), fault_kind(o),
+		    fault_message(o));
 	}
 	buf_free(&b);
 }
@@ -231,9 +242,8 @@ set_task_started(struct task *t, int32_t pid, void *arg ATTR_UNUSED)
 
 	if (log_level() < LOG_TASKS)
 		return;
-	item_label(t->owner, it, &b);
-	log_tasks("task %s :%s started, pid %d, isolation %s%s", buf_str(&b),
-	    it->capability->id, (int)pid,
+	item_name(t->owner, it, &b);
+	log_tasks("%s started, pid %d, isolation %s%s", buf_str(&b), (int)pid,
 	    isolation_name(it->effective->isolation),
 	    t->attempt > 1 ? ", again" : "");
 	buf_free(&b);
@@ -323,7 +333,9 @@ item_start(struct set *s, struct item *it)
 
 	if (s->stopping) {
 		item_fail(s, it, ERRKEY_CANCELLED,
-		    "not started: an earlier task failed");
+		    interrupt_signal != 0 ?
+		        "not started: interrupted" :
+		        "not started: an earlier task failed");
 		return;
 	}
 	if (it->effective == NULL && item_resolve(s, it, &e) == -1) {
@@ -380,6 +392,7 @@ int
 set_run(struct set *s)
 {
 	struct host *host = s->host;
+	unsigned int limit = s->config.concurrency;
 	size_t i;
 
 	output_flush(host->config.output);
@@ -387,6 +400,10 @@ set_run(struct set *s)
 	host->active = s;
 	host->vm = s->vm;
 	s->open = s->n;
+	if (limit > 0 && host_pool(host) != NULL) {
+		pool_set_concurrency(
+		    host->pool, limit < host->workers ? limit : host->workers);
+	}
 	for (i = 0; i < s->n; i++)
 		item_start(s, &s->item[i]);
 	if (s->open > 0) {
@@ -394,19 +411,13 @@ set_run(struct set *s)
 			s->timer = loop_timer_add(host->loop,
 			    clock_mono() + s->config.timeout, set_timed_out, s);
 		}
-		if (s->config.concurrency > 0) {
-			pool_set_concurrency(host->pool,
-			    s->config.concurrency < host->workers ?
-			        s->config.concurrency :
-			        host->workers);
-		}
 		set_wait(s);
 		if (s->timer != NULL)
 			loop_timer_remove(s->timer);
 		s->timer = NULL;
-		if (s->config.concurrency > 0)
-			pool_set_concurrency(host->pool, host->workers);
 	}
+	if (limit > 0 && host->pool != NULL)
+		pool_set_concurrency(host->pool, host->workers);
 	host->active = NULL;
 	interrupt_release();
 	set_print(s);

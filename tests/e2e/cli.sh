@@ -1,0 +1,144 @@
+#!/bin/sh
+# The command line: exit codes, streams, formats, reports, and what is said
+# about mistakes.
+. "$(dirname "$0")/tap.sh"
+
+code() { # NAME STATUS ARG...
+	name=$1 want=$2
+	shift 2
+	run "$RTFS" "$@"
+	is "$name" "$status" "$want"
+}
+
+# Formats.
+run "$RTFS" eval '{:a [1 2.5 "x" nil]}'
+is "readable" "$out" '{:a [1 2.5 "x" nil]}'
+run "$RTFS" eval -o text '"a b"'
+is "text" "$out" 'a b'
+run "$RTFS" eval -o json '{:a [1 2.5 "x" nil]}'
+is "json" "$out" '{"a":[1,2.5,"x",null]}'
+is "msgpack" "$("$RTFS" eval -o msgpack '[1 :a]' | od -An -tx1 | tr -d ' ')" \
+    "9201d40161"
+run "$RTFS" eval -onone '5'
+is "none" "$out" ''
+code "a function is no JSON" 1 eval -o json 'inc'
+like "and it is said" "$err" '^rtfs: .*JSON'
+
+# Programs.
+printf '(println args)\n(count args)\n' >"$tmp/p.rtfs"
+run "$RTFS" run "$tmp/p.rtfs" -- a -b
+is "arguments of the program" "$out" '["a" "-b"]
+2'
+is "from standard input" "$(echo '(+ 1 2)' | "$RTFS" run -)" 3
+is "an empty program" "$("$RTFS" eval '')" nil
+
+# Exit codes.
+code "done" 0 eval 1
+code "uncaught" 1 eval '(/ 1 0)'
+like "place, class, message" "$err" '^<eval>:1:[0-9]+: DivisionByZero: '
+code "syntax" 1 eval '(foo'
+like "place of a syntax error" "$err" '^<eval>:1:[0-9]+: ParseError: '
+code "no such file" 2 run "$tmp/none.rtfs"
+like "it is named" "$err" 'none.rtfs: No such file'
+code "no file" 2 run
+like "synopsis" "$err" '^Usage: rtfs run'
+code "unknown command" 2 evla 1
+like "the nearest one" "$err" 'did you mean "eval"'
+code "unknown option" 2 eval --polcy x 1
+like "the nearest one" "$err" 'did you mean --policy'
+code "a bad amount" 2 eval --limit nofile=-1 1
+like "names the option" "$err" '^rtfs: eval: --limit: '
+code "help" 0 run --help
+like "on stdout" "$out" '^  -o, --output FORMAT'
+is "nothing on stderr" "$err" ''
+code "version" 0 --version
+like "its number" "$out" '^rtfs [0-9]'
+code "-e and an error map" 1 eval -e '{:error {:a 1}}'
+code "-e and an empty one" 0 eval -e '{:error {}}'
+code "-e and an error" 1 eval -e '(error :x "y")'
+code "steps" 1 eval --max-steps 1000 '(loop [] (recur))'
+like "which budget" "$err" 'StepLimit'
+code "memory" 1 eval --max-memory 8M '(vec (range 10000000))'
+like "which budget" "$err" 'MemoryLimit'
+
+# Policy and manifests: all problems at once.
+printf '{:defualt {}\n :rules [{:match 5}]}\n' >"$tmp/bad.rtfs"
+printf '(capability :a.b :exce ["x"])\n(capability :fs.x :exec ["x"])\n' \
+    >"$tmp/capabilities.rtfs"
+code "bad policy and manifest" 3 run --policy "$tmp/bad.rtfs" "$tmp/p.rtfs"
+like "policy, place" "$err" 'bad.rtfs:1:2: PolicyError: .*:default'
+like "manifest, place" "$err" 'capabilities.rtfs:1:18: .*:exec'
+like "manifest, second place" "$err" 'capabilities.rtfs:2:1: '
+is "nothing ran" "$out" ''
+rm "$tmp/capabilities.rtfs"
+printf '{}' >"$tmp/open.rtfs"
+chmod 666 "$tmp/open.rtfs"
+code "a file that others may write" 3 eval --policy "$tmp/open.rtfs" 1
+code "a policy that is not there" 3 eval --policy "$tmp/none" 1
+
+# Functions of a manifest, with their neighbours, and an id twice.
+mkdir "$tmp/m" "$tmp/n"
+cat >"$tmp/m/capabilities.rtfs" <<'END'
+; a comment with ) and "
+(defn square [x] (* x x))
+(capability :m.norm :doc "length" :params [:tuple :int :int]
+  :rtfs (fn [x y] (println "in" x) (sqrt (+ (square x) (square y)))))
+(capability :m.bad :rtfs (fn []
+                           (/ 1 0)))
+END
+run "$RTFS" eval --capabilities "$tmp/m" '(call :m.norm 3 4)'
+is "an :rtfs capability" "$out" 'in 3
+5.0'
+run "$RTFS" eval --capabilities "$tmp/m" '(call :m.norm 3)'
+like "its parameters" "$err" 'expected 2 arguments, got 1'
+run "$RTFS" eval --capabilities "$tmp/m" \
+    '(try (call :m.bad) (catch DivisionByZero e (:capability (:data e))))'
+is "its error keeps its class" "$out" ':m.bad'
+cp "$tmp/m/capabilities.rtfs" "$tmp/n/"
+code "an id twice" 3 eval --capabilities "$tmp/m" --capabilities "$tmp/n" 1
+like "both places" "$err" 'n/capabilities.rtfs:3.*m/capabilities.rtfs:3'
+code "a manifest is checked as one" 0 check "$tmp/m/capabilities.rtfs"
+
+# The record of each task.
+run "$RTFS" eval --report "$tmp/report" --timeout 300ms -o none \
+    '(call :parallel {:a (task :text.upper "x") :b (task :time.sleep 5000)})'
+is "the run and two tasks" "$(wc -l <"$tmp/report" | tr -d ' ')" 3
+like "the run" "$(head -1 "$tmp/report")" '"argv":\["eval".*"version":"'
+like "success" "$(grep '"id":"a"' "$tmp/report")" '"status":"ok","fault":null'
+like "failure" "$(grep '"id":"b"' "$tmp/report")" \
+    '"status":"timeout","fault":"limit","attempts":1.*"limit":"timeout"'
+
+# Failures of the whole set.
+run "$RTFS" eval '(let [r (call :parallel [(task :time.sleep 5000)
+    (task :time.sleep 5000)] {:timeout "200ms" :concurrency 1})]
+    (map (fn [e] [(:kind e) (:limit (:data e))]) r))'
+is "the deadline of the set" "$out" '[[:timeout :set] [:cancelled :set]]'
+run "$RTFS" eval '(map :kind (call :parallel [(task :fs.read "/no")
+    (task :time.sleep 9000)] {:on-error :cancel}))'
+is "the first failure cancels" "$out" '[:denied :cancelled]'
+
+# Function tasks.
+run "$RTFS" eval '(let [k 10] (call :parallel
+    (mapv (fn [i] (task (fn [x] (println "task" x) (+ x k)) i)) (range 3))))'
+is "printing in the order of the work" "$out" 'task 0
+task 1
+task 2
+[10 11 12]'
+run "$RTFS" eval '(map (fn [r] (if (error? r) (:class r) r))
+    (call :parallel.map (fn [x] (/ 6 x)) [1 0 3]))'
+is "parallel.map, errors in place" "$out" '[6 "DivisionByZero" 2]'
+run "$RTFS" eval '(call :ccos.concurrent/parallel [(fn [] 1) (task :text.upper "a")])'
+is "tasks and functions" "$out" '[1 "A"]'
+run "$RTFS" eval '(try (call (fn [] (call :time.now))) (catch :denied e "no"))'
+is "no call in a function task" "$out" '"no"'
+
+# What is there.
+run "$RTFS" capabilities list
+like "a list" "$out" '^:fs.read +builtin'
+code "show" 0 capabilities show :http.get
+like "policy of it" "$out" '^timeout +30s +\(built in\)'
+code "show what is not there" 1 capabilities show fs.raed
+like "the nearest one" "$err" 'did you mean :fs.read'
+code "doctor" 1 doctor
+like "what is not enforced" "$out" 'Not enforced'
+done_testing
