@@ -68,11 +68,11 @@ struct options {
 	char **argv;            /* all, from the verb on */
 };
 
-/* Parse all of a verb's arguments.  0: go on.  Else the exit status plus one
+/* Parse all of a verb's arguments; for run and eval all words after the first
+ * are the program's.  0: go on.  Else the exit status plus one
  * (help shown: 1, misuse: 3); what was wrong is said. */
 int options_parse(const struct verb *, struct options *, int argc, char **argv);
 void options_free(struct options *);
-/* Words of the program begin at the second word: run and eval. */
 void options_help(const struct verb *);
 /* "rtfs run: ..." and the synopsis to stderr; returns 2. */
 int options_misuse(const struct verb *, const char *, ...) ATTR_PRINTF(2, 3);

@@ -24,6 +24,8 @@ static const char *const opts_keys[] = {"timeout", "on-error", "concurrency"};
 
 static enum host_answer bad(struct heap *, val *out, const char *, ...)
     ATTR_PRINTF(3, 4);
+static void bad_task(struct heap *, val *out, val key, const char *, ...)
+    ATTR_PRINTF(4, 5);
 
 /* Throw :invalid-arguments. */
 static enum host_answer
@@ -39,6 +41,27 @@ bad(struct heap *h, val *out, const char *fmt, ...)
 	*out = fault_refuse(h, &about, ERRKEY_INVALID_ARGUMENTS, buf_str(&b));
 	buf_free(&b);
 	return HOST_RAISE;
+}
+
+/* The same about the member with that key. */
+static void
+bad_task(struct heap *h, val *out, val key, const char *fmt, ...)
+{
+	struct fault_about about = {key, VAL_UNBOUND, 0};
+	struct buf b = BUF_INIT;
+	va_list ap;
+
+	buf_adds(&b, "task ");
+	if (val_is_fix(key))
+		buf_addf(&b, "[%lld]", (long long)val_unfix(key));
+	else
+		print_short(&b, key, 60);
+	buf_adds(&b, ": ");
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	*out = fault_refuse(h, &about, ERRKEY_INVALID_ARGUMENTS, buf_str(&b));
+	buf_free(&b);
 }
 
 static int
@@ -183,17 +206,15 @@ parallel_map_work(struct host *host, struct vm *vm, val work,
 	s = set_new(host, vm, c, n);
 	while (map_next(&it, &k, &v)) {
 		if (val_is_key(k, "error")) {
-			bad(h, out,
-			    "task :error: the key :error is reserved for the "
-			    "errors of the result");
+			bad_task(h, out, k,
+			    "the key :error is reserved for the errors of the "
+			    "result");
 			goto done;
 		}
 		if (!val_is_task(v)) {
-			print_short(&b, k, 60);
-			buf_addf(&b, ": expected a task, got %s ",
-			    val_type_name(val_type(v)));
 			print_short(&b, v, 60);
-			bad(h, out, "task %s", buf_str(&b));
+			bad_task(h, out, k, "expected a task, got %s %s",
+			    val_type_name(val_type(v)), buf_str(&b));
 			goto done;
 		}
 		add_task(s, k, v);
@@ -275,8 +296,9 @@ parallel_vector_work(struct host *host, struct vm *vm, val work, bool mixed,
 			set_add(s, val_fix((int64_t)i), v[i], none, VAL_NIL);
 		} else {
 			print_short(&b, v[i], 60);
-			bad(h, out, "task [%zu]: expected a task%s, got %s %s",
-			    i, mixed ? " or a function" : "",
+			bad_task(h, out, val_fix((int64_t)i),
+			    "expected a task%s, got %s %s",
+			    mixed ? " or a function" : "",
 			    val_type_name(val_type(v[i])), buf_str(&b));
 			goto done;
 		}

@@ -22,7 +22,7 @@
 #include "value/string.h"
 #include "value/vector.h"
 
-#define RETRIES_MAX 250
+#define RETRIES_MAX 100
 /* Arguments that need not be packed to know that they can travel. */
 #define PLAIN_ARGS    16
 #define PLAIN_BYTES   1024
@@ -114,7 +114,7 @@ check_options(struct set *s, struct item *it, val *thrown)
 		return 0;
 	if (!val_is_fix(n) || val_unfix(n) < 0 || val_unfix(n) > RETRIES_MAX) {
 		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS,
-		    ":retries is an integer from 0 to 250", thrown);
+		    ":retries is an integer from 0 to 100", thrown);
 	}
 	it->retries = (uint8_t)val_unfix(n);
 	return 0;
