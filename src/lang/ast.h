@@ -256,6 +256,7 @@ struct node *analyze_top(struct unit *, val form, uint32_t pos);
 struct module *module_alias(struct unit *, uint32_t name, uint32_t *inner);
 bool module_exports(const struct module *, uint32_t name);
 
+struct binds;
 struct scope {
 	struct env *env;
 	uint32_t reg, ndefs;
@@ -284,6 +285,29 @@ bool is_fn_form(struct unit *, val form);
  * how many forms it takes; NULL: none stand there. */
 struct node *defn_neighbours(
     struct unit *, const struct forms *f, uint32_t i, uint32_t *taken);
+
+/*
+ * An annotation at f[i]: *t is its type (NULL: none there), the result how
+ * many forms it took; -1 after an error.  any: a keyword there can be nothing
+ * else, so an unknown type is an error.
+ */
+int annotation(struct unit *, const struct forms *f, uint32_t i, bool any,
+    struct type **t, val *form);
+
+/* One function of a recursive group, before it is analyzed. */
+struct member {
+	uint32_t name;
+	struct forms f;
+	uint32_t at; /* of the parameter vector */
+	uint32_t pos;
+	const char *usage;
+	struct var *var;
+};
+/* From (fn NAME? [PARAM...] BODY...) bound to name. */
+void member_from(
+    struct unit *, val form, uint32_t name, uint32_t pos, struct member *);
+/* Analyzes the group and adds closures bound to m[i].var to the list. */
+bool analyze_group(struct unit *, struct member *m, uint32_t n, struct binds *);
 
 /* Let bindings, growing lists. */
 struct binds {

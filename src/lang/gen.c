@@ -311,6 +311,16 @@ gen_let(struct gen *g, struct node *n, uint32_t dst, int mode)
 }
 
 static void
+gen_do(struct gen *g, struct node *n, uint32_t dst, int mode)
+{
+	uint32_t i;
+
+	for (i = 0; i + 1 < n->n; i++)
+		gen_effect(g, n->kid[i]);
+	gen_mode(g, n->kid[i], dst, mode);
+}
+
+static void
 gen_def(struct gen *g, struct node *n, uint32_t dst)
 {
 	gen_to(g, n->kid[0], dst);
@@ -333,8 +343,6 @@ gen_mode(struct gen *g, struct node *n, uint32_t dst, int mode)
 void
 gen_to(struct gen *g, struct node *n, uint32_t dst)
 {
-	uint32_t i;
-
 	if (g->u->failed)
 		return;
 	switch (n->kind) {
@@ -371,9 +379,7 @@ gen_to(struct gen *g, struct node *n, uint32_t dst)
 		gen_and_or(g, n, dst, GEN_VALUE);
 		break;
 	case N_DO:
-		for (i = 0; i + 1 < n->n; i++)
-			gen_effect(g, n->kid[i]);
-		gen_to(g, n->kid[n->n - 1], dst);
+		gen_do(g, n, dst, GEN_VALUE);
 		break;
 	case N_LET:
 		gen_let(g, n, dst, GEN_VALUE);
@@ -389,11 +395,6 @@ gen_to(struct gen *g, struct node *n, uint32_t dst)
 		break;
 	case N_DEF:
 		gen_def(g, n, dst);
-		break;
-	case N_SET:
-	case N_UNBIND:
-		gen_effect(g, n);
-		emit(g, INSN_X(OP_LOADW, 0, dst, VAL_NIL));
 		break;
 	case N_TRY:
 		gen_try(g, n, dst, GEN_VALUE);
@@ -413,6 +414,10 @@ gen_to(struct gen *g, struct node *n, uint32_t dst)
 	case N_CHECK:
 		gen_to(g, n->kid[0], dst);
 		emit_check(g, n, dst);
+		break;
+	default: /* N_SET, N_UNBIND */
+		gen_effect(g, n);
+		emit(g, INSN_X(OP_LOADW, 0, dst, VAL_NIL));
 		break;
 	}
 }
@@ -500,7 +505,7 @@ gen_ret(struct gen *g, uint32_t reg)
 void
 gen_tail(struct gen *g, struct node *n)
 {
-	uint32_t i, save = g->temp, t;
+	uint32_t save = g->temp, t;
 
 	if (g->u->failed)
 		return;
@@ -512,9 +517,7 @@ gen_tail(struct gen *g, struct node *n)
 		gen_if(g, n, 0, GEN_TAIL);
 		return;
 	case N_DO:
-		for (i = 0; i + 1 < n->n; i++)
-			gen_effect(g, n->kid[i]);
-		gen_tail(g, n->kid[n->n - 1]);
+		gen_do(g, n, 0, GEN_TAIL);
 		return;
 	case N_LET:
 		gen_let(g, n, 0, GEN_TAIL);

@@ -136,25 +136,34 @@ fn_loop_limit(struct core_call *c, val *argv, unsigned int argc)
 	    c, ERRKEY_LOOP_LIMIT, "step-loop: more than 10000 rounds");
 }
 
+/* clang-format off */
+/* The first ones in the order of enum intrinsic. */
 const struct core_def intrinsics[] = {
-    {"apply",         fn_never,      2, -1, "(apply f x... coll)",
-     "Calls f with the x and the items of coll."                                           },
-    {"call",          fn_never,      1, -1, "(call capability arg...)",
-     "Asks the host to do one task, or :parallel a set of them."                           },
-    {"%call-with",    fn_never,      2, -1, "",                         ""                 },
-    {"macroexpand-1", fn_never,      1, 1,  "(macroexpand-1 form)",
-     "One expansion of a macro call; other forms as they are."                             },
-    {"throw",         fn_throw,      1, 1,  "(throw x)",                "Throws any value."},
-    {"println",       fn_println,    0, -1, "(println x...)",
-     "Writes the values, separated by blanks, and a newline."                              },
-    {"print",         fn_print,      0, -1, "(print x...)",
-     "Writes the values, separated by blanks."                                             },
-    {"%splice",       fn_splice,     1, -1, "",                         ""                 },
-    {"%step-begin",   fn_step_begin, 2, 2,  "",                         ""                 },
-    {"%step-end",     fn_step_end,   1, 1,  "",                         ""                 },
-    {"%loop-limit",   fn_loop_limit, 0, 0,  "",                         ""                 },
-    {NULL,            NULL,          0, 0,  NULL,                       NULL               },
+	{"apply", fn_never, 2, -1, "(apply f x... coll)",
+	    "Calls f with the x and the items of coll."},
+	{"call", fn_never, 1, -1, "(call capability arg...)",
+	    "Asks the host to do one task, or :parallel a set of them."},
+	{"%call-with", fn_never, 2, -1, "",
+	    ""},
+	{"macroexpand-1", fn_never, 1, 1, "(macroexpand-1 form)",
+	    "One expansion of a macro call; other forms as they are."},
+	{"throw", fn_throw, 1, 1, "(throw x)",
+	    "Throws any value."},
+	{"println", fn_println, 0, -1, "(println x...)",
+	    "Writes the values, separated by blanks, and a newline."},
+	{"print", fn_print, 0, -1, "(print x...)",
+	    "Writes the values, separated by blanks."},
+	{"%splice", fn_splice, 1, -1, "",
+	    ""},
+	{"%step-begin", fn_step_begin, 2, 2, "",
+	    ""},
+	{"%step-end", fn_step_end, 1, 1, "",
+	    ""},
+	{"%loop-limit", fn_loop_limit, 0, 0, "",
+	    ""},
+	{NULL, NULL, 0, 0, NULL, NULL},
 };
+/* clang-format on */
 
 bool
 intrinsic_of(const struct core_def *d, uint8_t *which)
