@@ -207,7 +207,8 @@ frame_recv(int fd, struct buf *in, int *fds, size_t *nfds, struct error *e)
 			close(got[i]);
 		return 0;
 	}
-	memcpy(fds, got, ngot * sizeof(int));
+	if (ngot > 0)
+		memcpy(fds, got, ngot * sizeof(int));
 	*nfds = ngot;
 	in->len = (size_t)n;
 	return 1;

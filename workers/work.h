@@ -18,8 +18,8 @@ struct grants {
 	uint64_t result;
 	uint64_t output;
 	struct effective rights; /* read, write, network, allow, env only */
-	char *directory;	 /* the caller's current folder */
-	size_t memory;		 /* of an evaluation, 0: none */
+	char *directory;         /* the caller's current folder */
+	size_t memory;           /* of an evaluation, 0: none */
 	size_t depth;
 	uint64_t steps;
 };
@@ -28,13 +28,13 @@ struct work {
 	struct heap *heap;
 	const struct grants *grants;
 	const char *capability;
-	val args;	    /* vector, borrowed */
+	val args;           /* vector, borrowed */
 	uint64_t closure;   /* 0: none */
 	int64_t deadline;   /* clock_mono(); INT64_MAX: none */
 	struct buf printed; /* what the task printed */
 	/* exactly one of these is set when the code returns */
-	val result; /* return 0 */
-	val error;  /* return -1: an error value */
+	val result;        /* return 0 */
+	val error;         /* return -1: an error value */
 	const char *limit; /* return -1: name of the limit that struck */
 	uint64_t used;
 };
@@ -47,8 +47,7 @@ builtin_fn builtin_find(const char *id);
  * code); returns -1. */
 int work_fail(struct work *, int code, const char *, ...) ATTR_PRINTF(3, 4);
 /* Fail with a kind of the table; returns -1. */
-int work_error(struct work *, enum errkey, const char *, ...)
-    ATTR_PRINTF(3, 4);
+int work_error(struct work *, enum errkey, const char *, ...) ATTR_PRINTF(3, 4);
 /* Argument i (borrowed), VAL_UNBOUND when there is none. */
 val work_arg(const struct work *, size_t i);
 /* Argument i as text, NUL-terminated; NULL after work_error() when it is no
@@ -63,7 +62,7 @@ uint64_t closure_build_id(void); /* lang_build_id() */
  * machine that will run it.  work->heap is this one then. */
 struct heap *closure_heap(const struct grants *);
 /* An EXT_FUNCTION inside such arguments (unpack_function_cb). */
-int closure_unpack(void *arg, const void *bytes, size_t len, val *out,
-    struct error *);
+int closure_unpack(
+    void *arg, const void *bytes, size_t len, val *out, struct error *);
 
 #endif

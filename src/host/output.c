@@ -50,6 +50,7 @@ output_write(struct output *o, const char *text, size_t len)
 {
 	if (o->failed != 0 || len == 0)
 		return;
+	o->mid_line = text[len - 1] != '\n';
 	if (len >= OUTPUT_KEEP) {
 		output_flush(o);
 		output_all(o, text, len);

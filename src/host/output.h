@@ -13,6 +13,7 @@
 struct output {
 	int fd;
 	bool interactive; /* a terminal: flush after every line */
+	bool mid_line;    /* what was written last does not end a line */
 	int failed;       /* errno of the first failed write; 0: none */
 	struct buf pending;
 };

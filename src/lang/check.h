@@ -6,7 +6,7 @@
 
 /* Reads and compiles; adds what it finds (file = name), in order of place.
  * Returns the number of errors (warnings not counted). */
-size_t lang_check(const char *name, const char *text, size_t len,
-    struct diags *);
+size_t lang_check(
+    const char *name, const char *text, size_t len, struct diags *);
 
 #endif

@@ -16,8 +16,8 @@ struct core_call {
 	struct heap *heap;
 	struct vm *vm;
 	const char *name; /* of the function, for messages */
-	val error;	  /* set by core_fail and friends */
-	uint64_t cost;	  /* steps to charge beyond one, in proportion to work */
+	val error;        /* set by core_fail and friends */
+	uint64_t cost; /* steps to charge beyond one, in proportion to work */
 };
 
 /*
@@ -31,22 +31,22 @@ typedef val (*core_fn)(struct core_call *, val *argv, unsigned int argc);
 struct core_def {
 	const char *name;
 	core_fn fn;
-	int min; /* arguments */
-	int max; /* -1: any number */
+	int min;           /* arguments */
+	int max;           /* -1: any number */
 	const char *usage; /* "(get coll key default?)" */
 	const char *doc;   /* one or two sentences */
 };
 
 /* One table a family, ended by a row whose name is NULL. */
-extern const struct core_def core_numbers[];	 /* core_numbers.c */
-extern const struct core_def core_compare[];	 /* core_compare.c */
-extern const struct core_def core_strings[];	 /* core_strings.c */
-extern const struct core_def core_regex[];	 /* core_regex.c */
+extern const struct core_def core_numbers[];     /* core_numbers.c */
+extern const struct core_def core_compare[];     /* core_compare.c */
+extern const struct core_def core_strings[];     /* core_strings.c */
+extern const struct core_def core_regex[];       /* core_regex.c */
 extern const struct core_def core_collections[]; /* core_collections.c */
-extern const struct core_def core_sequences[];	 /* core_sequences.c */
-extern const struct core_def core_predicates[];	 /* core_predicates.c */
-extern const struct core_def core_data[];	 /* core_data.c */
-extern const struct core_def core_host[];	 /* core_host.c: errors, task */
+extern const struct core_def core_sequences[];   /* core_sequences.c */
+extern const struct core_def core_predicates[];  /* core_predicates.c */
+extern const struct core_def core_data[];        /* core_data.c */
+extern const struct core_def core_host[];        /* core_host.c: errors, task */
 
 /* Fail with an error value of that kind; returns VAL_UNBOUND. */
 val core_fail(struct core_call *, enum errkey, const char *, ...)

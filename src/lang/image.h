@@ -11,8 +11,8 @@
 
 /* EK_ARGUMENT, with the way to the culprit ("captured name db, [:x 3]"), for
  * what cannot travel; EK_LIMIT for depth over MAX_DEPTH. */
-int image_write(struct vm *, val function, struct buf *out, struct error *)
-    ATTR_CHECK;
+int image_write(
+    struct vm *, val function, struct buf *out, struct error *) ATTR_CHECK;
 /* *function is owned, on the heap of vm; names it needs are cells of that
  * vm, private to the image.  EK_PROTO for bytes that no image_write made. */
 int image_read(struct vm *, const void *bytes, size_t len, val *function,

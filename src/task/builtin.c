@@ -1,6 +1,6 @@
 /* The table of built-in capabilities, without their code. */
-#include "base/macros.h"
 #include "task/builtin.h"
+#include "base/macros.h"
 
 static const struct builtin table[] = {
 #define BUILTIN(id, sym, trusted, idempotent, params, doc)                     \

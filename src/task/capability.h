@@ -52,8 +52,8 @@ struct capability {
 	/* Nothing but our own code runs in the task process, so one process
 	 * may serve many tasks and small tasks may travel in batches. */
 	bool trusted;
-	bool idempotent; /* may be restarted when its worker is lost */
-	char *doc;	 /* NULL: none */
+	bool idempotent;     /* may be restarted when its worker is lost */
+	char *doc;           /* NULL: none */
 	struct type *params; /* checks the argument vector; NULL: any */
 	struct type *result; /* NULL: any */
 

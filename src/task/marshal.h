@@ -25,14 +25,14 @@ int marshal_args(const struct capability *, val args, struct buf *input,
  * EK_ARGUMENT, one line with byte offset and the first 80 bytes, or path,
  * expected and got; the kind is :invalid-result.  *out is owned, on h.
  */
-int marshal_result(struct heap *, const struct capability *,
-    const char *bytes, size_t len, val *out, struct error *) ATTR_CHECK;
+int marshal_result(struct heap *, const struct capability *, const char *bytes,
+    size_t len, val *out, struct error *) ATTR_CHECK;
 /* Check arguments against :params; EK_ARGUMENT with "argument 1: expected
  * int, got string". */
-int marshal_check_args(const struct capability *, val args, struct error *)
-    ATTR_CHECK;
+int marshal_check_args(
+    const struct capability *, val args, struct error *) ATTR_CHECK;
 /* Check a value of a worker that speaks msgpack against :result. */
-int marshal_check_result(const struct capability *, val, struct error *)
-    ATTR_CHECK;
+int marshal_check_result(
+    const struct capability *, val, struct error *) ATTR_CHECK;
 
 #endif

@@ -45,18 +45,18 @@ struct plan; /* capability + effective policy + sandbox plan: pool/plan.h */
 struct task {
 	TAILQ_ENTRY(task) entry; /* the pool's, while the pool has it */
 	const struct plan *plan;
-	struct worker *worker; /* the pool's: who has it */
+	struct worker *worker;         /* the pool's: who has it */
 	const struct closure *closure; /* function tasks; else NULL */
-	struct heap *heap; /* where the result is built */
-	val args;	   /* vector; the submitter keeps it alive */
-	void *owner;	   /* the submitter's */
-	uint64_t seq;	   /* the submitter's: index in its set */
-	uint64_t id;	   /* the pool's: unique in the pool */
-	int64_t queued;	   /* clock_mono() */
-	int64_t started;   /* clock_mono(); 0: not yet */
-	uint8_t life;	   /* enum task_life */
-	uint8_t attempt;   /* 1 for the first */
-	bool lost_once;	   /* re-queued after its batch lost a worker */
+	struct heap *heap;             /* where the result is built */
+	val args;        /* vector; the submitter keeps it alive */
+	void *owner;     /* the submitter's */
+	uint64_t seq;    /* the submitter's: index in its set */
+	uint64_t id;     /* the pool's: unique in the pool */
+	int64_t queued;  /* clock_mono() */
+	int64_t started; /* clock_mono(); 0: not yet */
+	uint8_t life;    /* enum task_life */
+	uint8_t attempt; /* 1 for the first */
+	bool lost_once;  /* re-queued after its batch lost a worker */
 };
 TAILQ_HEAD(task_queue, task);
 
@@ -65,7 +65,7 @@ struct usage {
 	int64_t user_ns;
 	int64_t system_ns;
 	uint64_t max_rss; /* bytes; 0: unknown */
-	bool known;	  /* CPU and memory figures are there */
+	bool known;       /* CPU and memory figures are there */
 };
 
 /*
@@ -75,15 +75,15 @@ struct usage {
  */
 struct outcome {
 	bool ok;
-	enum errkey kind; /* !ok: which; ERRKEY_COUNT: own_kind says */
-	val value;	  /* ok: the result, owned, on task->heap */
-	val error;	  /* an error value that travelled, owned; or
+	enum errkey kind;  /* !ok: which; ERRKEY_COUNT: own_kind says */
+	val value;         /* ok: the result, owned, on task->heap */
+	val error;         /* an error value that travelled, owned; or
 			   * VAL_UNBOUND: build one from the fields below */
-	char *message;	  /* !ok: one line */
-	val data;	  /* further :data of the capability; or VAL_UNBOUND */
-	int32_t pid;	  /* 0: no process was made */
-	int32_t exit;	  /* exit status; -1: none */
-	int32_t signal;	  /* 0: none */
+	char *message;     /* !ok: one line */
+	val data;          /* further :data of the capability; or VAL_UNBOUND */
+	int32_t pid;       /* 0: no process was made */
+	int32_t exit;      /* exit status; -1: none */
+	int32_t signal;    /* 0: none */
 	const char *limit; /* ":cpu" without colon, or NULL; static */
 	uint64_t allowed;  /* of that limit, in its unit (ns for times) */
 	uint64_t used;

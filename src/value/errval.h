@@ -50,9 +50,9 @@ const char *errkey_class(enum errkey);
 /* What a catch selector that is a symbol may name. */
 enum selector {
 	SELECT_UNKNOWN,
-	SELECT_ALL,	    /* Exception, Error */
-	SELECT_CLASS,	    /* a class, or an "also" name; *which is set */
-	SELECT_GROUP,	    /* RuntimeError ValidationError HostError */
+	SELECT_ALL,         /* Exception, Error */
+	SELECT_CLASS,       /* a class, or an "also" name; *which is set */
+	SELECT_GROUP,       /* RuntimeError ValidationError HostError */
 	SELECT_APPLICATION, /* ApplicationError */
 	SELECT_UNCATCHABLE, /* MemoryLimit StackOverflow StepLimit ... */
 };

@@ -15,8 +15,8 @@
 
 struct code_head {
 	uint64_t identity; /* equal for code of the same fn form */
-	uint32_t name;	   /* value/name.h index, or NAME_NONE */
-	bool core;	   /* of the core library: prints #<function +> */
+	uint32_t name;     /* value/name.h index, or NAME_NONE */
+	bool core;         /* of the core library: prints #<function +> */
 };
 #define NAME_NONE UINT32_MAX
 
@@ -29,8 +29,8 @@ struct function { /* O_FUNCTION */
 };
 
 /* Captures are not initialised; the caller fills them in at once. */
-struct function *function_new(struct heap *, const struct code_head *,
-    uint32_t ncaptured);
+struct function *function_new(
+    struct heap *, const struct code_head *, uint32_t ncaptured);
 static inline struct function *
 val_function(val v)
 {

@@ -19,8 +19,8 @@ int json_read(struct heap *, const char *text, size_t len, val *out,
 int json_write(struct buf *, val, int indent, struct error *) ATTR_CHECK;
 /* The same, but a text of more than max bytes is EK_LIMIT: shared structure
  * can be exponentially longer as text than it is in memory. */
-int json_write_max(struct buf *, val, int indent, size_t max, struct error *)
-    ATTR_CHECK;
+int json_write_max(
+    struct buf *, val, int indent, size_t max, struct error *) ATTR_CHECK;
 void json_write_string(struct buf *, const char *, size_t len);
 
 #endif

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 struct nearest {
-	const char *word;  /* what was written */
-	const char *best;  /* borrowed; NULL: nothing near enough yet */
+	const char *word; /* what was written */
+	const char *best; /* borrowed; NULL: nothing near enough yet */
 	size_t distance;
 };
 void nearest_init(struct nearest *, const char *word);

@@ -6,7 +6,7 @@
 #include "value/value.h"
 
 void print_readable(struct buf *, val); /* pr-str: strings quoted */
-void print_plain(struct buf *, val); /* str: a top-level string as it is */
+void print_plain(struct buf *, val);    /* str: a top-level string as it is */
 /* Readable, cut to about max bytes with "..." inside: for messages. */
 void print_short(struct buf *, val, size_t max);
 /* One string literal with quotes and escapes. */

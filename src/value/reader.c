@@ -460,6 +460,7 @@ block_comment(struct reader *r)
 
 	while (depth > 0) {
 		if (r->end - p < 2) {
+			r->unfinished = true;
 			return reader_fail(r, offset,
 			    "this comment is never closed with \"|#\"");
 		}
@@ -578,6 +579,7 @@ end_of_text(struct reader *r)
 	const struct frame *f;
 
 	if (r->nframes > 0) {
+		r->unfinished = true;
 		f = &r->frames[r->nframes - 1];
 		if (kinds[f->kind].close == 0) {
 			return reader_fail(r, f->offset,
@@ -633,6 +635,8 @@ read_with(struct reader *r, const struct reader_options *o)
 	r->quote = symbol_from("quote");
 	r->p = r->text;
 	rc = read_text(r);
+	if (o != NULL && o->unfinished != NULL)
+		*o->unfinished = rc == -1 && r->unfinished;
 	heap_charge(r->heap, -(ptrdiff_t)r->charged);
 	free(r->frames);
 	buf_free(&r->scratch);

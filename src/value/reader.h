@@ -37,6 +37,9 @@ size_t srcmap_find(const struct srcmap *, const void *obj, uint32_t index);
 struct reader_options {
 	unsigned int max_depth; /* 0: MAX_DEPTH */
 	struct srcmap *map;     /* NULL: no positions wanted (data) */
+	/* NULL, or becomes true when the error is only that the text ends too
+	 * early: an open bracket, string or comment, a prefix without form. */
+	bool *unfinished;
 };
 
 /* All forms of a text, as a vector.  -1: *e has line, column and message (see

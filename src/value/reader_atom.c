@@ -438,9 +438,11 @@ reader_string(struct reader *r)
 	for (;;) {
 		while (p < r->end && *p != '"' && *p != '\\')
 			p++;
-		if (p == r->end)
+		if (p == r->end) {
+			r->unfinished = true;
 			return reader_fail(
 			    r, offset, "this string is never closed");
+		}
 		if (plain && *p == '"') {
 			v = str_new(r->heap, start, (size_t)(p - start));
 			break;

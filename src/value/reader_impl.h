@@ -48,6 +48,7 @@ struct reader {
 	size_t charged; /* bytes of the above, counted against the heap */
 	unsigned int max_depth;
 	bool single;          /* exactly one form is wanted */
+	bool unfinished;      /* the text ended inside a form */
 	bool in_fn;           /* inside #( */
 	bool fn_rest;         /* %& was used in it */
 	unsigned int fn_high; /* highest %N used in it */

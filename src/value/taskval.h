@@ -8,8 +8,8 @@
 struct taskval { /* O_TASK */
 	struct obj obj;
 	val capability; /* keyword, string or function */
-	val args;	/* vector */
-	val options;	/* map with keyword keys; nil when none */
+	val args;       /* vector */
+	val options;    /* map with keyword keys; nil when none */
 };
 
 val taskval_new(struct heap *, val capability, val args, val options);

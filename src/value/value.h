@@ -24,7 +24,7 @@
 
 typedef uint64_t val;
 
-#define VAL_NIL	     UINT64_C(0x03)
+#define VAL_NIL      UINT64_C(0x03)
 #define VAL_FALSE    UINT64_C(0x07)
 #define VAL_TRUE     UINT64_C(0x0b)
 #define VAL_NO_ITEMS UINT64_C(0x0f) /* the empty list, () */
@@ -33,7 +33,7 @@ typedef uint64_t val;
 #define VAL_UNBOUND UINT64_C(0x13)
 
 #define VAL_KEYWORD_TAG UINT64_C(0x83) /* low byte; name index << 8 */
-#define VAL_SYMBOL_TAG	UINT64_C(0x43)
+#define VAL_SYMBOL_TAG  UINT64_C(0x43)
 
 #define VAL_FIX_MAX ((INT64_C(1) << 61) - 1)
 #define VAL_FIX_MIN (-(INT64_C(1) << 61))
@@ -80,7 +80,7 @@ struct obj {
 	uint32_t refs; /* OBJ_IMMORTAL: static data, never freed or counted */
 	uint8_t kind;  /* enum obj_kind */
 	uint8_t size_class; /* heap.c's own */
-	uint16_t aux;	    /* the kind's own: flags, small counts */
+	uint16_t aux;       /* the kind's own: flags, small counts */
 };
 #define OBJ_IMMORTAL UINT32_MAX
 
@@ -174,7 +174,7 @@ val_name(val v) /* of a keyword or symbol */
 	return (uint32_t)(v >> 8);
 }
 
-enum val_type val_type(val); /* VAL_UNBOUND is a bug: aborts */
+enum val_type val_type(val);              /* VAL_UNBOUND is a bug: aborts */
 const char *val_type_name(enum val_type); /* "int", "list", ... */
 
 static inline bool

@@ -31,8 +31,8 @@ unit_run(const char *suite, const struct unit_case *cases, size_t n)
 		return 99;
 	s = CU_add_suite(suite, NULL, NULL);
 	for (i = 0; i < n; i++) {
-		if (s == NULL || CU_add_test(s, cases[i].name, cases[i].run) ==
-		    NULL) {
+		if (s == NULL ||
+		    CU_add_test(s, cases[i].name, cases[i].run) == NULL) {
 			return 99;
 		}
 	}
