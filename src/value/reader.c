@@ -635,8 +635,6 @@ read_with(struct reader *r, const struct reader_options *o)
 	r->quote = symbol_from("quote");
 	r->p = r->text;
 	rc = read_text(r);
-	if (o != NULL && o->unfinished != NULL)
-		*o->unfinished = rc == -1 && r->unfinished;
 	heap_charge(r->heap, -(ptrdiff_t)r->charged);
 	free(r->frames);
 	buf_free(&r->scratch);
@@ -684,4 +682,20 @@ read_one(struct heap *h, const char *text, size_t len,
 	free(r.items);
 	free(r.offsets);
 	return rc;
+}
+
+bool
+text_unfinished(const char *text, size_t len)
+{
+	struct heap *h = heap_new(0);
+	struct reader r = {.heap = h, .text = text, .end = text + len};
+	struct reader_options code = {.map = srcmap_new()};
+
+	(void)read_with(&r, &code);
+	drop_items(&r);
+	free(r.items);
+	free(r.offsets);
+	srcmap_free(code.map);
+	heap_free(h);
+	return r.unfinished;
 }

@@ -37,9 +37,6 @@ size_t srcmap_find(const struct srcmap *, const void *obj, uint32_t index);
 struct reader_options {
 	unsigned int max_depth; /* 0: MAX_DEPTH */
 	struct srcmap *map;     /* NULL: no positions wanted (data) */
-	/* NULL, or becomes true when the error is only that the text ends too
-	 * early: an open bracket, string or comment, a prefix without form. */
-	bool *unfinished;
 };
 
 /* All forms of a text, as a vector.  -1: *e has line, column and message (see
@@ -50,6 +47,9 @@ int read_all(struct heap *, const char *text, size_t len,
 int read_one(struct heap *, const char *text, size_t len,
     const struct reader_options *, val *form, struct error *) ATTR_CHECK;
 
+/* Does a program's text only end too early, inside brackets, a string, a comment or
+ * after a prefix?  Then more lines may follow. */
+bool text_unfinished(const char *, size_t);
 /* Would the reader take the whole text as one symbol (no colon), or, after a
  * colon, as one keyword? */
 bool text_is_symbol(const char *, size_t);

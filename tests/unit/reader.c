@@ -441,6 +441,38 @@ test_excerpt(void)
 
 /* Bytes that look like programs, but are none. */
 static void
+test_unfinished(void)
+{
+	static const struct {
+		const char *text;
+		bool unfinished;
+	} rows[] = {
+	    {"",               false},
+	    {"(+ 1 2)",        false},
+	    {"; (",            false},
+	    {"(+ 1",           true },
+	    {"(let [a {:b 1}", true },
+	    {"\"text (",       true },
+	    {"\"text\\\"",     true },
+	    {"#| (",           true },
+	    {"(a '",           true },
+	    {"#_",             true },
+	    {"(a ')",          false},
+	    {"(a ] (",         false},
+	    {"{a 1 a 2} (",    true },
+	    {"{:a 1 :a 2} (",  false},
+	    {"\"\\q\" (",      false},
+	};
+	size_t i;
+
+	for (i = 0; i < NITEMS(rows); i++) {
+		CU_ASSERT_EQUAL(
+		    text_unfinished(rows[i].text, strlen(rows[i].text)),
+		    rows[i].unfinished);
+	}
+}
+
+static void
 test_random_bytes(void)
 {
 	static const char alphabet[] =
@@ -484,4 +516,4 @@ UNIT_MAIN("reader", {"tokens", test_tokens}, {"code", test_code},
     {"errors", test_errors}, {"one form", test_read_one}, {"depth", test_depth},
     {"memory limit", test_memory_limit}, {"source map", test_srcmap},
     {"names", test_names}, {"excerpt", test_excerpt},
-    {"random bytes", test_random_bytes})
+    {"unfinished", test_unfinished}, {"random bytes", test_random_bytes})
