@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	tests/bench/tasks.sh \
 	tests/check-headers.sh \
 	tests/check-layers.sh \
+	tests/e2e/cli.sh \
 	tests/e2e/document.sh \
 	tests/e2e/document/api.sh \
 	tests/e2e/document/capabilities.rtfs \

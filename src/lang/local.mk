@@ -28,7 +28,9 @@ noinst_LIBRARIES += %D%/liblang.a
 	%D%/core_util.h \
 	%D%/corelib.c \
 	%D%/forms_bind.c \
+	%D%/forms_def.c \
 	%D%/forms_flow.c \
+	%D%/forms_fn.c \
 	%D%/forms_host.c \
 	%D%/forms_loop.c \
 	%D%/gen.c \
