@@ -200,6 +200,12 @@ analyze_params(
 			fail_at(u, at, "only one name may follow &");
 			return false;
 		}
+		if (val_is_keyword(pat) || is_colon(pat) || k == fn->nparams) {
+			fail_at(u, at,
+			    "a parameter is a name, a vector or a "
+			    "map");
+			return false;
+		}
 		v = fn->params[k++];
 		fn->code->variadic = rest;
 		if ((n = annotation(u, &p, i + 1, true, &t, &form)) == -1)

@@ -127,6 +127,9 @@ static const struct {
     {"(let [x 1 y] x)",                                                   "ParseError"         },
     {"(let [x :itn 5] x)",                                                "ParseError"         },
     {"(map + 1 2 3)",                                                     "ArityMismatch"      },
+    {"(let [f (fn [:a x] x)] f)",                                         "ParseError"         },
+    {"(loop [a 1 [b c] [(+ a 1) 3] d (+ b c)] (if (< a 3) (recur (+ a 1) [c "
+     "b] (+ d a)) [a b c d]))",                                      "[3 2 3 8]"          },
     {"(list let)",                                                        "ParseError"         },
 };
 
