@@ -23,6 +23,7 @@ enum verb_bit {
 	VERB_CAPABILITIES = 8,
 	VERB_DOCTOR = 16,
 	VERB_VERSION = 32,
+	VERB_REPL = 64,
 };
 
 struct verb {

@@ -8,10 +8,8 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "cli/setup.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
-#include "host/evaluate.h"
 #include "host/interrupt.h"
 #include "proto/codec.h"
 #include "value/errval.h"
@@ -213,43 +211,57 @@ fill_host_config(struct host_config *c, const struct options *o,
 }
 
 int
-run_program(const struct options *o, const struct verb *v, const char *program,
-    const char *name, const char *text, size_t len)
+session_open(struct session *s, const struct options *o, const struct verb *v,
+    const char *program, const struct program *p)
 {
-	struct program p = {name, text, len};
 	struct host_config config;
-	struct setup s;
-	struct output out;
-	struct host *host = NULL;
-	struct vm *vm = NULL;
-	struct report *report = NULL;
-	struct error e;
 	int status;
 
+	memset(s, 0, sizeof(*s));
 	interrupt_init();
-	output_init(&out, STDOUT_FILENO);
-	if ((status = setup_open(&s, v, o, program)) != 0)
-		goto done;
+	output_init(&s->out, STDOUT_FILENO);
+	if ((status = setup_open(&s->setup, v, o, program)) != 0)
+		return status;
 	if (o->report != NULL &&
-	    (status = open_report(o, &s, &p, &report)) != 0)
-		goto done;
-	if ((status = new_vm(o, &out, &vm)) != 0)
-		goto done;
-	fill_host_config(&config, o, &s, &out);
-	config.report = report;
-	host = host_new(&config);
-	status = evaluate_and_print(o, host, vm, &p, &out);
-done:
-	host_free(host);
-	vm_free(vm);
-	output_free(&out);
-	setup_close(&s);
-	if (report_close(report, &e) == -1) {
+	    (status = open_report(o, &s->setup, p, &s->report)) != 0)
+		return status;
+	if ((status = new_vm(o, &s->out, &s->vm)) != 0)
+		return status;
+	fill_host_config(&config, o, &s->setup, &s->out);
+	config.report = s->report;
+	s->host = host_new(&config);
+	return 0;
+}
+
+int
+session_close(struct session *s, const struct options *o, int status)
+{
+	struct error e;
+
+	host_free(s->host);
+	vm_free(s->vm);
+	output_free(&s->out);
+	setup_close(&s->setup);
+	if (report_close(s->report, &e) == -1) {
 		log_error("--report %s: %s", o->report, e.msg);
 		if (status == 0)
 			status = 1;
 	}
 	return status;
+}
+
+int
+run_program(const struct options *o, const struct verb *v, const char *program,
+    const char *name, const char *text, size_t len)
+{
+	struct program p = {name, text, len};
+	struct session s;
+	int status;
+
+	status = session_open(&s, o, v, program, &p);
+	if (status == 0)
+		status = evaluate_and_print(o, s.host, s.vm, &p, &s.out);
+	return session_close(&s, o, status);
 }
 
 int
