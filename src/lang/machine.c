@@ -11,6 +11,7 @@
 
 #define FIRST_STACK  512
 #define FIRST_FRAMES 64
+#define KEEP_STACK   (64U * 1024) /* slots that stay after a run */
 
 void
 halt_push(struct vm *vm, uint32_t base)
@@ -218,8 +219,9 @@ fuel_refill(struct vm *vm)
 {
 	uint64_t max = vm->config.max_steps;
 
-	vm->steps += (uint64_t)(vm->slice - vm->fuel);
+	vm->steps += (uint64_t)(vm->slice - vm->fuel) + val_work.due;
 	vm->slice = vm->fuel = 0;
+	val_work.due = 0;
 	if (vm->config.interrupt != NULL && *vm->config.interrupt != 0) {
 		stop_now(vm, STOP_INTERRUPT, 0, 0);
 		return -1;
@@ -233,6 +235,12 @@ fuel_refill(struct vm *vm)
 		stop_now(vm, STOP_STEPS, vm->steps, max);
 		return -1;
 	}
+	if (val_work.over) { /* no scratch memory for a walk */
+		stop_now(
+		    vm, STOP_MEMORY, heap_used(vm->heap), heap_limit(vm->heap));
+		return -1;
+	}
+	val_work.max = max == 0 ? UINT64_MAX : max - vm->steps;
 	vm->slice = FUEL_SLICE;
 	if (max != 0 && max - vm->steps < FUEL_SLICE)
 		vm->slice = (int64_t)(max - vm->steps);
@@ -256,6 +264,28 @@ call_clear(struct vm *vm)
 	val_release(vm->heap, vm->call.args);
 	val_release(vm->heap, vm->call.options);
 	vm->call.capability = vm->call.args = vm->call.options = VAL_NIL;
+}
+
+/* The machine that runs pays for long walks over values. */
+static struct work
+work_begin(struct vm *vm)
+{
+	struct work outer = val_work;
+	uint64_t max = vm->config.max_steps, done = vm_steps(vm);
+
+	val_work = (struct work){.interrupt = vm->config.interrupt,
+	    .heap = vm->heap,
+	    .max = max == 0    ? UINT64_MAX :
+	        max > done ? max - done :
+	                     0};
+	return outer;
+}
+
+static void
+work_end(struct vm *vm, const struct work *outer)
+{
+	vm->steps += val_work.due;
+	val_work = *outer;
 }
 
 static enum vm_state
@@ -297,24 +327,33 @@ go_on(struct vm *vm, enum vm_state s)
 enum vm_state
 vm_run(struct vm *vm)
 {
+	struct work outer = work_begin(vm);
+	enum vm_state s = VM_DONE;
+
 	value_clear(vm);
 	vm->stop = STOP_NONE;
 	vm->ntrace = 0;
 	vm->place.line = 0;
 	if (vm->applied) {
 		vm->applied = false;
-		return go_on(vm,
-		    from_flow(vm, call_value(vm, 0, vm->apply_argc, false)));
+		s = from_flow(vm, call_value(vm, 0, vm->apply_argc, false));
 	}
-	return go_on(vm, VM_DONE);
+	s = go_on(vm, s);
+	work_end(vm, &outer);
+	return s;
 }
 
 enum vm_state
 vm_resume(struct vm *vm, val result)
 {
+	struct work outer = work_begin(vm);
+	enum vm_state s;
+
 	call_clear(vm);
 	vm->stack[vm->call_slot] = result;
-	return go_on(vm, machine_run(vm));
+	s = go_on(vm, machine_run(vm));
+	work_end(vm, &outer);
+	return s;
 }
 
 enum vm_state
@@ -386,10 +425,33 @@ done:
 	return s;
 }
 
+/* What a deep recursion has taken is there for the next run. */
+static void
+stack_shrink(struct vm *vm)
+{
+	size_t cap = (size_t)(vm->stack_end - vm->stack);
+
+	if (vm->bottom != 1 || cap <= KEEP_STACK)
+		return;
+	vm->stack = xreallocarray(vm->stack, FIRST_STACK, sizeof(val));
+	vm->stack_end = vm->stack + FIRST_STACK;
+	heap_charge(vm->heap, -(ptrdiff_t)((cap - FIRST_STACK) * sizeof(val)));
+	if ((cap = vm->capframes) <= FIRST_FRAMES)
+		return;
+	vm->frames =
+	    xreallocarray(vm->frames, FIRST_FRAMES, sizeof(struct frame));
+	vm->capframes = FIRST_FRAMES;
+	heap_charge(vm->heap,
+	    -(ptrdiff_t)((cap - FIRST_FRAMES) * sizeof(struct frame)));
+}
+
 void
 vm_reset(struct vm *vm)
 {
 	frames_drop(vm);
+	stack_shrink(vm);
+	vm->steps = 0;
+	vm->slice = vm->fuel = 0;
 	call_clear(vm);
 	value_clear(vm);
 	vm->applied = false;

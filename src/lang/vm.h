@@ -113,7 +113,8 @@ void vm_error_trace(const struct vm *, struct buf *out);
 val vm_lookup(struct vm *, const char *name);
 /* Define a top-level name before vm_load, for hosts (%args, tests). */
 void vm_define(struct vm *, const char *name, val v); /* consumes v */
-/* Start over with an empty stack after a throw or stop; definitions stay. */
+/* Start over with an empty stack and no steps made, after a run of any end;
+ * definitions stay. */
 void vm_reset(struct vm *);
 
 /* Names of the core library, functions and macros and special forms, sorted;

@@ -252,6 +252,40 @@ test_budgets(void)
 	    "1000000");
 }
 
+/* A reset gives back steps and the stack of a deep recursion. */
+static void
+test_reset_budget(void)
+{
+	static const char deep[] = "(defn f [n] (+ 1 (f n))) (f 0)";
+	static const char wide[] = "(count (range 1000000))";
+	static const char spin[] = "(loop [] (recur))";
+	struct vm_config c = plain;
+	struct error e;
+	struct vm *vm;
+	int i;
+
+	c.max_memory = 100 << 20;
+	c.max_steps = 50000000;
+	CU_ASSERT_EQUAL_FATAL(vm_new(&c, &vm, &e), 0);
+	for (i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(vm_load(vm, "t", deep, strlen(deep), &e), 0);
+		CU_ASSERT_EQUAL(vm_run(vm), VM_STOPPED);
+		CU_ASSERT_EQUAL(vm_stop(vm), STOP_MEMORY);
+		vm_reset(vm);
+		CU_ASSERT_EQUAL(vm_steps(vm), 0);
+		CU_ASSERT(heap_used(vm_heap(vm)) < 2 << 20);
+		CU_ASSERT_EQUAL(vm_load(vm, "t", wide, strlen(wide), &e), 0);
+		CU_ASSERT_EQUAL(vm_run(vm), VM_DONE);
+		CU_ASSERT_EQUAL(vm_value(vm), val_fix(1000000));
+		vm_reset(vm);
+		CU_ASSERT_EQUAL(vm_load(vm, "t", spin, strlen(spin), &e), 0);
+		CU_ASSERT_EQUAL(vm_run(vm), VM_STOPPED);
+		CU_ASSERT_EQUAL(vm_stop(vm), STOP_STEPS);
+		vm_reset(vm);
+	}
+	vm_free(vm);
+}
+
 /* A budget that is used up while macros expand fails the load. */
 static void
 test_macro_budget(void)
@@ -393,6 +427,6 @@ test_nothing_kept(void)
 
 UNIT_MAIN("vm", {"cases", test_cases}, {"yield", test_yield},
     {"no call", test_no_call}, {"budgets", test_budgets},
-    {"macro budget", test_macro_budget}, {"trace", test_trace},
-    {"entries", test_entries}, {"in place", test_in_place},
-    {"nothing kept", test_nothing_kept})
+    {"reset", test_reset_budget}, {"macro budget", test_macro_budget},
+    {"trace", test_trace}, {"entries", test_entries},
+    {"in place", test_in_place}, {"nothing kept", test_nothing_kept})
