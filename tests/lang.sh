@@ -21,8 +21,9 @@ for file in "$dir"/lang/*.test; do
 	result $? "$(basename "$file"): $(printf '%s' "$out" | tail -n 1)" \
 	    "$out"
 done
-out=$("$dir/lang/coverage.sh" "$bin/unit/langtest" 2>&1)
-result $? "every core name has three cases" "$out"
+out=$("$dir/lang/coverage.sh" "$bin/unit/langtest" \
+    "$dir/../src/man/rtfs-language.7" 2>&1)
+result $? "every core name has three cases and stands in the manual" "$out"
 
 cases=$dir/../../shared/conformance/visible.jsonl
 if [ -f "$cases" ]; then

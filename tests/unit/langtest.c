@@ -24,7 +24,8 @@
  * runs twice, with and without changing unshared values in place, to the same
  * result in as many steps.
  *
- * langtest --names prints the names of the core library, one a line.
+ * langtest --names prints the names of the core library, one a line, --doc
+ * how each is used and what it does.
  */
 #include "tests/unit/langcase.h"
 
@@ -184,6 +185,12 @@ main(int argc, char **argv)
 		names = lang_core_names(&n);
 		for (k = 0; k < n; k++)
 			puts(names[k]);
+		return 0;
+	}
+	if (argc == 2 && strcmp(argv[1], "--doc") == 0) {
+		names = lang_core_names(&n);
+		for (k = 0; k < n; k++)
+			puts(lang_doc(names[k]));
 		return 0;
 	}
 	for (i = 1; i < argc; i++)
