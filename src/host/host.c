@@ -2,7 +2,9 @@
  * A host: made cheap, given its event loop and pool at the first call that
  * needs a worker, and asked to stop by signals while it waits.
  */
+#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,6 +131,7 @@ cgroup_quota(void)
 {
 	char line[512], path[600];
 	unsigned long quota, period;
+	char *end;
 	unsigned int cpus = 0;
 	FILE *f;
 
@@ -145,8 +148,13 @@ cgroup_quota(void)
 	fclose(f);
 	if (path[0] == '\0' || (f = fopen(path, "re")) == NULL)
 		return 0;
-	if (fscanf(f, "%lu %lu", &quota, &period) == 2 && period > 0)
-		cpus = (unsigned int)((quota + period - 1) / period);
+	if (fgets(line, sizeof(line), f) != NULL &&
+	    isdigit((unsigned char)line[0])) {
+		quota = strtoul(line, &end, 10);
+		period = strtoul(end, NULL, 10);
+		if (period > 0 && quota <= ULONG_MAX - period)
+			cpus = (unsigned int)((quota + period - 1) / period);
+	}
 	fclose(f);
 	return cpus;
 }

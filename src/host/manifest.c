@@ -333,7 +333,7 @@ finish_form(struct reading *r, struct form *f)
 		    r, f->at, ":%s: :encoding belongs to :codec :raw", c->id);
 		return;
 	}
-	if (c->kind == CAP_EXEC)
+	if (c->argv != NULL)
 		find_program(c);
 	if (c->kind == CAP_RTFS) {
 		c->function = manifest_code_function(

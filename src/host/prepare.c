@@ -49,7 +49,7 @@ refuse(struct set *s, struct item *it, enum errkey kind, const char *why,
 	    s->config.single ? VAL_UNBOUND : it->key, it->wanted, 0};
 	struct buf b = BUF_INIT;
 
-	if (val_type(it->wanted) == T_FUNCTION)
+	if (val_type(it->wanted) == T_FUNCTION && it->capability != NULL)
 		about.capability = keyword_from(it->capability->id);
 	buf_adds(&b, s->config.single ? "" : "task ");
 	item_label(s, it, &b);

@@ -510,7 +510,7 @@ unit_keep(struct unit *u, val v)
 static struct node *
 analyze_vector(struct unit *u, val form)
 {
-	struct forms f;
+	struct forms f = {NULL, NULL, 0};
 	struct node *n;
 	uint32_t i, pos = u->pos;
 
@@ -606,9 +606,8 @@ analyze_list(struct unit *u, val form)
 	val macro;
 	int i;
 
-	if (form == VAL_NO_ITEMS)
+	if (form == VAL_NO_ITEMS || !forms_of(u, form, &f))
 		return node_const(u, form);
-	forms_of(u, form, &f);
 	if (!val_is_symbol(f.item[0]))
 		return analyze_call(u, &f);
 	name = val_name(f.item[0]);

@@ -397,7 +397,7 @@ int form_index(uint32_t name); /* in form_table, or -1 */
 
 /* ---- rtfs check (check.c); all do nothing without u->diags ---- */
 void check_define(struct unit *, uint32_t name, const struct node *init);
-void check_call(struct unit *, const struct node *call);
+void check_call(struct unit *, const struct node *);
 void check_global(struct unit *, uint32_t name, uint32_t pos);
 
 /* ---- macros (macro.c) ---- */

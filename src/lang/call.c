@@ -239,7 +239,7 @@ call_one(struct vm *vm, uint32_t slot, uint32_t argc, bool tail)
 {
 	const struct code *c;
 	struct buf b = BUF_INIT;
-	val f = vm->stack[slot], v;
+	val f = vm->stack[slot], v = VAL_UNBOUND;
 	enum flow flow;
 
 	if (val_is_kind(f, O_FUNCTION)) {

@@ -72,7 +72,7 @@ code_size(const struct code *c)
 {
 	return sizeof(*c) + c->ninsns * sizeof(insn) +
 	    c->nconsts * sizeof(val) + c->nprotos * sizeof(void *) +
-	    c->nplaces * sizeof(struct place_row) + c->ntypes * 64;
+	    c->nplaces * sizeof(struct place_row) + c->ntypes * (size_t)64;
 }
 
 const struct place_row *

@@ -156,8 +156,8 @@ matcher_run(struct matcher *m, uint32_t options)
 		return -1;
 	default:
 		if (rc > 0)
-			strcpy(
-			    (char *)why, "a match that ends before it begins");
+			snprintf((char *)why, sizeof(why),
+			    "a match that ends before it begins");
 		else
 			pcre2_get_error_message(rc, why, sizeof(why));
 		core_fail(
@@ -198,7 +198,8 @@ matcher_next(struct matcher *m)
 static val
 group_value(const struct matcher *m, uint32_t i)
 {
-	size_t from = m->at[2 * i], to = m->at[2 * i + 1];
+	const size_t *at = m->at + (size_t)i * 2;
+	size_t from = at[0], to = at[1];
 
 	if (from == PCRE2_UNSET || from > to)
 		return VAL_NIL;
@@ -344,7 +345,7 @@ add_replacement(
     const struct matcher *m, struct buf *b, const char *p, size_t len)
 {
 	const char *end = p + len, *dollar;
-	size_t from;
+	const size_t *at;
 	int group;
 
 	while (p < end) {
@@ -366,9 +367,9 @@ add_replacement(
 			buf_addc(b, '$');
 			continue;
 		}
-		from = m->at[2 * group];
-		if (from != PCRE2_UNSET && from <= m->at[2 * group + 1])
-			buf_add(b, m->text + from, m->at[2 * group + 1] - from);
+		at = m->at + (size_t)group * 2;
+		if (at[0] != PCRE2_UNSET && at[0] <= at[1])
+			buf_add(b, m->text + at[0], at[1] - at[0]);
 	}
 	return true;
 }
