@@ -72,7 +72,7 @@ static int
 set_jobs(struct options *o, const struct row *r ATTR_UNUSED, char *text,
     struct error *e)
 {
-	uint64_t n;
+	uint64_t n = 0;
 
 	if (number(text, 1, MAX_WORKERS, &n, e) == -1)
 		return -1;
@@ -171,7 +171,7 @@ static int
 set_max_depth(struct options *o, const struct row *r ATTR_UNUSED, char *text,
     struct error *e)
 {
-	uint64_t n;
+	uint64_t n = 0;
 
 	if (number(text, 1, INT64_MAX, &n, e) == -1)
 		return -1;
