@@ -27,6 +27,8 @@ struct repl {
 	struct repl_names *names;
 	struct repl_line *line;
 	struct buf text; /* the entry */
+	uint64_t steps;  /* of the last evaluation */
+	uint64_t yields;
 	unsigned int entry;
 	bool quit;
 };
@@ -105,6 +107,7 @@ evaluate_text(struct repl *r, const char *name, const char *text, size_t len)
 	struct program p = {name, text, len};
 	struct buf said = BUF_INIT;
 	enum evaluation rc;
+	uint64_t before = vm_yields(r->s.vm);
 
 	names_learn(r->names, text, len);
 	rc = evaluate(r->s.host, r->s.vm, &p, &said);
@@ -121,8 +124,9 @@ evaluate_text(struct repl *r, const char *name, const char *text, size_t len)
 	} else if (rc == EVAL_FAILED) {
 		fwrite(said.data, 1, said.len, stderr);
 	}
-	if (line_interactive(r->line) && interrupt_signal == SIGINT)
-		interrupt_signal = 0;
+	(void)line_interrupted(r->line);
+	r->steps = vm_steps(r->s.vm);
+	r->yields = vm_yields(r->s.vm) - before;
 	vm_reset(r->s.vm);
 	buf_free(&said);
 	return rc == EVAL_DONE;
@@ -159,8 +163,6 @@ command_doc(struct repl *r, const char *name, const char *arg)
 static void
 command_time(struct repl *r, const char *name, const char *arg)
 {
-	struct vm *vm = r->s.vm;
-	uint64_t steps = vm_steps(vm), yields = vm_yields(vm);
 	int64_t start = clock_mono();
 	struct buf b = BUF_INIT;
 
@@ -169,12 +171,10 @@ command_time(struct repl *r, const char *name, const char *arg)
 		return;
 	}
 	evaluate_entry(r, buf_str(&r->text), r->text.len);
-	steps = vm_steps(vm) - steps;
-	yields = vm_yields(vm) - yields;
 	buf_addf(&b, "; %.3f ms, %llu step%s, %llu yield%s",
 	    (double)(clock_mono() - start) / (double)NS_PER_MS,
-	    (unsigned long long)steps, steps == 1 ? "" : "s",
-	    (unsigned long long)yields, yields == 1 ? "" : "s");
+	    (unsigned long long)r->steps, r->steps == 1 ? "" : "s",
+	    (unsigned long long)r->yields, r->yields == 1 ? "" : "s");
 	say_line(r, &b);
 }
 
@@ -317,7 +317,7 @@ read_entry(struct repl *r, const struct command **c)
 	*c = find_command(buf_str(&r->text));
 	while (wants_more(r, *c) && r->text.len <= MAX_SOURCE) {
 		status = line_read(r->line, more, false, &r->text);
-		if (status == LINE_CANCEL || interrupt_signal != 0)
+		if (status == LINE_CANCEL || line_interrupted(r->line))
 			return status;
 		if (status == LINE_END)
 			break;
@@ -338,7 +338,7 @@ loop(struct repl *r)
 	const struct command *c = NULL;
 	enum line_status status;
 
-	while (!r->quit && interrupt_signal == 0) {
+	while (!r->quit && !line_interrupted(r->line)) {
 		status = read_entry(r, &c);
 		if (status == LINE_END)
 			break;

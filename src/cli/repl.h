@@ -36,7 +36,7 @@ bool names_doc(struct repl_names *, const char *name, struct buf *out);
 
 enum line_status {
 	LINE_READ,
-	LINE_CANCEL, /* Ctrl-C: what was typed is dropped */
+	LINE_CANCEL, /* Ctrl-C, SIGINT: what was typed is dropped */
 	LINE_END,    /* end of input, or interrupt_signal is set */
 };
 
@@ -46,6 +46,8 @@ struct repl_line;
 struct repl_line *line_open(struct repl_names *);
 void line_close(struct repl_line *);
 bool line_interactive(const struct repl_line *);
+/* Did a signal ask for the end?  On a terminal SIGINT does not: it is over. */
+bool line_interrupted(const struct repl_line *);
 /* Append the next line, with its newline.  first: of an entry. */
 enum line_status line_read(
     struct repl_line *, const char *prompt, bool first, struct buf *);

@@ -21,6 +21,7 @@
 #include "host/interrupt.h"
 #include "value/token.h"
 
+#define CTRL_D     4
 #define LISTED_MAX 200 /* completions that are shown */
 
 struct repl_line {
@@ -126,6 +127,9 @@ read_key(EditLine *el, wchar_t *key)
 		if (utf8_invalid_at((char *)c, n) == UTF8_VALID)
 			break; /* what is no UTF-8 is no key */
 	}
+	/* Ctrl-D that was typed before the terminal was ours. */
+	if (c[0] == '\0' && el_line(el)->lastchar == el_line(el)->buffer)
+		c[0] = CTRL_D;
 	*key = (wchar_t)utf8_decode((char *)c, (char *)c + n, &size);
 	return 1;
 }
@@ -307,6 +311,14 @@ line_interactive(const struct repl_line *l)
 	return l->edit != NULL;
 }
 
+bool
+line_interrupted(const struct repl_line *l)
+{
+	if (l->edit != NULL && interrupt_signal == SIGINT)
+		interrupt_signal = 0;
+	return interrupt_signal != 0;
+}
+
 static enum line_status
 read_edited(struct repl_line *l, struct buf *b)
 {
@@ -314,9 +326,13 @@ read_edited(struct repl_line *l, struct buf *b)
 	int n = 0;
 
 	l->cancelled = false;
+	el_set(l->edit, EL_PREP_TERM, 1); /* before the prompt is seen */
 	text = el_gets(l->edit, &n);
-	if (l->cancelled || interrupt_signal == SIGINT) {
-		interrupt_signal = 0;
+	if (l->cancelled)
+		return LINE_CANCEL;
+	if (interrupt_signal == SIGINT) { /* not by a key */
+		fputs("\n", stdout);
+		fflush(stdout);
 		return LINE_CANCEL;
 	}
 	if (text == NULL || n <= 0) {
@@ -334,14 +350,14 @@ line_read(
 {
 	ssize_t n;
 
-	if (interrupt_signal != 0)
+	if (line_interrupted(l))
 		return LINE_END;
 	l->prompt = prompt_text;
 	l->first = first;
 	if (l->edit != NULL)
 		return read_edited(l, b);
 	n = getline(&l->text, &l->cap, stdin);
-	if (n <= 0 || interrupt_signal != 0)
+	if (n <= 0 || line_interrupted(l))
 		return LINE_END;
 	buf_add(b, l->text, (size_t)n);
 	return LINE_READ;

@@ -20,7 +20,7 @@
 struct definition {
 	uint32_t name;
 	bool macro;
-	char *usage; /* "(f x y)" */
+	char *usage; /* "(f x y)"; of what takes no parameters its name */
 	char *doc;   /* NULL: none */
 };
 
@@ -187,7 +187,7 @@ learn_form(struct repl_names *n, val form)
 		}
 		buf_addc(&b, ')');
 	} else {
-		buf_addf(&b, "(%s %s ...)", head, val_name_text(name, NULL));
+		buf_adds(&b, val_name_text(name, NULL));
 	}
 	add_definition(
 	    n, val_name(name), strcmp(head, "defmacro") == 0, &b, doc);
@@ -353,15 +353,19 @@ names_doc(struct repl_names *n, const char *name, struct buf *out)
 		buf_addf(out, "%s\n", d->usage);
 		if (d->doc != NULL)
 			buf_addf(out, "  %s\n", d->doc);
+		if (d->usage[0] == '(')
+			return true;
 	} else if ((doc = lang_doc(name)) != NULL) {
 		buf_addf(out, "%s\n", doc);
+		return true;
 	} else if (v != VAL_UNBOUND) {
-		buf_addf(out, "%s\n  ", name);
-		print_short(out, v, SHOWN);
-		buf_addc(out, '\n');
+		buf_addf(out, "%s\n", name);
 	} else {
 		doc_unknown(n, name, out);
 		return false;
 	}
+	buf_adds(out, "  = ");
+	print_short(out, v, SHOWN);
+	buf_addc(out, '\n');
 	return true;
 }
