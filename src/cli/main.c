@@ -12,10 +12,8 @@ static const struct verb verbs[] = {
      "Run a program and print its value; - is standard input.",                                                               run_main         },
     {"eval",         VERB_EVAL,         "eval [OPTION...] EXPR [-- ARG...]",
      "Evaluate an expression and print its value.",                                                                           eval_main        },
-#ifdef HAVE_LIBEDIT
     {"repl",         VERB_REPL,         "repl [OPTION...]",
      "Read, evaluate and print, one entry after the other.",                                                                  repl_main        },
-#endif
     {"check",        VERB_CHECK,        "check [OPTION...] FILE...",
      "Report everything wrong with programs, without running them.",                                                          check_main       },
     {"capabilities", VERB_CAPABILITIES,

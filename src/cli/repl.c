@@ -29,6 +29,7 @@ struct repl {
 	struct buf text; /* the entry */
 	uint64_t steps;  /* of the last evaluation */
 	uint64_t yields;
+	size_t max; /* bytes of a value's text */
 	unsigned int entry;
 	bool quit;
 };
@@ -67,7 +68,13 @@ print_value(struct repl *r)
 
 	if (out->mid_line)
 		buf_addc(&b, '\n');
-	print_readable(&b, vm_value(r->s.vm));
+	if (!print_max(&b, vm_value(r->s.vm), true, r->max)) {
+		if (interrupt_signal == 0)
+			log_error("MemoryLimit: the text of the value is "
+			          "longer than the memory of the program");
+		buf_free(&b);
+		return;
+	}
 	buf_addc(&b, '\n');
 	for (at = 0; at < b.len && interrupt_signal == 0; at += n) {
 		n = b.len - at < PRINTED ? b.len - at : PRINTED;
@@ -368,6 +375,7 @@ repl(const struct verb *v, const struct options *o)
 
 	memset(&r, 0, sizeof(r));
 	r.entry = 1;
+	r.max = o->vm.max_memory != 0 ? o->vm.max_memory : SIZE_MAX;
 	if ((status = session_open(&r.s, o, v, NULL, &none)) == 0) {
 		r.names = names_new(r.s.vm, r.s.setup.registry, command_names);
 		r.line = line_open(r.names);
