@@ -72,6 +72,7 @@ done
 
 pinned "msgpack" "proto/codec*.c"
 pinned "curl/" "workers/http*.c"
+pinned "histedit\.h" "src/cli/repl*"
 pinned "gmp\.h" "src/value/*"
 pinned "seccomp\.h" "src/sandbox/*"
 pinned "linux/landlock\.h" "src/sandbox/*"

@@ -1,16 +1,21 @@
 AM_TESTS_ENVIRONMENT = abs_top_builddir='$(abs_top_builddir)'; \
 	RTFS='$(abs_top_builddir)/rtfs'; export abs_top_builddir RTFS; \
-	CC='$(CC)'; export CC; \
+	CC='$(CC)'; export CC; HARDENED='$(HARDENED)'; export HARDENED; \
 	RTFS_WORKER='$(abs_top_builddir)/rtfs-worker'; export RTFS_WORKER; \
 	HOSTILE_WORKER='$(abs_top_builddir)/tests/hostile/worker'; \
 	export HOSTILE_WORKER;
 check_PROGRAMS += tests/hostile/worker
 tests_hostile_worker_SOURCES = tests/hostile/worker.c
 tests_hostile_worker_LDADD = $(worker_libs) $(values_libs)
+check_PROGRAMS += tests/e2e/pty
+tests_e2e_pty_SOURCES = tests/e2e/pty.c
 TEST_EXTENSIONS = .sh
 SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
-TESTS += %D%/check-layers.sh %D%/check-headers.sh %D%/lang.sh
+TESTS += %D%/check-docs.sh %D%/check-hardening.sh %D%/check-headers.sh \
+	%D%/check-layers.sh %D%/lang.sh
+# What check-valgrind runs.
+VALGRIND_TESTS = tests/lang.sh
 EXTRA_DIST += %D%/lint.sh %D%/unit/unit.h
 EXTRA_DIST += \
 	tests/bench/lang.sh \
@@ -28,9 +33,12 @@ EXTRA_DIST += \
 	tests/bench/memory.sh \
 	tests/bench/run \
 	tests/bench/tasks.sh \
+	tests/check-docs.sh \
+	tests/check-hardening.sh \
 	tests/check-headers.sh \
 	tests/check-layers.sh \
 	tests/e2e/cli.sh \
+	tests/e2e/dashboard.sh \
 	tests/e2e/document.sh \
 	tests/e2e/document/api.sh \
 	tests/e2e/document/capabilities.rtfs \
@@ -59,8 +67,10 @@ EXTRA_DIST += \
 	tests/e2e/limits/stderr.sh \
 	tests/e2e/limits/stop.sh \
 	tests/e2e/limits/ulimit.sh \
+	tests/e2e/man.sh \
 	tests/e2e/readme.sh \
 	tests/e2e/refused.sh \
+	tests/e2e/repl.sh \
 	tests/e2e/tap.sh \
 	tests/lang.sh \
 	tests/lang/collections.test \
@@ -88,22 +98,27 @@ EXTRA_DIST += \
 if HAVE_CUNIT
 check_PROGRAMS += tests/unit/builtin
 TESTS += tests/unit/builtin
+VALGRIND_TESTS += tests/unit/builtin
 tests_unit_builtin_SOURCES = tests/unit/builtin.c
 tests_unit_builtin_LDADD = $(workers_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/capture
 TESTS += tests/unit/capture
+VALGRIND_TESTS += tests/unit/capture
 tests_unit_capture_SOURCES = tests/unit/capture.c
 tests_unit_capture_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/check
 TESTS += tests/unit/check
+VALGRIND_TESTS += tests/unit/check
 tests_unit_check_SOURCES = tests/unit/check.c
 tests_unit_check_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/closure
 TESTS += tests/unit/closure
+VALGRIND_TESTS += tests/unit/closure
 tests_unit_closure_SOURCES = tests/unit/closure.c
 tests_unit_closure_LDADD = $(workers_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/codec
 TESTS += tests/unit/codec
+VALGRIND_TESTS += tests/unit/codec
 tests_unit_codec_SOURCES = tests/unit/codec.c
 tests_unit_codec_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/conformance
@@ -111,42 +126,52 @@ tests_unit_conformance_SOURCES = tests/unit/conformance.c
 tests_unit_conformance_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/core
 TESTS += tests/unit/core
+VALGRIND_TESTS += tests/unit/core
 tests_unit_core_SOURCES = tests/unit/core.c
 tests_unit_core_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/equal
 TESTS += tests/unit/equal
+VALGRIND_TESTS += tests/unit/equal
 tests_unit_equal_SOURCES = tests/unit/equal.c
 tests_unit_equal_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/errval
 TESTS += tests/unit/errval
+VALGRIND_TESTS += tests/unit/errval
 tests_unit_errval_SOURCES = tests/unit/errval.c
 tests_unit_errval_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/forkserver
 TESTS += tests/unit/forkserver
+VALGRIND_TESTS += tests/unit/forkserver
 tests_unit_forkserver_SOURCES = tests/unit/forkserver.c
 tests_unit_forkserver_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/frame
 TESTS += tests/unit/frame
+VALGRIND_TESTS += tests/unit/frame
 tests_unit_frame_SOURCES = tests/unit/frame.c
 tests_unit_frame_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/heap
 TESTS += tests/unit/heap
+VALGRIND_TESTS += tests/unit/heap
 tests_unit_heap_SOURCES = tests/unit/heap.c
 tests_unit_heap_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/hostile
 TESTS += tests/unit/hostile
+VALGRIND_TESTS += tests/unit/hostile
 tests_unit_hostile_SOURCES = tests/unit/hostile.c
 tests_unit_hostile_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/http
 TESTS += tests/unit/http
+VALGRIND_TESTS += tests/unit/http
 tests_unit_http_SOURCES = tests/unit/http.c workers/builtin_http.c workers/http.c workers/http_options.c
 tests_unit_http_LDADD = $(workers_libs) $(CURL_LIBS) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/image
 TESTS += tests/unit/image
+VALGRIND_TESTS += tests/unit/image
 tests_unit_image_SOURCES = tests/unit/image.c
 tests_unit_image_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/json
 TESTS += tests/unit/json
+VALGRIND_TESTS += tests/unit/json
 tests_unit_json_SOURCES = tests/unit/json.c
 tests_unit_json_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/langtest
@@ -154,97 +179,125 @@ tests_unit_langtest_SOURCES = tests/unit/langtest.c
 tests_unit_langtest_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/list
 TESTS += tests/unit/list
+VALGRIND_TESTS += tests/unit/list
 tests_unit_list_SOURCES = tests/unit/list.c
 tests_unit_list_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/loop
 TESTS += tests/unit/loop
+VALGRIND_TESTS += tests/unit/loop
 tests_unit_loop_SOURCES = tests/unit/loop.c
 tests_unit_loop_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/map
 TESTS += tests/unit/map
+VALGRIND_TESTS += tests/unit/map
 tests_unit_map_SOURCES = tests/unit/map.c
 tests_unit_map_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/marshal
 TESTS += tests/unit/marshal
+VALGRIND_TESTS += tests/unit/marshal
 tests_unit_marshal_SOURCES = tests/unit/marshal.c
 tests_unit_marshal_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/name
 TESTS += tests/unit/name
+VALGRIND_TESTS += tests/unit/name
 tests_unit_name_SOURCES = tests/unit/name.c
 tests_unit_name_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/number
 TESTS += tests/unit/number
+VALGRIND_TESTS += tests/unit/number
 tests_unit_number_SOURCES = tests/unit/number.c
 tests_unit_number_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/policy
 TESTS += tests/unit/policy
+VALGRIND_TESTS += tests/unit/policy
 tests_unit_policy_SOURCES = tests/unit/policy.c
 tests_unit_policy_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/pool
 TESTS += tests/unit/pool
+VALGRIND_TESTS += tests/unit/pool
 tests_unit_pool_SOURCES = tests/unit/pool.c
 tests_unit_pool_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/printer
 TESTS += tests/unit/printer
+VALGRIND_TESTS += tests/unit/printer
 tests_unit_printer_SOURCES = tests/unit/printer.c
 tests_unit_printer_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/reader
 TESTS += tests/unit/reader
+VALGRIND_TESTS += tests/unit/reader
 tests_unit_reader_SOURCES = tests/unit/reader.c
 tests_unit_reader_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/registry
 TESTS += tests/unit/registry
+VALGRIND_TESTS += tests/unit/registry
 tests_unit_registry_SOURCES = tests/unit/registry.c
 tests_unit_registry_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/sandbox
 TESTS += tests/unit/sandbox
+VALGRIND_TESTS += tests/unit/sandbox
 tests_unit_sandbox_SOURCES = tests/unit/sandbox.c
 tests_unit_sandbox_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/string
 TESTS += tests/unit/string
+VALGRIND_TESTS += tests/unit/string
 tests_unit_string_SOURCES = tests/unit/string.c
 tests_unit_string_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/taskproc
 TESTS += tests/unit/taskproc
+VALGRIND_TESTS += tests/unit/taskproc
 tests_unit_taskproc_SOURCES = tests/unit/taskproc.c
 tests_unit_taskproc_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/timer
 TESTS += tests/unit/timer
+VALGRIND_TESTS += tests/unit/timer
 tests_unit_timer_SOURCES = tests/unit/timer.c
 tests_unit_timer_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/type
 TESTS += tests/unit/type
+VALGRIND_TESTS += tests/unit/type
 tests_unit_type_SOURCES = tests/unit/type.c
 tests_unit_type_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/units
 TESTS += tests/unit/units
+VALGRIND_TESTS += tests/unit/units
 tests_unit_units_SOURCES = tests/unit/units.c
 tests_unit_units_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/utf8
 TESTS += tests/unit/utf8
+VALGRIND_TESTS += tests/unit/utf8
 tests_unit_utf8_SOURCES = tests/unit/utf8.c
 tests_unit_utf8_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/vector
 TESTS += tests/unit/vector
+VALGRIND_TESTS += tests/unit/vector
 tests_unit_vector_SOURCES = tests/unit/vector.c
 tests_unit_vector_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/verdict
 TESTS += tests/unit/verdict
+VALGRIND_TESTS += tests/unit/verdict
 tests_unit_verdict_SOURCES = tests/unit/verdict.c
 tests_unit_verdict_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/vm
 TESTS += tests/unit/vm
+VALGRIND_TESTS += tests/unit/vm
 tests_unit_vm_SOURCES = tests/unit/vm.c
 tests_unit_vm_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/worker_states
 TESTS += tests/unit/worker_states
+VALGRIND_TESTS += tests/unit/worker_states
 tests_unit_worker_states_SOURCES = tests/unit/worker_states.c
 tests_unit_worker_states_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 endif
 TESTS += tests/e2e/cli.sh
+TESTS += tests/e2e/dashboard.sh
+TESTS += tests/e2e/degraded.sh
 TESTS += tests/e2e/document.sh
 TESTS += tests/e2e/faults.sh
 TESTS += tests/e2e/interrupt.sh
 TESTS += tests/e2e/limits.sh
+TESTS += tests/e2e/man.sh
+TESTS += tests/e2e/orphans.sh
 TESTS += tests/e2e/readme.sh
 TESTS += tests/e2e/refused.sh
+TESTS += tests/e2e/repl.sh
+TESTS += tests/e2e/shortage.sh

@@ -5,10 +5,17 @@ rtfs_SOURCES = \
 	%D%/doctor.c \
 	%D%/eval.c \
 	%D%/main.c \
+	%D%/modules.c \
+	%D%/modules.h \
 	%D%/options.c \
 	%D%/options.h \
 	%D%/paths.c \
 	%D%/paths.h \
+	%D%/repl.c \
+	%D%/repl.h \
+	%D%/repl_history.c \
+	%D%/repl_line.c \
+	%D%/repl_names.c \
 	%D%/run.c \
 	%D%/setup.c \
 	%D%/setup.h \
@@ -16,6 +23,7 @@ rtfs_SOURCES = \
 	%D%/text.h \
 	%D%/verbs.h \
 	%D%/version.c
-rtfs_LDADD = $(rtfs_libs)
+rtfs_CFLAGS = $(AM_CFLAGS) $(EDIT_CFLAGS)
+rtfs_LDADD = $(EDIT_LIBS) $(TINFO_LIBS) $(rtfs_libs)
 # Static: nothing to resolve at start, as quick as /bin/true.
 rtfs_LDFLAGS = $(AM_LDFLAGS) $(STATIC_PIE_LDFLAGS)
