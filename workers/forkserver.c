@@ -89,6 +89,14 @@ make_guard(
 	return pid;
 }
 
+/* A want of the moment says nothing about what the kernel permits. */
+static bool
+may_pass(uint32_t os_errno)
+{
+	return os_errno == EAGAIN || os_errno == ENOMEM || os_errno == EMFILE ||
+	    os_errno == ENFILE || os_errno == ECHILD;
+}
+
 static int
 slot_make(uint64_t slot, uint32_t wishes, int control, struct buf *out,
     struct error *e)
@@ -98,7 +106,7 @@ slot_make(uint64_t slot, uint32_t wishes, int control, struct buf *out,
 	pid_t pid;
 
 	pid = make_guard(slot, control, wishes, &report);
-	if (pid > 0 && report.os_errno != 0) {
+	if (pid > 0 && report.os_errno != 0 && !may_pass(report.os_errno)) {
 		/* That guard has ended; its supervisor reaps it. */
 		sandbox_clone_without_userns();
 		report.os_errno = 0;

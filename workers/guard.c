@@ -115,7 +115,7 @@ finish_run(struct guard *g)
 	tree_time(t, &tree_user, &tree_system);
 	g->alive = false;
 	mark = frame_begin(&g->out, MSG_ENDED);
-	pack_array(&g->out, 9);
+	pack_array(&g->out, 10);
 	pack_uint(&g->out, g->run);
 	if (WIFEXITED(t->status)) {
 		pack_int(&g->out, CLD_EXITED);
@@ -131,6 +131,7 @@ finish_run(struct guard *g)
 	pack_uint(&g->out, tree_user);
 	pack_uint(&g->out, tree_system);
 	pack_uint(&g->out, t->swept);
+	pack_uint(&g->out, t->cpu_ticks);
 	send_or_end(g, mark);
 }
 
@@ -282,6 +283,7 @@ guard_main(
 	struct guard g = {.alive = false};
 	struct sigaction act = {.sa_handler = on_child};
 	sigset_t child;
+	int fd;
 
 	g.tree.children = GUARD_CHILDREN_FD;
 	g.tree.namespaced = (kept & SANDBOX_PIDNS) != 0;
@@ -289,9 +291,12 @@ guard_main(
 		say(report, 0, errno);
 		_exit(1);
 	}
-	report = arrange_fds(control, report);
-	if (report == -1)
+	fd = arrange_fds(control, report);
+	if (fd == -1) { /* EINVAL: the number is above the limit */
+		say(report, 0, errno == EINVAL ? EMFILE : errno);
 		_exit(1);
+	}
+	report = fd;
 	/* Who cannot see what a task leaves behind cannot kill it. */
 	if (!g.tree.namespaced && access("/proc/self/stat", R_OK) == -1) {
 		say(report, 0, errno);

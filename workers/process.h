@@ -80,6 +80,8 @@ struct tree {
 	bool main_ended;
 	int status;           /* of main, as wait4 gives it */
 	struct rusage usage;  /* of main */
+	uint64_t cpu_ticks;   /* of main when a signal ended it, microseconds,
+			       * as RLIMIT_CPU counts; 0: unknown */
 	struct rusage before; /* of all children, when the run began */
 	unsigned int swept;   /* processes that had to be killed */
 	bool sweeping;

@@ -176,6 +176,7 @@ pool_free(struct pool *p)
 		free_server(&p->server[i], now + SERVER_WAIT);
 	if (making)
 		reap_unknown(now + SWEEP_WAIT);
+	adopted_end(p, clock_mono() + SWEEP_WAIT);
 	for (i = 0; i < NITEMS(p->plan); i++) {
 		while ((plan = p->plan[i]) != NULL) {
 			p->plan[i] = plan->next;

@@ -16,6 +16,9 @@
 #define SPARES 8U
 /* Where workers are killed, others stand by for so long. */
 #define SPARE_AFTER_KILL (5 * NS_PER_SEC)
+/* Guards asked for at a time: one is made after the other, and one that is
+ * being made cannot be taken back when descriptors run out. */
+#define MAKING 8U
 /* How long a lack of descriptors, processes or memory is minded. */
 #define CRAMPED NS_PER_SEC
 
@@ -226,24 +229,45 @@ profile_idle_slot(struct profile *f)
 	return best;
 }
 
-/* The machine is short of something: no spares for a while, and what lies
- * idle is given back, but for one slot to go on with. */
+/* What lies idle is given back, but for one slot of needy to go on with, and
+ * where nothing runs what is parked for others, too. */
 static void
-pool_cramped(struct pool *p, struct retry *r, const char *why)
+pool_give_back(struct pool *p, const struct profile *needy)
 {
 	struct profile *f;
+	struct worker *w;
 	struct slot *s;
+	struct lane *l;
 	bool kept = false;
 
-	retry_failed(p, r, why);
-	p->cramped = p->now + CRAMPED;
 	TAILQ_FOREACH(f, &p->profiles, entry) {
 		TAILQ_FOREACH(s, &f->slots, entry) {
-			if (s->state == SLOT_IDLE && kept)
+			if (s->state != SLOT_IDLE)
+				continue;
+			if (f == needy && !kept)
+				kept = true;
+			else
 				slot_close(s);
-			kept = kept || s->state == SLOT_IDLE;
 		}
 	}
+	TAILQ_FOREACH(l, &p->lanes, entry) {
+		if (p->running > 0 || l->profile == needy || l->nfree == 0)
+			continue;
+		TAILQ_FOREACH(w, &l->workers, entry) {
+			if (w->nsent == 0)
+				worker_retire(w);
+		}
+	}
+}
+
+/* The machine is short of something: no spares for a while. */
+void
+pool_cramped(
+    struct pool *p, struct profile *needy, struct retry *r, const char *why)
+{
+	retry_failed(p, r, why);
+	p->cramped = p->now + CRAMPED;
+	pool_give_back(p, needy);
 }
 
 static bool
@@ -255,7 +279,7 @@ lane_start_worker(struct pool *p, struct lane *l, struct slot *s)
 	w = worker_new(l, s, &e);
 	if (w == NULL) {
 		if (s->state == SLOT_IDLE) /* else the guard was to blame */
-			pool_cramped(p, &l->profile->retry, e.msg);
+			pool_cramped(p, l->profile, &l->profile->retry, e.msg);
 		return false;
 	}
 	w->state = WORKER_STARTING;
@@ -312,7 +336,7 @@ profile_grow(struct pool *p, struct lane *l, unsigned int missing)
 			return;
 		}
 		if (server_start(sv, &e) == -1) {
-			pool_cramped(p, &sv->retry, e.msg);
+			pool_cramped(p, f, &sv->retry, e.msg);
 			if (e.os_errno == ENOENT || e.os_errno == EACCES ||
 			    e.os_errno == ENOEXEC) {
 				sv->retry.failures = RETRY_MAX;
@@ -321,16 +345,25 @@ profile_grow(struct pool *p, struct lane *l, unsigned int missing)
 		}
 	}
 	if (sv->state == SERVER_DYING)
-		return; /* its end comes back here */
-	if ((p->cramped > p->now || f->nslots >= most) && f->nslots > 0 &&
-	    (p->running > 0 || profile_make_room(p, f, l))) {
-		return; /* whatever ends comes back here */
+		return;            /* its end comes back here */
+	if (p->cramped > p->now) { /* whatever there is comes back here */
+		if (f->nslots > 0) {
+			(void)(p->running > 0 || profile_make_room(p, f, l));
+			pool_kick(p, p->cramped);
+			return;
+		}
+		missing = 1;
 	}
-	while (missing > f->nmaking && f->nslots < most) {
+	if (f->nslots >= most &&
+	    (p->running > 0 || profile_make_room(p, f, l))) {
+		return;
+	}
+	while (
+	    missing > f->nmaking && f->nmaking < MAKING && f->nslots < most) {
 		if (slot_new(f, &e) == NULL) {
 			if (e.os_errno == EPIPE || e.os_errno == ECONNRESET)
 				return; /* its end will be seen, with a reason */
-			pool_cramped(p, &f->retry, e.msg);
+			pool_cramped(p, f, &f->retry, e.msg);
 			return;
 		}
 	}

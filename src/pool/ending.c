@@ -58,6 +58,7 @@ attempt_of(struct worker *w, const struct task *t, const struct ended *ended,
 		    (ended->tree_user_us + ended->tree_system_us) * 1000;
 		if (a->tree_cpu_ns < a->cpu_ns)
 			a->tree_cpu_ns = a->cpu_ns;
+		a->cpu_ticks_ns = ended->cpu_ticks_us * 1000;
 	} else {
 		a->guard_lost = true;
 		if (s->reaped && s->code != CLD_EXITED && !s->killed)

@@ -150,9 +150,10 @@ struct worker {
 	uint64_t served;
 
 	struct buf in;
-	int64_t closed;     /* since then its result pipe is; 0: open */
-	bool broken_stream; /* nothing in it counts any more */
-	struct buf out;     /* a message that did not fit the socket */
+	int64_t closed;      /* since then its result pipe is; 0: open */
+	int64_t closed_look; /* then it is looked at */
+	bool broken_stream;  /* nothing in it counts any more */
+	struct buf out;      /* a message that did not fit the socket */
 	int out_fd[FRAME_MAX_FDS];
 	size_t out_nfds;
 	struct capture stray;
@@ -195,6 +196,10 @@ struct pool {
 	bool closing;
 	bool no_grace;
 	int64_t cramped; /* until then */
+	bool subreaper;  /* a guard has no namespace */
+	bool adopted;    /* look for orphans when no guard is being made */
+	pid_t *foreign;  /* children from before, nobody's here */
+	size_t nforeign;
 	int64_t now;
 	int64_t wall; /* clock_wall() - clock_mono() */
 	struct loop_timer *kick;
@@ -215,6 +220,15 @@ void pool_kick(struct pool *, int64_t at); /* dispatch then, at the latest */
 void retry_failed(struct pool *, struct retry *, const char *why);
 bool retry_hopeless(const struct pool *, const struct retry *);
 void pool_watch_idle(struct pool *);
+
+bool pool_knows(struct pool *, pid_t); /* a fork server or guard */
+
+/* adopted.c */
+void adopted_begin(struct pool *);
+/* A guard without a namespace is lost: kill what it leaves to us. */
+void adopted_kill(struct pool *);
+void adopted_reaped(struct pool *, pid_t); /* a child that nobody knew */
+void adopted_end(struct pool *, int64_t until);
 
 /* server.c */
 int server_start(struct server *, struct error *) ATTR_CHECK;
@@ -267,6 +281,7 @@ struct ended {
 	uint64_t max_rss_kb;
 	int64_t tree_user_us;
 	int64_t tree_system_us;
+	int64_t cpu_ticks_us; /* as RLIMIT_CPU counts; 0: unknown */
 };
 void worker_started(struct worker *, int32_t pid, int os_errno);
 void worker_sent(struct worker *, size_t n); /* n tasks were added to sent */
@@ -300,6 +315,9 @@ size_t answer_take(struct worker *, const char *, size_t);
 
 /* dispatch.c */
 void pool_dispatch(struct pool *);
+/* needy lacks something that may come back. */
+void pool_cramped(
+    struct pool *, struct profile *needy, struct retry *, const char *why);
 /* Back to the head of the queue.  lost: its worker was, so it goes alone. */
 void lane_requeue(struct lane *, struct task *, bool lost);
 struct lane *lane_get(struct pool *, const struct plan *);

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libpool.a
 %C%_libpool_a_SOURCES = \
+	%D%/adopted.c \
 	%D%/answer.c \
 	%D%/capture.c \
 	%D%/capture.h \

@@ -301,6 +301,18 @@ pool_slot_of(struct pool *p, pid_t pid)
 	return NULL;
 }
 
+bool
+pool_knows(struct pool *p, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < IMAGE_COUNT; i++) {
+		if (p->server[i].pid == pid)
+			return true;
+	}
+	return pool_slot_of(p, pid) != NULL;
+}
+
 static void
 pool_reap(struct pool *p, pid_t pid)
 {
@@ -317,10 +329,12 @@ pool_reap(struct pool *p, pid_t pid)
 		}
 	}
 	s = pool_slot_of(p, pid);
-	if (s != NULL)
+	if (s != NULL) {
 		slot_reaped(s, si.si_code, si.si_status);
-	else
+	} else {
 		log_debug("reaped process %d, nobody's", pid);
+		adopted_reaped(p, pid);
+	}
 }
 
 /* Also children that nobody here knows: a guard whose fork server died before

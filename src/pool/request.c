@@ -327,7 +327,7 @@ worker_send(struct worker *w, size_t max)
 	if (n > 0 && request_send(&r, &e) == -1) {
 		request_undo(&r, 0, 0, nclosures);
 		take_back(w, n);
-		retry_failed(w->pool, &l->profile->retry, e.msg);
+		pool_cramped(w->pool, l->profile, &l->profile->retry, e.msg);
 		n = 0;
 	} else if (n > 0) {
 		w->message_end[w->nmessages++] = w->last_sent;
@@ -340,7 +340,7 @@ worker_send(struct worker *w, size_t max)
 	if (failed == NULL)
 		return n;
 	if (why.kind == EK_SYSTEM) { /* no descriptor or memory just now */
-		retry_failed(w->pool, &l->profile->retry, why.msg);
+		pool_cramped(w->pool, l->profile, &l->profile->retry, why.msg);
 		return n;
 	}
 	TAILQ_REMOVE(&l->queue, failed, entry);

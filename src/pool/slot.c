@@ -19,6 +19,7 @@
 
 #include "base/log.h"
 #include "pool/internal.h"
+#include "sandbox/plan.h"
 
 static void slot_lost(struct slot *, const char *why);
 static void slot_forget(struct slot *);
@@ -63,9 +64,10 @@ static int
 take_ended(struct slot *s, struct unpack *u, struct error *e)
 {
 	struct ended x;
-	uint64_t run;
+	uint64_t run, swept;
 	int64_t code, status;
 
+	x.cpu_ticks_us = 0;
 	if (unpack_fields(u, 8, e) == -1 || unpack_uint(u, &run, e) == -1 ||
 	    unpack_int(u, &code, e) == -1 || unpack_int(u, &status, e) == -1 ||
 	    unpack_int(u, &x.user_us, e) == -1 ||
@@ -75,11 +77,16 @@ take_ended(struct slot *s, struct unpack *u, struct error *e)
 	    unpack_int(u, &x.tree_system_us, e) == -1) {
 		return -1;
 	}
+	if (u->at < u->end &&
+	    (unpack_uint(u, &swept, e) == -1 ||
+	        (u->at < u->end && unpack_int(u, &x.cpu_ticks_us, e) == -1))) {
+		return -1;
+	}
 	if (run != s->worker->run)
 		return error_set(e, EK_PROTO, "run %" PRIu64 " is not on", run);
 	if ((code != CLD_EXITED && code != CLD_KILLED && code != CLD_DUMPED) ||
 	    status < 0 || status > 255 || x.user_us < 0 || x.system_us < 0 ||
-	    x.tree_user_us < 0 || x.tree_system_us < 0) {
+	    x.tree_user_us < 0 || x.tree_system_us < 0 || x.cpu_ticks_us < 0) {
 		return error_set(e, EK_PROTO, "ENDED makes no sense");
 	}
 	x.code = (int)code;
@@ -275,9 +282,13 @@ slot_made(struct slot *s, int pid, uint32_t kept)
 	}
 	s->io = loop_io_add(p->loop, s->fd, EPOLLIN, slot_readable, s, &e);
 	log_debug("slot %u: guard %d, kept %#x", s->id, pid, kept);
+	if ((kept & SANDBOX_PIDNS) == 0)
+		adopted_begin(p);
+	if (p->adopted)
+		adopted_kill(p);
 	if (s->pidfd == -1 || s->pid_io == NULL || s->io == NULL) {
-		retry_failed(
-		    p, &s->profile->retry, "the guard cannot be watched");
+		pool_cramped(p, s->profile, &s->profile->retry,
+		    "the guard cannot be watched");
 		slot_lost(s, "cannot watch it");
 		if (s->pid_io == NULL) /* SIGCHLD reaps it */
 			slot_forget(s);
@@ -291,6 +302,8 @@ slot_made(struct slot *s, int pid, uint32_t kept)
 		slot_close(s);
 		return;
 	}
+	if (p->cramped > p->now && s->profile->nslots > 1)
+		slot_close(s); /* its descriptors are needed more */
 	pool_kick(p, 0);
 }
 
@@ -303,6 +316,8 @@ slot_failed(struct slot *s, const char *why)
 	retry_failed(p, &s->profile->retry, why);
 	s->state = SLOT_DYING;
 	slot_forget(s);
+	if (p->adopted)
+		adopted_kill(p);
 }
 
 /* Off all lists; the memory goes at once, nothing points here any more. */
@@ -410,7 +425,9 @@ slot_close(struct slot *s)
 void
 slot_reaped(struct slot *s, int code, int status)
 {
-	struct worker *w = s->worker;
+	struct pool *p = slot_pool(s);
+	struct worker *w;
+	bool left = (s->kept & SANDBOX_PIDNS) == 0 && code != CLD_EXITED;
 
 	if (s->reaped)
 		return;
@@ -425,6 +442,8 @@ slot_reaped(struct slot *s, int code, int status)
 	if (w != NULL)
 		worker_ended(w, NULL);
 	slot_forget(s);
+	if (left) /* it could not sweep */
+		adopted_kill(p);
 }
 
 void

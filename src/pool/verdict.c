@@ -14,18 +14,21 @@
 #include "proto/proto.h"
 
 /* RLIMIT_CPU goes by ticks, which on a crowded machine run ahead of the
- * figures of usage: this part of the limit may be missing from them. */
-#define CPU_SLACK    4
+ * figures of usage: where the count of ticks is not known (of what a shell has
+ * waited for), this part of the limit may be missing from them. */
+#define CPU_SLACK    2
 #define SHELL_SIGNAL 128 /* sh exits with this plus the signal of its child */
 
 static bool
-cpu_spent(int64_t ns, uint64_t limit)
+cpu_spent(int64_t ticks_ns, int64_t ns, uint64_t limit)
 {
 	int64_t want;
 
 	if (limit >= INT64_MAX / NS_PER_SEC) /* none, too */
 		return false;
 	want = (int64_t)limit * NS_PER_SEC;
+	if (ticks_ns > 0)
+		return ticks_ns >= want;
 	return ns >= want - want / CPU_SLACK;
 }
 
@@ -34,11 +37,12 @@ died_of_cpu(const struct attempt *a)
 {
 	if (a->code == CLD_EXITED) {
 		return a->status == SHELL_SIGNAL + SIGXCPU &&
-		    cpu_spent(a->tree_cpu_ns, a->cpu_soft);
+		    cpu_spent(0, a->tree_cpu_ns, a->cpu_soft);
 	}
 	if (a->status == SIGXCPU)
-		return cpu_spent(a->cpu_ns, a->cpu_soft);
-	return a->status == SIGKILL && cpu_spent(a->cpu_ns, a->cpu_hard);
+		return cpu_spent(a->cpu_ticks_ns, a->cpu_ns, a->cpu_soft);
+	return a->status == SIGKILL &&
+	    cpu_spent(a->cpu_ticks_ns, a->cpu_ns, a->cpu_hard);
 }
 
 static void
@@ -49,6 +53,15 @@ verdict_limit(struct verdict *v, enum errkey kind, const char *limit,
 	v->limit = limit;
 	v->allowed = allowed;
 	v->used = used;
+}
+
+static uint64_t
+cpu_used(const struct attempt *a)
+{
+	if (a->code == CLD_EXITED)
+		return (uint64_t)a->tree_cpu_ns;
+	return (uint64_t)(a->cpu_ticks_ns > a->cpu_ns ? a->cpu_ticks_ns :
+	                                                a->cpu_ns);
 }
 
 static void
@@ -65,8 +78,7 @@ verdict_ended(const struct attempt *a, struct verdict *v)
 		    v, ERRKEY_FILE_SIZE_LIMIT, "fsize", a->fsize, a->fsize);
 	} else if (died_of_cpu(a)) {
 		verdict_limit(v, ERRKEY_CPU_LIMIT, "cpu",
-		    a->cpu_soft * (uint64_t)NS_PER_SEC,
-		    (uint64_t)(exited ? a->tree_cpu_ns : a->cpu_ns));
+		    a->cpu_soft * (uint64_t)NS_PER_SEC, cpu_used(a));
 	} else if (!exited) {
 		v->kind = ERRKEY_SIGNAL;
 	} else if (a->status != 0) {

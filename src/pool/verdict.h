@@ -28,10 +28,11 @@ struct attempt {
 	int os_errno;
 	/* the end of the main process, as the guard reports it */
 	bool ended;
-	int code;            /* CLD_EXITED, CLD_KILLED, CLD_DUMPED */
-	int status;          /* exit status or signal */
-	int64_t cpu_ns;      /* of the main process */
-	int64_t tree_cpu_ns; /* of all */
+	int code;             /* CLD_EXITED, CLD_KILLED, CLD_DUMPED */
+	int status;           /* exit status or signal */
+	int64_t cpu_ns;       /* of the main process */
+	int64_t tree_cpu_ns;  /* of all */
+	int64_t cpu_ticks_ns; /* of main as RLIMIT_CPU counts; 0: unknown */
 	/* instead of it: the guard is gone */
 	bool guard_lost;
 	int guard_signal; /* 0: it was not killed from outside */

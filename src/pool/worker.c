@@ -5,10 +5,14 @@
  * One timer a worker, set lazily: it may fire early and then is set anew, so
  * that a stream of short tasks costs no timer each.
  */
+#include <sys/syscall.h>
+
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/units.h"
@@ -85,6 +89,24 @@ worker_share(struct worker *w, struct task *t)
 	}
 }
 
+/* Its result pipe has no writer: has it ended, and its guard is only slow to
+ * say so?  One that has answered may take its time. */
+static bool
+worker_over(const struct worker *w)
+{
+	struct pollfd pfd = {.events = POLLIN};
+	bool over;
+
+	if (w->held != NULL || w->pid <= 0)
+		return true;
+	pfd.fd = (int)syscall(SYS_pidfd_open, w->pid, 0);
+	if (pfd.fd == -1)
+		return true; /* reaped, or no descriptor to know it by */
+	over = poll(&pfd, 1, 0) == 1;
+	close(pfd.fd);
+	return over;
+}
+
 /* Time to look: is its task over the deadline? */
 static void
 worker_check(struct worker *w)
@@ -92,9 +114,16 @@ worker_check(struct worker *w)
 	struct task *c, *t = worker_current(w);
 	bool claimed = t != NULL;
 
-	if (w->closed != 0 && w->closed + CLOSE_WAIT <= w->pool->now) {
-		worker_violated(w, "it closed its result channel");
-		return;
+	if (w->closed != 0 && w->closed_look <= w->pool->now) {
+		if (!worker_over(w)) {
+			worker_violated(w, "it closed its result channel");
+			return;
+		}
+		if (w->closed + START_WAIT <= w->pool->now) {
+			slot_kill(w->slot, "did not report an end");
+			return;
+		}
+		w->closed_look = w->pool->now + CLOSE_WAIT;
 	}
 	if (!claimed)
 		t = TAILQ_FIRST(&w->sent);
@@ -191,8 +220,8 @@ worker_arm(struct worker *w)
 	at = task_deadline(c != NULL ? c : t);
 	if (w->nsent > 1 && at > w->pool->now + w->sample)
 		at = w->pool->now + w->sample;
-	if (w->closed != 0 && at > w->closed + CLOSE_WAIT)
-		at = w->closed + CLOSE_WAIT;
+	if (w->closed != 0 && at > w->closed_look)
+		at = w->closed_look;
 	worker_wake_at(w, at);
 }
 
@@ -333,9 +362,9 @@ worker_violated(struct worker *w, const char *why)
 void
 worker_closed(struct worker *w)
 {
-
 	w->closed = w->pool->now;
-	worker_wake_at(w, w->closed + CLOSE_WAIT);
+	w->closed_look = w->closed + CLOSE_WAIT;
+	worker_wake_at(w, w->closed_look);
 }
 
 void

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Descriptors, processes and room in /tmp run out: fewer tasks at a time or a
+# clean :unavailable, never a lost task, a wrong kind, or a wait without end.
+. "$(dirname "$0")/tap.sh"
+
+program='(frequencies (map (fn [x] (if (error? x) (:kind x) :ok))
+    (call :parallel (mapv (fn [i] (task :process.exec ["true"])) (range 60)))))'
+run sh -c 'ulimit -n 30; exec timeout 60 "$0" eval -j 64 "$1"' "$RTFS" "$program"
+is "30 descriptors for 64 workers: fewer at a time" "$out" '{:ok 60}'
+run sh -c 'ulimit -n 30; exec timeout 60 "$0" eval -j 64 "$1"' "$RTFS" \
+    '[(reduce + (call :parallel (mapv (fn [i] (task (fn [x] x) i)) (range 1000))))
+      (call :process.exec ["true"]) (call :text.upper "a")]'
+like "and from one kind to the other" "$out" '^\[499500 .*"A"\]$'
+run sh -c 'ulimit -n 12; exec timeout 60 "$0" eval -j 4 "$1"' "$RTFS" "$program"
+is "12 descriptors: said so" "$out" '{:unavailable 60}'
+
+# Processes, as somebody whom RLIMIT_NPROC binds.
+nobody() { # COMMAND...
+	(cd / && HOME=/nonexistent exec timeout 60 \
+	    setpriv --reuid=65534 --regid=65534 --clear-groups "$@")
+}
+if [ "$(id -u)" -eq 0 ] && nobody "$RTFS" eval 1 >/dev/null 2>&1; then
+	n=$(($(ps -o pid= -L -U 65534 | wc -l) + 8))
+	run nobody prlimit --nproc="$n" "$RTFS" eval -j 8 "$program"
+	is "few processes: status" "$status" 0
+	unlike "few processes: nothing but want of them" "$out" \
+	    ':(protocol|signal|exit|invalid-result|timeout)'
+	like "few processes: all are accounted for" \
+	    "$(echo "$out" | tr -cd '0-9 \n' | awk '{for (i = 1; i <= NF; i++) n += $i} END {print n}')" '^60$'
+else
+	skip "few processes" "needs root, and a tree that nobody may read"
+fi
+
+# Nothing that a run needs lies in /tmp.
+if unshare -m true 2>/dev/null; then
+	mkdir "$tmp/full"
+	run unshare -m sh -c 'mount -t tmpfs -o size=4k full "$2" || exit 77
+	    head -c 100000 /dev/zero >"$2/x" 2>/dev/null
+	    TMPDIR=$2 exec "$0" eval "$1"' "$RTFS" \
+	    '[(call :parallel [(task (fn [] 1)) (task :text.upper "a")])
+	        (count (call :text.upper (join "" (map (fn [i] "x") (range 300000)))))]' \
+	    "$tmp/full"
+	if [ "$status" -eq 77 ]; then
+		skip "a full disk" "may not mount"
+	else
+		is "a full disk" "$out$err" '[[1 "A"] 300000]'
+	fi
+fi
+done_testing
