@@ -25,9 +25,8 @@ has() {
 }
 
 command -v readelf >/dev/null 2>&1 || skip_all "readelf is not here"
-case " ${HARDENED:-yes} " in
-*" no "*) skip_all "built without hardening, or with sanitizers" ;;
-esac
+[ "${HARDENED:-yes}" = yes ] ||
+    skip_all "built without hardening, or with sanitizers"
 for file in rtfs rtfs-worker rtfs-worker-http; do
 	has $file -h 'Type: *DYN'
 	result $? "$file is position independent"

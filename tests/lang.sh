@@ -3,6 +3,7 @@
 # cases when they are there.
 dir=$(cd "$(dirname "$0")" && pwd)
 bin=${abs_top_builddir:-.}/tests
+: "${LANGTEST:=$bin/unit/langtest}" # a command; check-valgrind has a longer one
 n=0 failed=0
 
 result() { # STATUS NAME OUTPUT
@@ -17,7 +18,8 @@ result() { # STATUS NAME OUTPUT
 }
 
 for file in "$dir"/lang/*.test; do
-	out=$("$bin/unit/langtest" "$file" 2>&1)
+	# shellcheck disable=SC2086 # words of a command
+	out=$($LANGTEST "$file" 2>&1)
 	result $? "$(basename "$file"): $(printf '%s' "$out" | tail -n 1)" \
 	    "$out"
 done

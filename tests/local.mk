@@ -39,6 +39,7 @@ EXTRA_DIST += \
 	tests/check-layers.sh \
 	tests/e2e/cli.sh \
 	tests/e2e/dashboard.sh \
+	tests/e2e/degraded.sh \
 	tests/e2e/document.sh \
 	tests/e2e/document/api.sh \
 	tests/e2e/document/capabilities.rtfs \
@@ -68,9 +69,11 @@ EXTRA_DIST += \
 	tests/e2e/limits/stop.sh \
 	tests/e2e/limits/ulimit.sh \
 	tests/e2e/man.sh \
+	tests/e2e/orphans.sh \
 	tests/e2e/readme.sh \
 	tests/e2e/refused.sh \
 	tests/e2e/repl.sh \
+	tests/e2e/shortage.sh \
 	tests/e2e/tap.sh \
 	tests/lang.sh \
 	tests/lang/collections.test \
