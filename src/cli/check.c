@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cli/modules.h"
 #include "cli/setup.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "host/manifest.h"
 #include "lang/check.h"
+#include "lang/vm.h"
 
 /* A manifest is not a program: its forms are read as data. */
 static bool
@@ -35,6 +37,25 @@ check_manifest(const char *file, const struct buf *text, struct diags *ds)
 	return n > 0 ? 1 : 0;
 }
 
+/* A program and the modules that it imports. */
+static int
+check_program(const char *file, const char *program, const struct buf *text,
+    struct diags *ds)
+{
+	struct vm_config files;
+	struct modules modules;
+	size_t n;
+
+	modules_open(&modules, program);
+	memset(&files, 0, sizeof(files));
+	files.read_module = modules_read;
+	files.read_module_arg = &modules;
+	n = lang_check(
+	    file, text->data != NULL ? text->data : "", text->len, &files, ds);
+	modules_close(&modules);
+	return n > 0 ? 1 : 0;
+}
+
 /* 0 nothing found, 1 errors, 2 not readable, 3 its manifest is wrong. */
 static int
 check_file(const struct verb *v, const struct options *o, const char *file)
@@ -43,8 +64,8 @@ check_file(const struct verb *v, const struct options *o, const char *file)
 	struct diags ds;
 	struct setup s;
 	struct error e;
-	bool is_stdin = strcmp(file, "-") == 0;
-	int status;
+	const char *program = strcmp(file, "-") == 0 ? NULL : file;
+	int status, found;
 
 	if (text_read(file, &text, &e) == -1) {
 		log_error("%s", e.msg);
@@ -55,11 +76,11 @@ check_file(const struct verb *v, const struct options *o, const char *file)
 	if (is_manifest(file)) {
 		status = check_manifest(file, &text, &ds);
 	} else {
-		status = setup_open(&s, v, o, is_stdin ? NULL : file);
+		status = setup_open(&s, v, o, program);
 		setup_close(&s);
-		if (lang_check(file, buf_str(&text), text.len, &ds) > 0 &&
-		    status == 0)
-			status = 1;
+		found = check_program(file, program, &text, &ds);
+		if (status == 0)
+			status = found;
 	}
 	if (o->json)
 		text_show_json(&ds);

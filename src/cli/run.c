@@ -30,15 +30,19 @@ print_text(void *arg, const char *text, size_t len)
 static int
 format_value(const struct options *o, val v, struct buf *b, struct error *e)
 {
+	/* Shared parts may make a text that has no end. */
+	size_t max = o->vm.max_memory != 0 ? o->vm.max_memory : SIZE_MAX;
+
 	switch (o->format) {
 	case FORMAT_RTFS:
-		print_readable(b, v);
-		break;
 	case FORMAT_TEXT:
-		print_plain(b, v);
+		if (!print_max(b, v, o->format == FORMAT_RTFS, max))
+			return error_set(e, EK_LIMIT,
+			    "MemoryLimit: the text of the value is longer than "
+			    "the memory of the program");
 		break;
 	case FORMAT_JSON:
-		if (json_write(b, v, 0, e) == -1)
+		if (json_write_max(b, v, 0, max, e) == -1)
 			return error_context(
 			    e, "the value cannot be printed as JSON");
 		break;
@@ -176,7 +180,8 @@ open_report(const struct options *o, const struct setup *s,
 
 /* What a machine needs before it can be made. */
 static int
-new_vm(const struct options *o, struct output *out, struct vm **vm)
+new_vm(const struct options *o, struct output *out, struct modules *modules,
+    struct vm **vm)
 {
 	struct vm_config config = o->vm;
 	struct error e;
@@ -184,6 +189,8 @@ new_vm(const struct options *o, struct output *out, struct vm **vm)
 	config.may_call = true;
 	config.print = print_text;
 	config.print_arg = out;
+	config.read_module = modules_read;
+	config.read_module_arg = modules;
 	config.interrupt = &interrupt_signal;
 	if (vm_new(&config, vm, &e) == -1) {
 		log_error("%s", e.msg);
@@ -225,7 +232,8 @@ session_open(struct session *s, const struct options *o, const struct verb *v,
 	if (o->report != NULL &&
 	    (status = open_report(o, &s->setup, p, &s->report)) != 0)
 		return status;
-	if ((status = new_vm(o, &s->out, &s->vm)) != 0)
+	modules_open(&s->modules, program);
+	if ((status = new_vm(o, &s->out, &s->modules, &s->vm)) != 0)
 		return status;
 	fill_host_config(&config, o, &s->setup, &s->out);
 	config.report = s->report;
@@ -240,6 +248,7 @@ session_close(struct session *s, const struct options *o, int status)
 
 	host_free(s->host);
 	vm_free(s->vm);
+	modules_close(&s->modules);
 	output_free(&s->out);
 	setup_close(&s->setup);
 	if (report_close(s->report, &e) == -1) {

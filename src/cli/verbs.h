@@ -2,6 +2,7 @@
 #ifndef CLI_VERBS_H
 #define CLI_VERBS_H
 
+#include "cli/modules.h"
 #include "cli/setup.h"
 #include "host/evaluate.h"
 
@@ -19,6 +20,7 @@ int repl_main(const struct verb *, int argc, char **argv); /* repl.c */
  * not be written. */
 struct session {
 	struct setup setup;
+	struct modules modules;
 	struct output out;
 	struct vm *vm;
 	struct host *host;

@@ -168,13 +168,13 @@ report_stopped(struct vm *vm, const struct program *p, struct buf *out)
 }
 
 static void
-report_syntax(const struct program *p, const struct error *e, struct buf *out)
+report_syntax(struct vm *vm, const struct program *p, const struct error *e,
+    struct buf *out)
 {
-	struct vm_place place = {NULL, e->line, e->column};
+	struct vm_place place = vm_error_place(vm);
 
 	add_place(p, &place, out);
-	buf_addf(out, "%s: %s\n",
-	    e->kind == EK_LIMIT ? "MemoryLimit" : "ParseError", e->msg);
+	buf_addf(out, "%s: %s\n", vm_load_class(vm), e->msg);
 	add_excerpt(p, &place, out);
 }
 
@@ -187,7 +187,7 @@ evaluate(
 	val v;
 
 	if (vm_load(vm, p->name, p->text, p->len, &e) == -1) {
-		report_syntax(p, &e, out);
+		report_syntax(vm, p, &e, out);
 		return EVAL_FAILED;
 	}
 	for (state = vm_run(vm); state == VM_CALL;) {

@@ -153,9 +153,12 @@ fail_v(struct unit *u, uint32_t pos, const char *fmt, va_list ap)
 	if (u->diags != NULL) {
 		if (!u->failed) {
 			diags_add(u->diags, DIAG_ERROR, u->name, line, column,
-			    "ParseError", "%s", e.msg);
+			    u->class != NULL ? u->class : "ParseError", "%s",
+			    e.msg);
 		}
 	} else {
+		if (u->class != NULL && u->vm != NULL)
+			u->vm->load_class = u->class;
 		error_at(u->error, line, column, "%s", e.msg);
 	}
 	u->failed = true;

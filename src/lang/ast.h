@@ -72,6 +72,7 @@ struct var {
 	uint32_t reg;
 	uint32_t loop_depth;
 	struct func *func;
+	const struct func *known; /* rtfs check: what it always holds */
 	bool maybe; /* defined under a condition */
 	bool dead;  /* never read: not kept */
 };
@@ -199,10 +200,10 @@ struct unit { /* one text being compiled */
 	bool form_top;         /* the form at hand does */
 	struct code *use_code; /* for the next function */
 	struct error *error;
+	const char *class;   /* of the next error; NULL: ParseError */
 	struct diags *diags; /* rtfs check: go on after errors */
 	bool failed;
-	struct nametab arity; /* rtfs check: of the program's functions */
-	uint32_t pos;         /* of the form at hand */
+	uint32_t pos; /* of the form at hand */
 	uint32_t depth;
 	uint32_t expansion; /* depth */
 	uint64_t expansions;
@@ -255,6 +256,10 @@ struct node *analyze_top(struct unit *, val form, uint32_t pos);
 /* The module that ALIAS/x means, and the index of x; NULL: no alias. */
 struct module *module_alias(struct unit *, uint32_t name, uint32_t *inner);
 bool module_exports(const struct module *, uint32_t name);
+/* Exported, and defined there: what ALIAS/x can mean. */
+bool module_offers(const struct module *, uint32_t name);
+/* After the last form: is everything there that it exports? */
+bool module_complete(struct unit *);
 
 struct binds;
 struct scope {
@@ -399,6 +404,9 @@ int form_index(uint32_t name); /* in form_table, or -1 */
 void check_define(struct unit *, uint32_t name, const struct node *init);
 void check_call(struct unit *, const struct node *);
 void check_global(struct unit *, uint32_t name, uint32_t pos);
+void check_value(
+    struct unit *, const struct node *, const struct type *, const char *what);
+void check_lost(struct unit *, val form); /* its name counts as defined */
 
 /* ---- macros (macro.c) ---- */
 val macro_find(struct unit *, uint32_t name); /* function or VAL_UNBOUND */

@@ -300,8 +300,8 @@ form_recur(struct unit *u, const struct forms *f)
 		return fail(u, "recur stands outside of loop and function");
 	want = n->loop != NULL ? n->loop->nvars : u->func->nparams;
 	if (f->n - 1 != want) {
-		return fail(
-		    u, "recur: expected %u values, got %u", want, f->n - 1);
+		return fail(u, "recur: expected %u value%s, got %u", want,
+		    want == 1 ? "" : "s", f->n - 1);
 	}
 	for (i = 1; i < f->n; i++) {
 		n->kid[i - 1] = analyze_at(u, f->item[i], f->pos[i]);

@@ -78,6 +78,11 @@ node_define(struct unit *u, uint32_t name, struct node *init)
 		return NULL;
 	if (u->body == NULL) {
 		if (!u->expanding && u->module != NULL) {
+			if (nametab_get(&u->module->only, name) != NAMETAB_NONE)
+				return fail(u,
+				    "%s is imported with :only and cannot be "
+				    "defined",
+				    name_text(name, NULL));
 			check_define(u, name, init);
 			nametab_set(&u->module->defined, name, 1);
 			if (macro_find(u, name) != VAL_UNBOUND)
@@ -201,6 +206,7 @@ defn_group(struct unit *u, struct member *m, uint32_t n)
 	d = node_new(u, N_DO, n + 1);
 	for (i = 0; i < n; i++) {
 		m[i].var = var_new(u, m[i].name);
+		m[i].var->known = b.inits[i]->fn;
 		set = node_new(u, N_SET, 1);
 		set->kid[0] = b.inits[i];
 		set->var = m[i].var;

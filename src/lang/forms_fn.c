@@ -44,6 +44,7 @@ node_check(struct unit *u, struct node *kid, struct type *t, val form,
 {
 	struct node *n = node_new(u, N_CHECK, 1);
 
+	check_value(u, kid, t, what);
 	n->kid[0] = kid;
 	n->type = t;
 	n->form = form;
@@ -387,6 +388,8 @@ analyze_group(struct unit *u, struct member *m, uint32_t n, struct binds *b)
 		u->pos = m[i].pos;
 		node = node_fn(u, fns[i]);
 		node_fn_captures(u, node);
+		if (m[i].var != NULL)
+			m[i].var->known = fns[i];
 		binds_add(u, b, m[i].var, node);
 	}
 	u->pos = pos;

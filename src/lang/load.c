@@ -73,8 +73,9 @@ global_cell(struct unit *u, uint32_t name)
 	if (u->expanding)
 		return xcell(u, name);
 	if ((m = module_alias(u, name, &inner)) != NULL) {
-		return module_exports(m, inner) ? module_cell(u->vm, m, inner) :
-		                                  cell_new(u->vm, name);
+		/* What is not there reads an unbound cell of ours. */
+		if (module_offers(m, inner))
+			return module_cell(u->vm, m, inner);
 	}
 	return module_cell(u->vm, u->module, name);
 }
@@ -82,6 +83,7 @@ global_cell(struct unit *u, uint32_t name)
 bool
 global_defined(struct unit *u, uint32_t name)
 {
+	struct module *m;
 	uint32_t inner;
 
 	if (u->core)
@@ -89,8 +91,9 @@ global_defined(struct unit *u, uint32_t name)
 	if (u->expanding) {
 		return nametab_get(&u->module->xforms, name) != NAMETAB_NONE;
 	}
-	return module_alias(u, name, &inner) != NULL ||
-	    nametab_get(&u->module->defined, name) != NAMETAB_NONE;
+	if ((m = module_alias(u, name, &inner)) != NULL)
+		return module_offers(m, inner);
+	return nametab_get(&u->module->defined, name) != NAMETAB_NONE;
 }
 
 /* ---- top-level forms ---- */
@@ -191,8 +194,10 @@ top_form(struct unit *u, val form, uint32_t pos, struct tops *t)
 	u->top = true;
 	fn->body = analyze(u, form);
 	u->func = NULL;
-	if (fn->body == NULL)
+	if (fn->body == NULL) {
+		check_lost(u, form);
 		goto done;
+	}
 	if (head_is(u, form, "defn"))
 		remember_defn(u, form);
 	top_add(u, t, fn);
@@ -230,6 +235,9 @@ unit_compile(struct unit *u, val forms)
 			    "MemoryLimit: the program does not fit");
 		}
 	}
+	u->failed = false;
+	if (!module_complete(u))
+		return -1;
 	for (k = 0; k < t.n; k++) {
 		u->failed = false;
 		if (gen_func(u, t.fn[k]) == -1 && u->diags == NULL)
@@ -253,6 +261,7 @@ load_unit(struct vm *vm, struct module *m, const char *name, const char *text,
 	    .module = m,
 	    .error = e,
 	    .diags = diags,
+	    .depth = vm->load_depth,
 	    .pos = POS_NONE};
 	struct reader_options ro = {0};
 	val forms;
@@ -273,7 +282,6 @@ load_unit(struct vm *vm, struct module *m, const char *name, const char *text,
 	val_release(vm->heap, u.keep);
 	srcmap_free(u.map);
 	free(u.lines);
-	nametab_free(&u.arity);
 	arena_free(&u.arena);
 	return rc;
 }

@@ -6,6 +6,8 @@ noinst_LIBRARIES += %D%/liblang.a
 	%D%/call.c \
 	%D%/check.c \
 	%D%/check.h \
+	%D%/check_repair.c \
+	%D%/check_repair.h \
 	%D%/code.c \
 	%D%/code.h \
 	%D%/core.h \

@@ -8,6 +8,7 @@
 #include "value/name.h"
 #include "value/nearest.h"
 #include "value/vector.h"
+#include "value/work.h"
 
 #define FIRST_STACK  512
 #define FIRST_FRAMES 64
@@ -173,7 +174,33 @@ module_free(struct module *m)
 	nametab_free(&m->xforms);
 	nametab_free(&m->xcells);
 	nametab_free(&m->exports);
+	nametab_free(&m->only);
+	nametab_free(&m->arity);
 	free(m);
+}
+
+void
+module_forget(struct vm *vm, uint32_t from)
+{
+	for (; from < vm->nmodules; from++)
+		vm->modules[from]->name = NAME_NONE;
+}
+
+/* The top-level forms are done with: what did not run to its end has not been
+ * imported. */
+static void
+modules_settle(struct vm *vm)
+{
+	struct module *m;
+	uint32_t i;
+
+	for (i = 0; i < vm->nmodules; i++) {
+		m = vm->modules[i];
+		if (m->end_top >= vm->next_top && m->end_top > 0)
+			m->name = NAME_NONE;
+		m->end_top = 0;
+	}
+	vm->ntops = vm->next_top = 0;
 }
 
 /* A name's cell; that of a core name holds the core value until the
@@ -275,9 +302,9 @@ work_begin(struct vm *vm)
 
 	val_work = (struct work){.interrupt = vm->config.interrupt,
 	    .heap = vm->heap,
-	    .max = max == 0    ? UINT64_MAX :
-	        max > done ? max - done :
-	                     0};
+	    .max = max == 0 ? UINT64_MAX :
+	        max > done  ? max - done :
+	                      0};
 	return outer;
 }
 
@@ -315,12 +342,10 @@ go_on(struct vm *vm, enum vm_state s)
 		value_clear(vm);
 		s = from_flow(vm, frame_push(vm, vm->tops[vm->next_top++], 1));
 	}
-	if (s == VM_DONE || s == VM_THROWN)
-		vm->ntops = vm->next_top = 0;
-	if (s == VM_STOPPED) {
+	if (s == VM_STOPPED)
 		frames_drop(vm);
-		vm->ntops = vm->next_top = 0;
-	}
+	if (s != VM_CALL)
+		modules_settle(vm);
 	return vm->state = s;
 }
 
@@ -359,9 +384,14 @@ vm_resume(struct vm *vm, val result)
 enum vm_state
 vm_raise(struct vm *vm, val thrown)
 {
+	struct work outer = work_begin(vm);
+	enum vm_state s;
+
 	call_clear(vm);
 	vm->thrown = thrown;
-	return go_on(vm, from_flow(vm, FLOW_THROW));
+	s = go_on(vm, from_flow(vm, FLOW_THROW));
+	work_end(vm, &outer);
+	return s;
 }
 
 int
@@ -455,7 +485,7 @@ vm_reset(struct vm *vm)
 	call_clear(vm);
 	value_clear(vm);
 	vm->applied = false;
-	vm->ntops = vm->next_top = 0;
+	modules_settle(vm);
 	vm->stop = STOP_NONE;
 	vm->state = VM_DONE;
 }
@@ -464,7 +494,32 @@ int
 vm_load(struct vm *vm, const char *name, const char *text, size_t len,
     struct error *e)
 {
-	return load_text(vm, vm->module, name, text, len, e);
+	uint32_t nmodules = vm->nmodules, ntops = vm->ntops;
+	struct error local;
+
+	if (e == NULL)
+		e = &local;
+	vm->load_class = "ParseError";
+	vm->place = (struct vm_place){NULL, 0, 0};
+	vm->ntrace = 0;
+	if (load_text(vm, vm->module, name, text, len, e) == 0)
+		return 0;
+	vm->ntops = ntops;
+	module_forget(vm, nmodules);
+	if (vm->place.file == NULL) {
+		vm->place = (struct vm_place){
+		    name_text(name_intern(name, strlen(name)), NULL), e->line,
+		    e->column};
+	}
+	if (e->kind == EK_LIMIT)
+		vm->load_class = "MemoryLimit";
+	return -1;
+}
+
+const char *
+vm_load_class(const struct vm *vm)
+{
+	return vm->load_class;
 }
 
 /* ---- asking ---- */

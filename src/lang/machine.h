@@ -31,8 +31,13 @@ struct module {
 	struct nametab xforms;  /* defn seen so far -> index in vm->xforms */
 	struct nametab xcells;  /* compiled for expansion time -> cell */
 	struct nametab exports; /* empty: everything */
+	struct nametab only;    /* imported by name: not to be defined here */
+	struct nametab arity;   /* rtfs check: of its functions */
+	uint32_t exports_pos;   /* of the module form */
 	uint32_t index;         /* in vm->modules */
+	uint32_t end_top;       /* where its forms end in vm->tops; 0: ran */
 	bool loading;
+	bool unseen; /* rtfs check without files: it has every name */
 };
 
 struct cell {
@@ -71,6 +76,8 @@ struct vm {
 	struct module *module; /* the program's */
 	struct module **modules;
 	uint32_t nmodules;
+	uint32_t load_depth;    /* of the form that imports */
+	const char *load_class; /* of what vm_load() failed with */
 	uint32_t *xqueue; /* xcells whose function is not compiled yet */
 	uint32_t nxqueue, capxqueue;
 	val macros;          /* vector of functions */
@@ -154,6 +161,8 @@ void halt_push(struct vm *, uint32_t base); /* the frame below a run */
 void machine_own_type(struct vm *, struct type *);
 struct module *module_new(struct vm *, uint32_t name);
 void module_free(struct module *);
+/* Modules from the index on are no more: the next import reads again. */
+void module_forget(struct vm *, uint32_t from);
 uint32_t cell_new(struct vm *, uint32_t name);
 void cell_set(struct vm *, uint32_t cell, val); /* consumes it */
 uint32_t module_cell(struct vm *, struct module *, uint32_t name);

@@ -1,19 +1,22 @@
 /*
  * Modules: (module NAME (:exports [...])) and (import NAME :as ALIAS).  A
  * module is a file of its own, with its own cells and macros, that is loaded
- * when something first imports it and runs before whoever imports it.
+ * when something first imports it and runs before whoever imports it.  What
+ * is wrong with it is wrong with the importing text: nothing runs.
  */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lang/ast.h"
 #include "lang/check.h"
 #include "lang/machine.h"
-#include "value/errval.h"
 #include "value/list.h"
 #include "value/name.h"
 #include "value/string.h"
-#include "value/vector.h"
+
+#define ANY_NAME 2 /* the entry that keeps a list of exports from being empty */
 
 struct module *
 module_alias(struct unit *u, uint32_t name, uint32_t *inner)
@@ -44,6 +47,36 @@ module_exports(const struct module *m, uint32_t name)
 {
 	return m->exports.n == 0 ||
 	    nametab_get(&m->exports, name) != NAMETAB_NONE;
+}
+
+bool
+module_offers(const struct module *m, uint32_t name)
+{
+	return m->unseen ||
+	    (module_exports(m, name) &&
+	        nametab_get(&m->defined, name) != NAMETAB_NONE);
+}
+
+bool
+module_complete(struct unit *u)
+{
+	const struct module *m = u->module;
+	const struct nametab *t = &m->exports;
+	uint32_t i;
+
+	if (m == u->vm->module)
+		return true; /* nothing imports the program itself */
+	for (i = 0; i < t->cap; i++) {
+		if (t->keys[i] == NAME_NONE || t->values[i] == ANY_NAME ||
+		    nametab_get(&m->defined, t->keys[i]) != NAMETAB_NONE ||
+		    nametab_get(&m->macros, t->keys[i]) != NAMETAB_NONE)
+			continue;
+		fail_at(u, m->exports_pos,
+		    "module: %s is exported but not defined",
+		    name_text(t->keys[i], NULL));
+		return u->diags != NULL;
+	}
+	return true;
 }
 
 static bool
@@ -84,7 +117,8 @@ form_module(struct unit *u, const struct forms *f)
 			return fail_usage(u, f, ":exports needs a vector");
 		forms_of(u, x, &names);
 		/* Never empty once written: what is not listed is private. */
-		nametab_set(&u->module->exports, name_intern("", 0), 1);
+		nametab_set(&u->module->exports, name_intern("", 0), ANY_NAME);
+		u->module->exports_pos = u->pos;
 		for (k = 0; k < names.n; k++) {
 			if (!val_is_symbol(names.item[k]))
 				return fail_usage(u, f, ":exports needs names");
@@ -95,7 +129,8 @@ form_module(struct unit *u, const struct forms *f)
 	return node_const(u, VAL_NIL);
 }
 
-/* "geometry.shapes" or "geometry/shapes" is geometry/shapes.rtfs. */
+/* "geometry.shapes" or "geometry/shapes" is geometry/shapes.rtfs; the path
+ * without its suffix is the module's name. */
 static bool
 module_path(const char *name, struct buf *out)
 {
@@ -105,27 +140,16 @@ module_path(const char *name, struct buf *out)
 		return false;
 	for (p = name; *p != '\0'; p++)
 		buf_addc(out, *p == '.' ? '/' : *p);
-	buf_adds(out, ".rtfs");
 	return true;
 }
 
-/* A form that throws: what is wrong with a module is known to catch's table,
- * not to the reader's. */
-static struct node *
-node_throw(struct unit *u, enum errkey key, const char *text)
+static void
+fail_import(
+    struct unit *u, const char *class, const char *what, const char *text)
 {
-	struct node *n;
-	val v;
-
-	if (u->diags != NULL) {
-		return fail(u, "%s: %s", errkey_class(key), text);
-	}
-	if ((n = node_call(u, "throw", 1)) == NULL)
-		return NULL;
-	v = errval_make(u->heap, key, "%s", text);
-	u->keep = vec_push(u->heap, u->keep, v);
-	n->kid[1] = node_const(u, v);
-	return n;
+	u->class = class;
+	fail(u, "%s%s", what, text);
+	u->class = NULL;
 }
 
 static struct module *
@@ -140,54 +164,168 @@ module_find(struct vm *vm, uint32_t name)
 	return NULL;
 }
 
-static struct node *
-module_load(struct unit *u, uint32_t name, struct module **out)
+/* The modules that are being loaded import one another, from m on. */
+static struct module *
+import_cycle(struct unit *u, const struct module *m)
 {
-	struct vm *vm = u->vm;
-	struct buf path = BUF_INIT, text = BUF_INIT;
-	struct node *bad = NULL;
-	struct module *m;
-	struct error e;
-	char *found = NULL, *message;
-	int rc;
+	struct buf b = BUF_INIT;
+	uint32_t i;
 
-	if (!module_path(name_text(name, NULL), &path) ||
-	    vm->config.read_module == NULL ||
-	    vm->config.read_module(vm->config.read_module_arg, buf_str(&path),
-	        &text, &found, &e) == -1) {
-		message = xasprintf("%s: no file %s in the program's folder "
-		                    "or RTFS_PATH",
-		    name_text(name, NULL), buf_str(&path));
-		bad = node_throw(u, ERRKEY_MODULE_NOT_FOUND, message);
-		free(message);
-		goto done;
+	for (i = m->index; i < u->vm->nmodules; i++) {
+		if (u->vm->modules[i]->loading) {
+			buf_addf(&b, "%s -> ",
+			    name_text(u->vm->modules[i]->name, NULL));
+		}
 	}
-	*out = m = module_new(vm, name);
-	m->loading = true;
-	rc = load_unit(vm, m, found != NULL ? found : buf_str(&path),
-	    buf_str(&text), text.len, u->diags, &e);
-	m->loading = false;
-	if (rc == -1) {
-		m->name = NAME_NONE; /* another import tries again */
-		message = xasprintf("%s: %s:%u:%u: %s", name_text(name, NULL),
-		    found != NULL ? found : buf_str(&path), e.line, e.column,
-		    e.msg);
-		bad = node_throw(u, ERRKEY_MODULE_ERROR, message);
-		free(message);
-	}
-done:
-	free(found);
-	buf_free(&path);
-	buf_free(&text);
-	return bad;
+	buf_adds(&b, name_text(m->name, NULL));
+	fail_import(
+	    u, "ModuleError", "modules import one another: ", buf_str(&b));
+	buf_free(&b);
+	return NULL;
 }
 
-/* :only [x y]: the names themselves, as if defined here. */
+/* The error of a module is that of the importing text, too: its place stays,
+ * the way to it grows. */
+static void
+import_failed(struct unit *u, const char *file, struct error *e)
+{
+	struct vm *vm = u->vm;
+	uint32_t line, column;
+	size_t n = strlen(e->msg);
+	char way[256];
+	int len;
+
+	if (vm->place.file == NULL) {
+		vm->place.file =
+		    name_text(name_intern(file, strlen(file)), NULL);
+		vm->place.line = e->line;
+		vm->place.column = e->column;
+	}
+	unit_place(u, u->pos, &line, &column);
+	len = snprintf(way, sizeof(way), "; imported at %s:%u", u->name, line);
+	if (len > 0 && (size_t)len < sizeof(way) &&
+	    n + (size_t)len < sizeof(e->msg))
+		memcpy(e->msg + n, way, (size_t)len + 1);
+	if (u->error != e)
+		*u->error = *e;
+	u->failed = true;
+}
+
+static void
+module_read(
+    struct unit *u, struct module *m, const char *file, const struct buf *text)
+{
+	struct vm *vm = u->vm;
+	uint32_t depth = vm->load_depth;
+	struct error e = {.kind = EK_NONE};
+	int rc;
+
+	m->loading = true;
+	vm->load_depth = u->depth + 1;
+	rc = load_unit(vm, m, file, text->data != NULL ? text->data : "",
+	    text->len, u->diags, &e);
+	vm->load_depth = depth;
+	m->loading = false;
+	m->end_top = vm->ntops;
+	if (rc == -1 && u->diags == NULL) {
+		import_failed(u, file, &e);
+	} else if (rc == -1 && e.kind != EK_NONE) {
+		diags_add(u->diags, DIAG_ERROR, file, e.line, e.column,
+		    "ParseError", "%s", e.msg);
+		m->unseen = true;
+	}
+}
+
+/* NULL: noted as an error. */
+static struct module *
+module_load(struct unit *u, uint32_t name, const char *path)
+{
+	const struct vm_config *c = &u->vm->config;
+	struct buf text = BUF_INIT;
+	struct module *m = NULL;
+	char *found = NULL, *file = xasprintf("%s.rtfs", path);
+	struct error e;
+
+	if (c->read_module == NULL) {
+		fail_import(u, "ModuleNotFound",
+		    "nothing can be imported here: ", path);
+	} else if (c->read_module(
+	               c->read_module_arg, file, &text, &found, &e) == -1) {
+		fail_import(u,
+		    e.os_errno == ENOENT ? "ModuleNotFound" : "ModuleError", "",
+		    e.msg);
+	} else {
+		m = module_new(u->vm, name);
+		module_read(u, m, found != NULL ? found : file, &text);
+	}
+	free(found);
+	free(file);
+	buf_free(&text);
+	return u->failed && u->diags == NULL ? NULL : m;
+}
+
+/* By its name as written; NULL: noted as an error. */
+static struct module *
+module_of(struct unit *u, const char *text)
+{
+	struct buf path = BUF_INIT;
+	struct module *m = NULL;
+	uint32_t name;
+
+	if (!module_path(text, &path)) {
+		fail(u, "import: %s is no module's name", text);
+		goto done;
+	}
+	name = name_intern(buf_str(&path), path.len);
+	if ((m = module_find(u->vm, name)) != NULL) {
+		if (m->loading)
+			m = import_cycle(u, m);
+	} else if (u->diags != NULL && u->vm->config.read_module == NULL) {
+		m = module_new(u->vm, name);
+		m->unseen = true;
+	} else {
+		m = module_load(u, name, buf_str(&path));
+	}
+done:
+	buf_free(&path);
+	return m;
+}
+
+/* A name of m as if it were defined here. */
+static bool
+import_name(struct unit *u, struct module *m, uint32_t name)
+{
+	struct module *own = u->module;
+	uint32_t macro = nametab_get(&m->macros, name);
+
+	if (nametab_get(&own->only, name) == NAMETAB_NONE &&
+	    nametab_get(&own->defined, name) != NAMETAB_NONE) {
+		fail(u, "import: %s is defined here, too",
+		    name_text(name, NULL));
+		return false;
+	}
+	if (macro != NAMETAB_NONE && module_exports(m, name)) {
+		nametab_set(&own->macros, name, macro);
+		return true;
+	}
+	if (!module_offers(m, name)) {
+		fail(u, "import: %s is not %s by %s", name_text(name, NULL),
+		    module_exports(m, name) ? "defined" : "exported",
+		    name_text(m->name, NULL));
+		return false;
+	}
+	nametab_set(&own->cells, name, module_cell(u->vm, m, name));
+	nametab_set(&own->defined, name, 1);
+	nametab_set(&own->only, name, 1);
+	nametab_set(&own->arity, name, nametab_get(&m->arity, name));
+	return true;
+}
+
 static bool
 import_only(struct unit *u, struct module *m, val names)
 {
 	struct forms f;
-	uint32_t i, cell, name;
+	uint32_t i;
 
 	if (!val_is_vector(names)) {
 		fail(u, "import: :only needs a vector of names");
@@ -199,20 +337,8 @@ import_only(struct unit *u, struct module *m, val names)
 			fail(u, "import: :only needs a vector of names");
 			return false;
 		}
-		name = val_name(f.item[i]);
-		if (!module_exports(m, name)) {
-			fail(u, "import: %s is not exported by %s",
-			    name_text(name, NULL), name_text(m->name, NULL));
+		if (!import_name(u, m, val_name(f.item[i])))
 			return false;
-		}
-		if (nametab_get(&m->macros, name) != NAMETAB_NONE) {
-			nametab_set(&u->module->macros, name,
-			    nametab_get(&m->macros, name));
-			continue;
-		}
-		cell = module_cell(u->vm, m, name);
-		nametab_set(&u->module->cells, name, cell);
-		nametab_set(&u->module->defined, name, 1);
 	}
 	return true;
 }
@@ -220,17 +346,19 @@ import_only(struct unit *u, struct module *m, val names)
 struct node *
 form_import(struct unit *u, const struct forms *f)
 {
-	uint32_t i, name, alias;
+	uint32_t i, alias;
+	const char *text;
 	struct module *m;
-	struct node *bad;
 	val only = VAL_NIL;
-	char *message;
 
 	if (!at_top(u, "import"))
 		return NULL;
 	if (!val_is_symbol(f->item[1]) && !val_is_keyword(f->item[1]))
 		return fail_usage(u, f, "a module's name is missing");
-	name = alias = val_name(f->item[1]);
+	text = val_name_text(f->item[1], NULL);
+	alias = strchr(text, '/') == NULL ?
+	    val_name(f->item[1]) :
+	    name_intern(strrchr(text, '/') + 1, strlen(strrchr(text, '/') + 1));
 	for (i = 2; i < f->n; i += 2) {
 		if (val_is_key(f->item[i], "as") && i + 1 < f->n &&
 		    val_is_symbol(f->item[i + 1])) {
@@ -242,18 +370,8 @@ form_import(struct unit *u, const struct forms *f)
 			    u, f, ":as ALIAS or :only [NAME...] may follow");
 		}
 	}
-	if ((m = module_find(u->vm, name)) == NULL) {
-		if (u->diags != NULL && u->vm->config.read_module == NULL)
-			m = module_new(u->vm, name); /* taken on trust */
-		else if ((bad = module_load(u, name, &m)) != NULL)
-			return bad;
-	} else if (m->loading) {
-		message = xasprintf("%s imports itself (through %s)",
-		    name_text(name, NULL), u->name);
-		bad = node_throw(u, ERRKEY_MODULE_ERROR, message);
-		free(message);
-		return bad;
-	}
+	if ((m = module_of(u, text)) == NULL)
+		return NULL;
 	nametab_set(&u->module->aliases, alias, m->index);
 	if (only != VAL_NIL && !import_only(u, m, only))
 		return NULL;

@@ -36,7 +36,9 @@ struct vm_config {
 	void *step_arg;
 	/* The text of a module's file, path like "geometry/shapes.rtfs", in
 	 * the program's folder or RTFS_PATH; *found is its name for messages
-	 * (malloc'ed).  -1: no such file.  NULL: there are no modules. */
+	 * (malloc'ed).  -1: no such file, where os_errno is ENOENT and the
+	 * text names the places looked at, or it cannot be read.  NULL: there
+	 * are no modules. */
 	int (*read_module)(void *arg, const char *path, struct buf *text,
 	    char **found, struct error *e);
 	void *read_module_arg;
@@ -77,11 +79,15 @@ int vm_new(const struct vm_config *, struct vm **, struct error *) ATTR_CHECK;
 void vm_free(struct vm *); /* NULL is fine */
 struct heap *vm_heap(struct vm *);
 
-/* Read, expand and compile a whole file; nothing runs yet.  name is for
- * messages and traces.  Errors are EK_SYNTAX with line and column, or EK_LIMIT
- * (a budget while reading or expanding).  text may be freed after. */
+/* Read, expand and compile a whole file and the modules it imports; nothing
+ * runs yet.  name is for messages and traces.  Errors are EK_SYNTAX with line
+ * and column, or EK_LIMIT (a budget while reading or expanding);
+ * vm_error_place() also says in which file.  text may be freed after. */
 int vm_load(struct vm *, const char *name, const char *text, size_t len,
     struct error *) ATTR_CHECK;
+/* What vm_load() failed with: "ParseError", "ModuleNotFound", "ModuleError",
+ * "MemoryLimit"; static. */
+const char *vm_load_class(const struct vm *);
 enum vm_state vm_run(struct vm *);
 enum vm_state vm_resume(struct vm *, val result); /* consumes result */
 /* Go on as if the call had thrown; consumes thrown (any value). */
@@ -98,7 +104,8 @@ const char *vm_stop_class(const struct vm *);
 uint64_t vm_steps(const struct vm *);  /* executed so far, deterministic */
 uint64_t vm_yields(const struct vm *); /* calls to the host so far */
 
-/* Where the uncaught throw or stop happened; line 0: unknown. */
+/* Where the uncaught throw or stop happened, or what vm_load() refused
+ * stands; line 0: unknown. */
 struct vm_place {
 	const char *file;
 	unsigned int line;
