@@ -153,6 +153,7 @@ handle_run(struct guard *g, const struct frame *f, const int *fds, size_t nfds,
 		return -1;
 	start.mode = (enum run_mode)mode;
 	start.guard = getpid();
+	start.in = &g->in;
 	memcpy(start.fd, fds, sizeof(start.fd));
 	pid = fork();
 	if (pid == 0)

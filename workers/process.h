@@ -57,6 +57,8 @@ struct task_start {
 	size_t title_len;
 	int fd[TASK_NFDS]; /* request, result, stray, status or page */
 	pid_t guard;       /* the parent's id as the child sees it */
+	struct buf *in;    /* to receive in, once the title is set; a new one
+			    * costs several faults of a first touch */
 };
 void task_main(const struct task_start *) ATTR_NORETURN;
 /* taskexec.c: what follows an EXEC message. */

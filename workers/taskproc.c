@@ -234,7 +234,7 @@ static void __attribute__((noinline)) touch_stack(void)
 void
 task_main(const struct task_start *start)
 {
-	struct buf message = BUF_INIT;
+	struct buf *message = start->in;
 	struct inbox in;
 	struct error e;
 	int rc;
@@ -243,21 +243,22 @@ task_main(const struct task_start *start)
 	arrange_signals(start->guard);
 	(void)setsid();
 	arrange_fds(start);
-	setproctitle("-rtfs: task %.*s", (int)start->title_len,
-	    start->title_len > 0 ? start->title : "");
+	/* A program brings its own title, and waits for it under its slot's. */
 	if (mode == RUN_SERVE) {
+		setproctitle("-rtfs: task %.*s", (int)start->title_len,
+		    start->title_len > 0 ? start->title : "");
 		serve_init(map_page());
 		touch_stack();
 	}
 	for (;;) {
 		in.n = NITEMS(in.fd);
 		in.taken = 0;
-		rc = frame_recv(REQUEST_FD, &message, in.fd, &in.n, &e);
+		rc = frame_recv(REQUEST_FD, message, in.fd, &in.n, &e);
 		if (rc == 0)
 			_exit(0);
 		if (rc == -1 ||
-		    handle(message.data, message.len, FRAME_MAX_MESSAGE, false,
-		        &in, &e) == -1)
+		    handle(message->data, message->len, FRAME_MAX_MESSAGE,
+		        false, &in, &e) == -1)
 			die(&e);
 		while (in.taken < in.n)
 			close(in.fd[in.taken++]);
