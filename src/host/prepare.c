@@ -226,7 +226,7 @@ check_travel(struct set *s, struct item *it, val *thrown)
 	struct error e;
 	char text[32], why[sizeof(e.msg) + 64];
 	uint64_t max = MAX_FRAME;
-	int rc;
+	int rc, n;
 
 	if (it->effective != NULL) {
 		limit = &it->effective->limit[LIMIT_REQUEST];
@@ -249,8 +249,13 @@ check_travel(struct set *s, struct item *it, val *thrown)
 		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
 	}
 	limit_format(LIMIT_REQUEST, max, text);
-	snprintf(why, sizeof(why), "its request is over :request %s: %s", text,
-	    e.msg);
+	n = snprintf(why, sizeof(why), "its request is over :request %s", text);
+	if (it->capability->kind == CAP_EXEC)
+		snprintf(why + n, sizeof(why) - (size_t)n, ": %s", e.msg);
+	else if (it->task.closure != NULL)
+		snprintf(why + n, sizeof(why) - (size_t)n,
+		    "; the function and what it captured take %zu bytes",
+		    it->task.closure->len);
 	return refuse(s, it, ERRKEY_INVALID_ARGUMENTS, why, thrown);
 }
 

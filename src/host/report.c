@@ -22,6 +22,8 @@
 struct report {
 	FILE *f;
 	struct buf line;
+	uint64_t closure; /* whose sum this is; 0: none yet */
+	unsigned char sum[SHA256_DIGEST_LENGTH];
 };
 
 /* One member; the first of an object has its brace already. */
@@ -164,8 +166,23 @@ report_open(const char *path, const struct report_run *run, struct report **out,
 	return 0;
 }
 
+/* The code of a function, hashed once for all its tasks. */
 static void
-content_key(struct buf *b, const struct record *rec)
+update_closure(struct report *r, SHA2_CTX *ctx, const struct closure *c)
+{
+	SHA2_CTX own;
+
+	if (r->closure != c->id) {
+		SHA256Init(&own);
+		update(&own, c->bytes, c->len);
+		SHA256Final(r->sum, &own);
+		r->closure = c->id;
+	}
+	update(ctx, r->sum, sizeof(r->sum));
+}
+
+static void
+content_key(struct report *r, struct buf *b, const struct record *rec)
 {
 	static const struct pack_options data = {.tasks = true};
 	struct buf args = BUF_INIT;
@@ -180,6 +197,8 @@ content_key(struct buf *b, const struct record *rec)
 		print_readable(&args, rec->args);
 	}
 	update(&ctx, args.data, args.len);
+	if (rec->closure != NULL)
+		update_closure(r, &ctx, rec->closure);
 	buf_free(&args);
 	digest(b, "digest", &ctx);
 }
@@ -249,7 +268,7 @@ report_task(struct report *r, const struct record *rec)
 	text(b, "isolation", rec->isolation);
 	text(b, "not_applied", o->not_applied);
 	text(b, "clamped", rec->clamped);
-	content_key(b, rec);
+	content_key(r, b, rec);
 	if (rec->effective != NULL) {
 		key(b, "policy");
 		buf_addf(b, "\"%016llx\"",

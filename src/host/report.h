@@ -28,6 +28,7 @@ struct record {
 	uint64_t seq;
 	const char *capability;
 	val args;
+	const struct closure *closure; /* function tasks; else NULL */
 	unsigned int attempts;
 	const struct outcome *outcome; /* of the last attempt */
 	const char *kind;              /* status when not ok */

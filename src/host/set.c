@@ -108,6 +108,7 @@ item_record(struct set *s, struct item *it, const struct outcome *o)
 	r.seq = it->task.seq;
 	r.capability = it->capability->id;
 	r.args = it->task.args;
+	r.closure = it->task.closure;
 	r.attempts = it->task.attempt;
 	r.outcome = o;
 	r.effective = it->effective;

@@ -35,6 +35,14 @@ refused "wrong number of arguments" '(call :parallel {:a (task :t.typed)})' ':a'
 refused "what a closure captured" \
     '(let [db [1 {:x (task :t.echo)}] f (fn [t] db)]
        (call :parallel {:a (task :t.json f)}))' ':a.*argument 1'
+refused "too deep in what a closure captured" \
+    '(let [db (reduce (fn [a _] [a]) 1 (range 1500))]
+       (call :parallel {:a (task (fn [x] db) 1)}))' ':a.*captured.*deeper than'
+refused "a large capture" \
+    '(let [s (apply str (repeat 5000 "x"))]
+       (call :parallel {:a (assoc (task (fn [] (count s)))
+                                  :limits {:request "1K"})}))' \
+    ':a.*over :request 1K; .*captured take 5[0-9]+ bytes'
 refused "an unknown option" \
     '(call :parallel {:a (task :t.echo)} {:tiemout 5})' 'tiemout'
 refused "a vector with no task" '(call :parallel [(task :t.echo) nil])' '1'
