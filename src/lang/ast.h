@@ -302,6 +302,7 @@ int annotation(struct unit *, const struct forms *f, uint32_t i, bool any,
 /* One function of a recursive group, before it is analyzed. */
 struct member {
 	uint32_t name;
+	uint32_t own; /* (fn OWN [...]), seen inside only; NAME_NONE: none */
 	struct forms f;
 	uint32_t at; /* of the parameter vector */
 	uint32_t pos;

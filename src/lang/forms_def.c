@@ -152,6 +152,7 @@ defn_member(struct unit *u, const struct forms *f, struct member *m)
 	if (!name_ok(u, f, &name))
 		return false;
 	m->name = val_name(name);
+	m->own = NAME_NONE;
 	m->f = *f;
 	m->at = 2;
 	m->pos = u->pos;

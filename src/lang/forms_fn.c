@@ -379,6 +379,8 @@ analyze_group(struct unit *u, struct member *m, uint32_t n, struct binds *b)
 		u->pos = m[i].pos;
 		for (j = 0; j < n; j++)
 			env_member(u, m[j].name, fns[i], fns[j]);
+		if (m[i].own != NAME_NONE)
+			env_member(u, m[i].own, fns[i], fns[i]);
 		node = analyze_fn(u, fns[i], &m[i].f, m[i].at, m[i].usage);
 		u->env = env;
 		if (node == NULL)
@@ -404,9 +406,12 @@ member_from(
 	m->pos = pos == POS_NONE ? u->pos : pos;
 	m->usage = FN_USAGE;
 	m->at = 1;
+	m->own = NAME_NONE;
 	forms_of(u, form, &m->f);
-	if (m->f.n > 1 && val_is_symbol(m->f.item[1]))
+	if (m->f.n > 1 && val_is_symbol(m->f.item[1])) {
+		m->own = val_name(m->f.item[1]);
 		m->at = 2;
+	}
 }
 
 struct node *
