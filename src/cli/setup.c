@@ -207,6 +207,7 @@ setup_open(struct setup *s, const struct verb *v, const struct options *o,
 {
 	struct loading l;
 	struct error e;
+	char *cwd;
 	size_t i;
 	int rc = 0;
 
@@ -215,6 +216,9 @@ setup_open(struct setup *s, const struct verb *v, const struct options *o,
 	l.s = s;
 	s->policy = policy_new();
 	s->registry = registry_new();
+	if ((cwd = realpath(".", NULL)) != NULL)
+		policy_folder(s->policy, cwd);
+	free(cwd);
 	if (program != NULL)
 		s->program_dir = path_folder(program);
 	for (i = 0; i < IMAGE_COUNT; i++)

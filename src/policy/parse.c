@@ -288,23 +288,61 @@ parse_limits(struct parse *p, struct spot at, val v, struct settings *s)
 	}
 }
 
+/* Absolute, without empty, "." and ".." parts: text only, links are followed
+ * by those who open the path. */
 static char *
 absolute(const char *dir, const char *path)
 {
+	char *whole =
+	    path[0] == '/' ? xstrdup(path) : xasprintf("%s/%s", dir, path);
+	char *from = whole, *to = whole;
 	size_t n;
-	char *whole;
 
-	if (strncmp(path, "./", 2) == 0)
-		path += 2;
-	if (path[0] == '/')
-		whole = xstrdup(path);
-	else if (strcmp(path, ".") == 0)
-		whole = xstrdup(dir);
-	else
-		whole = xasprintf("%s/%s", dir, path);
-	for (n = strlen(whole); n > 1 && whole[n - 1] == '/'; n--)
-		whole[n - 1] = '\0';
+	while (*from != '\0') {
+		n = strcspn(from, "/");
+		if (n == 2 && memcmp(from, "..", 2) == 0) {
+			while (to > whole && *--to != '/')
+				;
+		} else if (n > 0 && !(n == 1 && *from == '.')) {
+			*to++ = '/';
+			memmove(to, from, n);
+			to += n;
+		}
+		from += n;
+		from += strspn(from, "/");
+	}
+	if (to == whole)
+		*to++ = '/';
+	*to = '\0';
 	return whole;
+}
+
+/* "host", "host:port" or "[address]:port" with globs in it; says what is
+ * wrong. */
+static bool
+parse_host(struct parse *p, struct spot at, const char *text)
+{
+	const char *port = strrchr(text, ':'), *bracket = strchr(text, ']');
+	unsigned long n;
+	char *end;
+
+	if (text[strcspn(text, "/ \t\n@")] != '\0' || *text == '\0' ||
+	    (text[0] == ':' && text[1] != ':')) {
+		WRONG(p, at, "\"%s\" is no HOST or HOST:PORT", text);
+		return false;
+	}
+	if (port == NULL || (bracket != NULL && port < bracket) ||
+	    (bracket == NULL && strchr(text, ':') != port) ||
+	    strchr(port, '*') != NULL)
+		return true; /* no port, or an IPv6 address as it is */
+	n = strtoul(port + 1, &end, 10);
+	if (port[1] < '0' || port[1] > '9' || *end != '\0' || n == 0 ||
+	    n > 65535) {
+		WRONG(
+		    p, at, "\"%s\": a port is a number from 1 to 65535", text);
+		return false;
+	}
+	return true;
 }
 
 /* A vector of strings (or one string); paths are made absolute. */
@@ -439,6 +477,20 @@ parse_network(struct parse *p, struct spot at, val v, struct settings *s)
 	wrong_value(p, at, ":network", ":none, :loopback or :host", v);
 }
 
+static void
+parse_allow(struct parse *p, struct spot at, val v, struct settings *s)
+{
+	size_t i;
+
+	if (!parse_texts(p, at, ":allow", v, false, &s->allow))
+		return;
+	for (i = 0; s->allow[i] != NULL; i++) {
+		parse_host(p,
+		    val_is_vector(v) ? (struct spot){v, (uint32_t)i} : at,
+		    s->allow[i]);
+	}
+}
+
 static const char *const setting_keys[] = {"timeout", "limits", "isolation",
     "read", "write", "network", "allow", "env", NULL};
 
@@ -464,7 +516,7 @@ parse_setting(
 	} else if (strcmp(key, "network") == 0) {
 		parse_network(p, at, v, s);
 	} else if (strcmp(key, "allow") == 0) {
-		parse_texts(p, at, ":allow", v, false, &s->allow);
+		parse_allow(p, at, v, s);
 	} else if (strcmp(key, "env") == 0) {
 		parse_env(p, at, v, s);
 	} else {
@@ -715,6 +767,8 @@ parse_option(
 	} else if (strcmp(key, "isolation") == 0) {
 		parse_isolation(p, nowhere, keyword_from(text), s);
 	} else if (strcmp(key, "allow-net") == 0) {
+		if (!parse_host(p, nowhere, text))
+			return;
 		s->has_network = true;
 		s->network = NETWORK_HOST;
 		s->allow = list_add(s->allow, text);

@@ -135,15 +135,23 @@ policy_free(struct policy *p)
 	}
 	free(p->made);
 	list_free(p->default_read);
+	free(p->folder);
 	free(p);
+}
+
+void
+policy_folder(struct policy *p, const char *dir)
+{
+	free(p->folder);
+	p->folder = xstrdup(dir);
 }
 
 int
 policy_option(
     struct policy *p, const char *key, const char *text, struct error *e)
 {
-	struct parse parse = {
-	    "options", "/", LAYER_OPTIONS, NULL, 0, NULL, NULL, e, 0};
+	struct parse parse = {"options", p->folder == NULL ? "/" : p->folder,
+	    LAYER_OPTIONS, NULL, 0, NULL, NULL, e, 0};
 	struct rule r = {
 	    NULL, {0 },
              { LAYER_OPTIONS, "options", 0}

@@ -93,6 +93,9 @@ size_t policy_add(struct policy *, enum layer, const char *file,
     const char *dir, const char *text, size_t len, struct diags *);
 /* The whole policy file that the built-in layer is, as loadable text. */
 const char *policy_builtin_text(void);
+/* Where relative paths in options of the command line and of tasks start;
+ * before the first of them. */
+void policy_folder(struct policy *, const char *absolute_dir);
 /* One option of the command line (LAYER_OPTIONS): key "timeout", "isolation",
  * "limits.cpu", "allow-net", "read", "write", "env"; text as typed. */
 int policy_option(struct policy *, const char *key, const char *text,

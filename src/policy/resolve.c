@@ -376,8 +376,8 @@ resolve(struct policy *p, const struct capability *cap, val options,
     struct effective *eff, struct error *e)
 {
 	struct settings task = {0};
-	struct parse parse = {
-	    "task", "/", LAYER_TASK, NULL, 0, NULL, NULL, e, 0};
+	struct parse parse = {"task", p->folder == NULL ? "/" : p->folder,
+	    LAYER_TASK, NULL, 0, NULL, NULL, e, 0};
 	size_t i, k;
 	int rc = -1;
 

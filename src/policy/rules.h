@@ -49,6 +49,7 @@ struct policy {
 	struct source *source;
 	size_t nsources;
 	char **default_read;
+	char *folder; /* where relative paths of options start; NULL: / */
 	struct made {
 		const struct capability *cap; /* NULL: with task options */
 		struct effective *eff;

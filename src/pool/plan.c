@@ -98,6 +98,35 @@ pack_strings(struct buf *b, char *const *list)
 		pack_strz(b, list[i]);
 }
 
+/* Grants as the kernel names them: what is opened is compared with the place
+ * where it is, so a link in a grant is followed here, once.  What does not
+ * exist yet is named by the part that does. */
+static void
+pack_paths(struct buf *b, char *const *list)
+{
+	size_t n = 0, i;
+	char *part, *real, *slash, *whole;
+
+	while (list != NULL && list[n] != NULL)
+		n++;
+	pack_array(b, n);
+	for (i = 0; i < n; i++) {
+		part = xstrdup(list[i]);
+		while ((real = realpath(part, NULL)) == NULL &&
+		    (slash = strrchr(part, '/')) != NULL && slash != part)
+			*slash = '\0';
+		if (real == NULL) {
+			pack_strz(b, list[i]);
+		} else {
+			whole = xasprintf("%s%s", real, list[i] + strlen(part));
+			pack_strz(b, whole);
+			free(whole);
+		}
+		free(real);
+		free(part);
+	}
+}
+
 static void
 pack_limits(struct buf *b, const struct sandbox_plan *s, uint32_t kept)
 {
@@ -164,9 +193,9 @@ plan_pack(
 	pack_setting(b, "output", p->output_keep);
 	pack_setting(b, "umask", DEFAULT_UMASK);
 	pack_strz(b, "read");
-	pack_strings(b, f->read);
+	pack_paths(b, f->read);
 	pack_strz(b, "write");
-	pack_strings(b, f->write);
+	pack_paths(b, f->write);
 	if (f->allow != NULL) { /* absent: every host */
 		pack_strz(b, "allow");
 		pack_strings(b, f->allow);
