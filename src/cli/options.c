@@ -123,6 +123,22 @@ set_policy(struct options *o, const struct row *r, char *text,
 	return add_policy(o, r, r->key, text);
 }
 
+/* --env NAME=VALUE and --allow-env NAME: neither is the other. */
+static int
+set_env(struct options *o, const struct row *r, char *text, struct error *e)
+{
+	bool allow = strcmp(r->name, "allow-env") == 0;
+
+	if ((strchr(text, '=') == NULL) != allow) {
+		return error_set(e, EK_ARGUMENT,
+		    allow ? "\"%s\" is not NAME; --env NAME=VALUE sets one" :
+		            "\"%s\" is not NAME=VALUE; --allow-env NAME "
+		            "passes the caller's on",
+		    text);
+	}
+	return add_policy(o, r, r->key, text);
+}
+
 static int
 set_limit(struct options *o, const struct row *r, char *text, struct error *e)
 {
@@ -239,8 +255,8 @@ static const struct row table[] = {
     {0, "allow-net", "HOST[:PORT]", RUNNING, "tasks may talk to that host", set_policy, "allow-net"},
     {0, "allow-read", "PATH", RUNNING, "tasks may read below PATH", set_policy, "read"},
     {0, "allow-write", "PATH", RUNNING, "tasks may write below PATH", set_policy, "write"},
-    {0, "allow-env", "NAME", RUNNING, "tasks see this variable of the environment", set_policy, "env"},
-    {0, "env", "NAME=VALUE", RUNNING, "tasks see this variable with this value", set_policy, "env"},
+    {0, "allow-env", "NAME", RUNNING, "tasks see this variable of the environment", set_env, "env"},
+    {0, "env", "NAME=VALUE", RUNNING, "tasks see this variable with this value", set_env, "env"},
     {0, "policy", "FILE", LOADING, "one more policy file, see rtfs-policy(5)", set_policy_file, NULL},
     {0, "capabilities", "PATH", LOADING, "one more manifest, or a folder with one, see rtfs-capabilities(5)", set_manifest, NULL},
     {0, "report", "FILE", RUNNING, "write the record of each task, one JSON object a line", set_report, NULL},

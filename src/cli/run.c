@@ -1,4 +1,6 @@
 /* rtfs run FILE: evaluate a program and print its value. */
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -178,6 +180,25 @@ open_report(const struct options *o, const struct setup *s,
 	return 0;
 }
 
+/* The folder of --stderr, made when it is missing. */
+static int
+open_stray(const struct options *o)
+{
+	struct stat st;
+
+	if (o->stray != STRAY_DIR)
+		return 0;
+	if (mkdir(o->stray_dir, 0777) == -1 && errno != EEXIST) {
+		log_error("--stderr: %s: %s", o->stray_dir, strerror(errno));
+		return 2;
+	}
+	if (stat(o->stray_dir, &st) == 0 && !S_ISDIR(st.st_mode)) {
+		log_error("--stderr: %s: %s", o->stray_dir, strerror(ENOTDIR));
+		return 2;
+	}
+	return 0;
+}
+
 /* What a machine needs before it can be made. */
 static int
 new_vm(const struct options *o, struct output *out, struct modules *modules,
@@ -234,6 +255,8 @@ session_open(struct session *s, const struct options *o, const struct verb *v,
 		return status;
 	modules_open(&s->modules, program);
 	if ((status = new_vm(o, &s->out, &s->modules, &s->vm)) != 0)
+		return status;
+	if ((status = open_stray(o)) != 0)
 		return status;
 	fill_host_config(&config, o, &s->setup, &s->out);
 	config.report = s->report;

@@ -48,6 +48,15 @@ code "unknown option" 2 eval --polcy x 1
 like "the nearest one" "$err" 'did you mean --policy'
 code "a bad amount" 2 eval --limit nofile=-1 1
 like "names the option" "$err" '^rtfs: eval: --limit: '
+code "--env without a value" 2 eval --env NAME 1
+like "points to the other one" "$err" '--allow-env NAME'
+code "--allow-env with a value" 2 eval --allow-env NAME=1 1
+for host in '' :80 host:0 host:99999 host:x http://host/ 'a b'; do
+	code "--allow-net \"$host\"" 2 eval --allow-net "$host" 1
+done
+for host in host host:80 '*.host:443' ::1 '[::1]:80' 'host:*' '*'; do
+	code "--allow-net $host" 0 eval --allow-net "$host" 1
+done
 code "help" 0 run --help
 like "on stdout" "$out" '^  -o, --output FORMAT'
 is "nothing on stderr" "$err" ''
@@ -105,8 +114,41 @@ run "$RTFS" eval --report "$tmp/report" --timeout 300ms -o none \
 is "the run and two tasks" "$(wc -l <"$tmp/report" | tr -d ' ')" 3
 like "the run" "$(head -1 "$tmp/report")" '"argv":\["eval".*"version":"'
 like "success" "$(grep '"id":"a"' "$tmp/report")" '"status":"ok","fault":null'
+run "$RTFS" eval --report "$tmp/same" -o none '(call :parallel [
+    (task (fn [x] (+ x 1)) 1) (task (fn [x] (+ x 2)) 1) (task (fn [x] x) 2)
+    (task :text.upper "a") (task :text.upper "b") (task :text.upper "a")])'
+digests() {
+	sed -n 's/.*"seq":\([0-9]\).*"digest":"\([^"]*\)".*/\1 \2/p' "$tmp/same" |
+	    sort | sed 's/^..//'
+}
+is "another function, another argument: another content" \
+    "$(digests | sort -u | wc -l | tr -d ' ')" 5
+first=$(digests)
+run "$RTFS" eval --report "$tmp/same" -o none '(call :parallel [
+    (task (fn [x] (+ x 1)) 1) (task (fn [x] (+ x 2)) 1) (task (fn [x] x) 2)
+    (task :text.upper "a") (task :text.upper "b") (task :text.upper "a")])'
+is "the same content, the same digest" "$(digests)" "$first"
 like "failure" "$(grep '"id":"b"' "$tmp/report")" \
     '"status":"timeout","fault":"limit","attempts":1.*"limit":"timeout"'
+
+# Standard error of tasks.
+printf '(capability :s.say :exec ["sh" "-c" "echo \\"$1\\" >&2; exit 3" "x"] :codec :argv)\n' \
+    >"$tmp/say.rtfs"
+say='(do (call :parallel {:a (task :s.say "one") "b/.." (task :s.say "two")}) nil)'
+run "$RTFS" eval --capabilities "$tmp/say.rtfs" "$say"
+is "kept, not shown" "$err" ''
+run "$RTFS" eval --capabilities "$tmp/say.rtfs" --stderr live "$say"
+is "live, each line after its key" "$(echo "$err" | sort)" '"b/..": two
+:a: one'
+run "$RTFS" eval --capabilities "$tmp/say.rtfs" --stderr "$tmp/said" "$say"
+is "a folder that is made, a file a task" \
+    "$(cd "$tmp/said" && head -n 1 -- * | grep .)" '==> 0-a.stderr <==
+one
+==> 1-b...stderr <==
+two'
+code "no folder" 2 eval --stderr "$tmp/p.rtfs" 1
+like "is named" "$err" 'stderr: .*p.rtfs: Not a directory'
+code "a folder nowhere" 2 eval --stderr "$tmp/no/where" 1
 
 # Failures of the whole set.
 run "$RTFS" eval '(let [r (call :parallel [(task :time.sleep 5000)
