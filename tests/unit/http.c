@@ -371,7 +371,7 @@ test_proxy(void)
 /* ---- a server whose certificate nobody vouches for ---- */
 
 static pid_t
-spawn_openssl(char *const *argv)
+spawn_openssl(const char *const *argv)
 {
 	posix_spawn_file_actions_t a;
 	pid_t pid = -1;
@@ -380,7 +380,8 @@ spawn_openssl(char *const *argv)
 	posix_spawn_file_actions_addopen(&a, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&a, 1, "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_addopen(&a, 2, "/dev/null", O_WRONLY, 0);
-	if (posix_spawnp(&pid, argv[0], &a, NULL, argv, environ) != 0)
+	if (posix_spawnp(&pid, argv[0], &a, NULL,
+	        (char *const *)(uintptr_t)argv, environ) != 0)
 		pid = -1;
 	posix_spawn_file_actions_destroy(&a);
 	return pid;
@@ -420,11 +421,11 @@ test_tls(void)
 {
 	char dir[] = "/tmp/rtfs-tls-XXXXXX", key[64], cert[64], accept_at[32];
 	char url[64], *args;
-	char *make[] = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-	    "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj",
-	    "/CN=127.0.0.1", "-keyout", key, "-out", cert, NULL};
-	char *serve[] = {"openssl", "s_server", "-www", "-accept", accept_at,
-	    "-key", key, "-cert", cert, NULL};
+	const char *make[] = {"openssl", "req", "-x509", "-newkey", "ec",
+	    "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+	    "-subj", "/CN=127.0.0.1", "-keyout", key, "-out", cert, NULL};
+	const char *serve[] = {"openssl", "s_server", "-www", "-accept",
+	    accept_at, "-key", key, "-cert", cert, NULL};
 	pid_t pid;
 	int status = -1;
 
