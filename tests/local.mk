@@ -50,6 +50,8 @@ EXTRA_DIST += \
 	tests/e2e/document/tasks.rtfs \
 	tests/e2e/faults.sh \
 	tests/e2e/faults/capabilities.rtfs \
+	tests/e2e/files.sh \
+	tests/e2e/http.sh \
 	tests/e2e/interrupt.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/limits/bigfile.sh \
@@ -69,6 +71,7 @@ EXTRA_DIST += \
 	tests/e2e/limits/stop.sh \
 	tests/e2e/limits/ulimit.sh \
 	tests/e2e/man.sh \
+	tests/e2e/modules.sh \
 	tests/e2e/orphans.sh \
 	tests/e2e/readme.sh \
 	tests/e2e/refused.sh \
@@ -301,6 +304,8 @@ TESTS += tests/e2e/dashboard.sh
 TESTS += tests/e2e/degraded.sh
 TESTS += tests/e2e/document.sh
 TESTS += tests/e2e/faults.sh
+TESTS += tests/e2e/files.sh
+TESTS += tests/e2e/http.sh
 TESTS += tests/e2e/interrupt.sh
 TESTS += tests/e2e/limits.sh
 TESTS += tests/e2e/man.sh
