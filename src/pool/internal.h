@@ -30,8 +30,11 @@
 /* A killed guard or task process that has not reported after this is killed by
  * its pidfd. */
 #define KILL_WAIT (50 * NS_PER_MS)
-/* A socket can close before its process is seen to have died. */
+/* Descriptors close before their process is seen to have died: on a crowded
+ * machine, and where a namespace dies with it, long before.  Looked at after
+ * the first, one that lives is at fault after the second. */
 #define CLOSE_WAIT (20 * NS_PER_MS)
+#define CLOSE_LAST (200 * NS_PER_MS)
 /* Longest time for a fork server or guard to answer at all. */
 #define START_WAIT (10 * NS_PER_SEC)
 /* Refusals of the machine (EAGAIN, EMFILE, ...): first pause, longest pause,

@@ -139,7 +139,7 @@ slot_closed(struct slot *s)
 	if (s->why[0] == '\0')
 		snprintf(s->why, sizeof(s->why), "closed its socket");
 	s->state = SLOT_DYING;
-	slot_timer(s, CLOSE_WAIT, slot_hard_kill);
+	slot_timer(s, CLOSE_LAST, slot_hard_kill);
 }
 
 void
@@ -347,7 +347,10 @@ slot_send(struct slot *s, const struct buf *b, const int *fds, size_t nfds,
 {
 	int rc = frame_send(s->fd, b, fds, nfds, e);
 
-	if (rc == -1 && e->os_errno != EMFILE && e->os_errno != ENFILE &&
+	if (rc == -1 && (e->os_errno == EPIPE || e->os_errno == ECONNRESET)) {
+		if (s->io != NULL)
+			slot_closed(s);
+	} else if (rc == -1 && e->os_errno != EMFILE && e->os_errno != ENFILE &&
 	    e->os_errno != ENOMEM && e->os_errno != ETOOMANYREFS) {
 		slot_kill(s, e->msg);
 	}

@@ -115,7 +115,7 @@ worker_check(struct worker *w)
 	bool claimed = t != NULL;
 
 	if (w->closed != 0 && w->closed_look <= w->pool->now) {
-		if (!worker_over(w)) {
+		if (w->closed + CLOSE_LAST <= w->pool->now && !worker_over(w)) {
 			worker_violated(w, "it closed its result channel");
 			return;
 		}
