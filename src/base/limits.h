@@ -27,6 +27,10 @@
 /* Bytes of a name (keyword, symbol). */
 #define MAX_NAME (64U * 1024)
 
+/* Bits of an integer (10 million digits): operations on it cannot be
+ * interrupted and the slowest, its text, must end within a few seconds. */
+#define MAX_INT_BITS (UINT32_C(1) << 25)
+
 /* Frames of a stack trace that an error keeps. */
 #define MAX_TRACE 64
 

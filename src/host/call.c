@@ -42,6 +42,9 @@ capability_text(val capability)
 	return s[0] == ':' ? s + 1 : s;
 }
 
+/* What is printed is bounded; shared parts may make a text that has no end. */
+#define MAX_LINE (64U * 1024 * 1024)
+
 static void
 join_args(struct buf *b, val args, size_t from)
 {
@@ -50,7 +53,8 @@ join_args(struct buf *b, val args, size_t from)
 	for (i = from; i < n; i++) {
 		if (i > from)
 			buf_addc(b, ' ');
-		print_plain(b, vec_get(args, i));
+		if (!print_max(b, vec_get(args, i), false, MAX_LINE))
+			buf_adds(b, "...");
 	}
 }
 

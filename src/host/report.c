@@ -194,7 +194,7 @@ content_key(struct report *r, struct buf *b, const struct record *rec)
 	if (pack_val(&args, rec->args, &data, MAX_FRAME, &e) == -1) {
 		/* functions among them: their printed form has to do */
 		buf_clear(&args);
-		print_readable(&args, rec->args);
+		print_max(&args, rec->args, true, MAX_FRAME);
 	}
 	update(&ctx, args.data, args.len);
 	if (rec->closure != NULL)

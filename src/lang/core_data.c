@@ -48,8 +48,7 @@ fn_parse_json(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 static val
 to_json(struct core_call *call, val v, int indent)
 {
-	size_t limit = heap_limit(call->heap), used = heap_used(call->heap);
-	size_t max = limit == 0 ? SIZE_MAX : limit > used ? limit - used : 0;
+	size_t max = core_text_room(call, 0);
 	struct buf b = BUF_INIT;
 	struct error e;
 

@@ -14,12 +14,14 @@
 #include "lang/core_util.h"
 #include "value/string.h"
 #include "value/vector.h"
+#include "value/work.h"
 
-#define CACHE_SIZE  16
-#define MAX_PATTERN 65536   /* bytes of a pattern's text */
-#define MATCH_LIMIT 5000000 /* backtracking steps of one match */
-#define DEPTH_LIMIT 250000
-#define HEAP_LIMIT  65536 /* KiB of backtracking frames */
+#define CACHE_SIZE        16
+#define MAX_PATTERN       65536   /* bytes of a pattern's text */
+#define MATCH_LIMIT       5000000 /* backtracking steps of one match */
+#define MATCH_LIMIT_FIRST 20000
+#define DEPTH_LIMIT       250000
+#define HEAP_LIMIT        65536 /* KiB of backtracking frames */
 
 struct pattern {
 	char *text;
@@ -111,7 +113,6 @@ matcher_open(struct core_call *call, const val *argv, struct matcher *m)
 	if (limits == NULL) {
 		if ((limits = pcre2_match_context_create(NULL)) == NULL)
 			xmalloc(SIZE_MAX / 2); /* ends the process */
-		pcre2_set_match_limit(limits, MATCH_LIMIT);
 		pcre2_set_depth_limit(limits, DEPTH_LIMIT);
 		pcre2_set_heap_limit(limits, HEAP_LIMIT);
 	}
@@ -130,6 +131,27 @@ matcher_close(struct matcher *m)
 	pcre2_match_data_free(m->data);
 }
 
+/* The library does not say how many steps a match took, so it is tried with a
+ * small limit first and with ever larger ones, each of which is charged. */
+static int
+match_charged(struct matcher *m, uint32_t options)
+{
+	uint32_t limit = MATCH_LIMIT_FIRST;
+	int rc;
+
+	for (;; limit *= 8) {
+		if (limit > MATCH_LIMIT)
+			limit = MATCH_LIMIT;
+		pcre2_set_match_limit(limits, limit);
+		rc = pcre2_match(m->code, (PCRE2_SPTR)m->text, m->len, m->pos,
+		    options, m->data, limits);
+		if (limit > MATCH_LIMIT_FIRST && !work_on(limit))
+			return PCRE2_ERROR_MATCHLIMIT;
+		if (rc != PCRE2_ERROR_MATCHLIMIT || limit == MATCH_LIMIT)
+			return rc;
+	}
+}
+
 /* 1: m->at is a match; 0: none; -1: the error is set. */
 static int
 matcher_run(struct matcher *m, uint32_t options)
@@ -137,8 +159,11 @@ matcher_run(struct matcher *m, uint32_t options)
 	PCRE2_UCHAR why[128];
 	int rc;
 
-	rc = pcre2_match(m->code, (PCRE2_SPTR)m->text, m->len, m->pos,
-	    options | PCRE2_NO_UTF_CHECK, m->data, limits);
+	rc = match_charged(m, options | PCRE2_NO_UTF_CHECK);
+	if (val_work.over) {
+		m->call->error = VAL_UNBOUND;
+		return -1;
+	}
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return 0;
 	if (rc > 0 && m->at[0] <= m->at[1])

@@ -14,6 +14,7 @@
 #include "value/map.h"
 #include "value/string.h"
 #include "value/vector.h"
+#include "value/work.h"
 
 static bool
 want_seq(struct core_call *call, val coll)
@@ -506,7 +507,7 @@ fn_flatten(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
 	struct heap *h = call->heap;
 	struct seq *stack;
-	size_t depth = 1, cap = 8;
+	size_t depth = 1, cap = 8, seen = 0;
 	val out, x;
 
 	if (!want_seq(call, argv[0]))
@@ -525,7 +526,15 @@ fn_flatten(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 			depth--;
 			continue;
 		}
-		call->cost++;
+		/* Shared parts may make this walk endless. */
+		if (++seen % WORK_LOOK == 0 &&
+		    (!work_on((uint64_t)WORK_LOOK * WORK_NODES) ||
+		        !core_room(call, 0))) {
+			val_release(h, x);
+			val_release(h, out);
+			out = VAL_UNBOUND;
+			break;
+		}
 		if (!val_is_vector(x) && !val_is_list(x)) {
 			out = vec_push(h, out, x);
 			continue;
@@ -544,6 +553,7 @@ fn_flatten(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 		}
 	}
 	free(stack);
+	call->cost += seen % WORK_LOOK;
 	return out;
 }
 

@@ -283,32 +283,21 @@ core_string(struct core_call *call, struct buf *b)
 	return v;
 }
 
-/*
- * Structure that shares its parts can be exponentially longer as text than in
- * memory, so what is printed is cut at what the budget has left, and being cut
- * means going over it.
- */
+size_t
+core_text_room(struct core_call *call, size_t built)
+{
+	size_t limit = heap_limit(call->heap), used = heap_used(call->heap);
+	size_t left = limit > used ? limit - used : 0;
+
+	if (limit == 0)
+		return SIZE_MAX / 4;
+	return left / 2 > built ? left / 2 - built : 0;
+}
+
 bool
 core_print(struct core_call *call, struct buf *b, val v, bool readable)
 {
-	size_t limit = heap_limit(call->heap), used = heap_used(call->heap);
-	size_t before = b->len, len, left;
-	const char *text;
-
-	if (val_is_string(v) && !readable) {
-		text = str_bytes(v, &len);
-		if (!core_room(call, b->len + len))
-			return false;
-		buf_add(b, text, len);
-		return true;
-	}
-	if (limit == 0 || !val_is_obj(v)) {
-		print_readable(b, v);
-		return true;
-	}
-	left = limit > used + b->len ? limit - used - b->len : 0;
-	print_short(b, v, left);
-	if (b->len - before + 8 < left)
+	if (print_max(b, v, readable, core_text_room(call, b->len)))
 		return true;
 	call->error = VAL_UNBOUND;
 	return false;

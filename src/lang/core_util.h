@@ -69,6 +69,9 @@ val core_num(struct core_call *, enum num_status, val result, val a, val b);
 
 /* A string of what is in the buffer, which is freed; checks the budget. */
 val core_string(struct core_call *, struct buf *);
+/* Bytes of text that may still be added to so many: for a moment the text is
+ * there twice, in the buffer and as a string. */
+size_t core_text_room(struct core_call *, size_t built);
 /* Append the str / pr-str text of v; false: does not fit the budget. */
 bool core_print(struct core_call *, struct buf *, val v, bool readable);
 

@@ -12,6 +12,7 @@
 #include "value/string.h"
 #include "value/taskval.h"
 #include "value/vector.h"
+#include "value/work.h"
 
 static const char *const op_core[OP_COUNT_ALL] = {
     [OP_ADD] = "+",
@@ -73,6 +74,9 @@ enum flow
 slow_failed(struct vm *vm)
 {
 	if (vm->cc.error == VAL_UNBOUND) {
+		/* A walk that was given up: the refill knows why. */
+		if (val_work.over && fuel_refill(vm) == -1)
+			return FLOW_STOP;
 		return stop_now(
 		    vm, STOP_MEMORY, heap_used(vm->heap), heap_limit(vm->heap));
 	}

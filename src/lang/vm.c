@@ -20,6 +20,7 @@
 #include "value/map.h"
 #include "value/number.h"
 #include "value/vector.h"
+#include "value/work.h"
 
 #define A R[I_A(i)]
 #define B R[I_B(i)]
@@ -63,6 +64,13 @@
 		if (UNLIKELY(--fuel < 0))                                      \
 			goto refill;                                           \
 	} while (0)
+/* After what may have been a long walk or large numbers: charge for it now,
+ * and stop here if it was given up. */
+#define WORKED                                                                 \
+	do {                                                                   \
+		if (UNLIKELY(val_work.due != 0))                               \
+			goto refill;                                           \
+	} while (0)
 #define JUMP (pc += I_SX(i))
 /* A JMP follows a test: take it or step over it. */
 #define BRANCH(cond)                                                           \
@@ -71,6 +79,16 @@
 			pc += I_SX(*pc) + 1;                                   \
 		else                                                           \
 			pc++;                                                  \
+		NEXT;                                                          \
+	} while (0)
+
+#define BRANCH_WORKED(cond)                                                    \
+	do {                                                                   \
+		if ((cond) == ((I_FL(i) & F_INV) != 0))                        \
+			pc += I_SX(*pc) + 1;                                   \
+		else                                                           \
+			pc++;                                                  \
+		WORKED;                                                        \
 		NEXT;                                                          \
 	} while (0)
 
@@ -103,6 +121,7 @@
 		KILL_B;                                                        \
 		KILL_C;                                                        \
 		A = v;                                                         \
+		WORKED;                                                        \
 		STEP;                                                          \
 		NEXT;                                                          \
 	}                                                                      \
@@ -222,6 +241,7 @@ flow:
 	case FLOW_NEXT:
 	case FLOW_ENTER:
 		LOAD_FRAME;
+		WORKED;
 		if (UNLIKELY(fuel < 0))
 			goto refill;
 		NEXT;
@@ -229,6 +249,7 @@ flow:
 		if (!raise_unwind(vm))
 			return VM_THROWN;
 		LOAD_FRAME;
+		WORKED;
 		NEXT;
 	case FLOW_YIELD:
 		return VM_CALL;
@@ -333,20 +354,20 @@ L_JEQ:
 	yes = equal(B, C);
 	KILL_B;
 	KILL_C;
-	BRANCH(yes);
+	BRANCH_WORKED(yes);
 L_JNE:
 	yes = !equal(B, C);
 	KILL_B;
 	KILL_C;
-	BRANCH(yes);
+	BRANCH_WORKED(yes);
 L_JEQK:
 	yes = equal(B, K[I_C(i)]);
 	KILL_B;
-	BRANCH(yes);
+	BRANCH_WORKED(yes);
 L_JNEK:
 	yes = !equal(B, K[I_C(i)]);
 	KILL_B;
-	BRANCH(yes);
+	BRANCH_WORKED(yes);
 L_JNIL:
 	yes = B == VAL_NIL;
 	KILL_B;
@@ -366,6 +387,7 @@ L_MUL:
 		KILL_B;
 		KILL_C;
 		A = v;
+		WORKED;
 		STEP;
 		NEXT;
 	}
@@ -400,12 +422,14 @@ L_EQ:
 	KILL_B;
 	KILL_C;
 	A = v;
+	WORKED;
 	NEXT;
 L_NE:
 	v = val_bool(!equal(B, C));
 	KILL_B;
 	KILL_C;
 	A = v;
+	WORKED;
 	NEXT;
 L_NOT:
 	v = val_bool(!val_truthy(B));
@@ -425,6 +449,7 @@ L_GET:
 		KILL_B;
 		KILL_C;
 		A = v;
+		WORKED;
 		NEXT;
 	}
 	FLOW(slow_binary(vm, i));
@@ -579,7 +604,7 @@ L_NATIVE : {
 		FLOW(slow_failed(vm));
 	A = v;
 	fuel -= 1 + (int64_t)(vm->cc.cost & (UINT64_MAX >> 16));
-	if (UNLIKELY(fuel < 0 || heap_over(h)))
+	if (UNLIKELY(fuel < 0 || val_work.due != 0 || heap_over(h)))
 		goto refill;
 	NEXT;
 }

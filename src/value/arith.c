@@ -35,6 +35,18 @@ int_bits(val v)
 	return mpz_sizeinbase(o.z, 2);
 }
 
+/* Would the product, or whatever is as large, fit?  Charges for making it. */
+static bool
+room_to_multiply(const struct heap *h, val a, val b)
+{
+	double bits = (double)int_bits(a) + (double)int_bits(b);
+
+	if (!int_room(h, bits))
+		return false;
+	int_work(bits);
+	return true;
+}
+
 /* An mpz function of two operands on two integers. */
 static val
 with_mpz(
@@ -65,7 +77,8 @@ num_add(struct heap *h, val a, val b, val *out)
 	}
 	switch (shape_of(a, b)) {
 	case INTS:
-		if (!int_room(h, (double)int_bits(a) + (double)int_bits(b)))
+		if (!int_room(
+		        h, fmax((double)int_bits(a), (double)int_bits(b)) + 1))
 			return NUM_TOO_BIG;
 		*out = with_mpz(h, a, b, mpz_add);
 		return NUM_OK;
@@ -89,7 +102,8 @@ num_sub(struct heap *h, val a, val b, val *out)
 	}
 	switch (shape_of(a, b)) {
 	case INTS:
-		if (!int_room(h, (double)int_bits(a) + (double)int_bits(b)))
+		if (!int_room(
+		        h, fmax((double)int_bits(a), (double)int_bits(b)) + 1))
 			return NUM_TOO_BIG;
 		*out = with_mpz(h, a, b, mpz_sub);
 		return NUM_OK;
@@ -113,7 +127,7 @@ num_mul(struct heap *h, val a, val b, val *out)
 	}
 	switch (shape_of(a, b)) {
 	case INTS:
-		if (!int_room(h, (double)int_bits(a) + (double)int_bits(b)))
+		if (!room_to_multiply(h, a, b))
 			return NUM_TOO_BIG;
 		*out = with_mpz(h, a, b, mpz_mul);
 		return NUM_OK;
@@ -179,8 +193,9 @@ divide_ints(struct heap *h, val a, val b, val *out)
 			return NUM_OK;
 		}
 	}
-	if (!int_room(h, (double)int_bits(a) + (double)int_bits(b)))
+	if (!heap_room(h, (int_bits(a) + int_bits(b)) / 8 * 3))
 		return NUM_TOO_BIG;
+	int_work((double)int_bits(a) + (double)int_bits(b));
 	operand_set(&x, a);
 	operand_set(&y, b);
 	if (mpz_divisible_p(x.z, y.z))
@@ -226,8 +241,10 @@ num_quot(struct heap *h, val a, val b, val *out)
 		*out = int_from(h, val_unfix(a) / val_unfix(b));
 	else if (!int_room(h, (double)int_bits(a)))
 		return NUM_TOO_BIG;
-	else
+	else {
+		int_work((double)int_bits(a) + (double)int_bits(b));
 		*out = with_mpz(h, a, b, mpz_tdiv_q);
+	}
 	return NUM_OK;
 }
 
@@ -246,8 +263,10 @@ num_rem(struct heap *h, val a, val b, val *out)
 		*out = val_fix(val_unfix(a) % val_unfix(b));
 	else if (!int_room(h, (double)int_bits(a)))
 		return NUM_TOO_BIG;
-	else
+	else {
+		int_work((double)int_bits(a) + (double)int_bits(b));
 		*out = with_mpz(h, a, b, mpz_tdiv_r);
+	}
 	return NUM_OK;
 }
 
@@ -272,6 +291,7 @@ pow_ints(struct heap *h, val base, val exponent, val *out)
 	    !int_room(h, (double)mpz_sizeinbase(o.z, 2) * (double)e)) {
 		return NUM_TOO_BIG;
 	}
+	int_work((double)mpz_sizeinbase(o.z, 2) * (double)e);
 	mpz_init(z);
 	mpz_pow_ui(z, o.z, e);
 	*out = int_from_mpz(h, z);

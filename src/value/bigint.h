@@ -29,6 +29,9 @@ void operand_set(struct operand *, val v);
 val int_from_mpz(struct heap *, mpz_srcptr);
 /* May an integer of so many bits be built (with what building it takes)? */
 bool int_room(const struct heap *, double bits);
+/* Charge (value/work.h) for an operation on integers of so many bits that
+ * takes longer than reading them: multiplying, dividing, text. */
+void int_work(double bits);
 /* m * 2^exponent to the nearest double, ties to even; more: something below
  * the last bit of m is not zero. */
 double mpz_scaled(mpz_srcptr m, long exponent, bool more);

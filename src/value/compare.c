@@ -12,6 +12,7 @@
 #include "value/number.h"
 #include "value/slots.h"
 #include "value/stringrep.h"
+#include "value/work.h"
 
 enum rank {
 	R_NIL,
@@ -44,7 +45,8 @@ enum phase {
 };
 
 struct frame {
-	val a, b; /* for lists, what is left */
+	val first, second; /* what is compared */
+	val a, b;          /* the same; for lists, what is left */
 	size_t i;
 	struct sorter *sorters; /* two, for maps; else NULL */
 	enum phase phase;
@@ -55,7 +57,9 @@ struct stack {
 	struct frame *frames;
 	size_t n;
 	size_t cap;
-	val culprit;
+	size_t nodes;       /* not charged yet */
+	bool remember;      /* this takes long: keep orders of shared parts */
+	struct pairs known; /* result: the order */
 };
 
 static enum rank
@@ -217,23 +221,36 @@ sorter_answer(struct sorter *s, int order)
 	sorter_put(s, order <= 0 ? &s->i : &s->j);
 }
 
-static void
+/* Scratch memory of a frame for two maps. */
+static ptrdiff_t
+sorters_size(val m)
+{
+	return (ptrdiff_t)(map_count(m) * 8 * sizeof(val));
+}
+
+static bool
 push(struct stack *s, val a, val b)
 {
+	size_t cap = s->cap == 0 ? 16 : s->cap * 2;
 	struct frame *f;
 
 	if (s->n == s->cap) {
-		s->cap = s->cap == 0 ? 16 : s->cap * 2;
-		s->frames =
-		    xreallocarray(s->frames, s->cap, sizeof(*s->frames));
+		if (!work_memory((ptrdiff_t)((cap - s->cap) * sizeof(*f))))
+			return false;
+		s->frames = xreallocarray(s->frames, cap, sizeof(*f));
+		s->cap = cap;
 	}
+	if (val_is_map(a) && !work_memory(sorters_size(a)))
+		return false;
 	f = &s->frames[s->n++];
-	*f = (struct frame){.a = a, .b = b};
+	*f = (struct frame){.first = a, .second = b, .a = a, .b = b};
 	if (val_is_map(a)) {
+		s->nodes += map_count(a) * 4;
 		f->sorters = xcalloc(2, sizeof(*f->sorters));
 		sorter_init(&f->sorters[0], a);
 		sorter_init(&f->sorters[1], b);
 	}
+	return true;
 }
 
 static void
@@ -249,6 +266,38 @@ pop(struct stack *s)
 		free(f->sorters[i].to);
 	}
 	free(f->sorters);
+	work_memory(-sorters_size(f->first));
+}
+
+/* Charge for what was done; false: give up. */
+static bool
+charge(struct stack *s)
+{
+	bool go_on = work_on(s->nodes);
+
+	s->nodes = 0;
+	s->remember = true;
+	return go_on;
+}
+
+static void
+keep_order(struct stack *s, const struct frame *f, int order)
+{
+	if (s->remember && pairs_worth(f->first, f->second) &&
+	    pairs_find(&s->known, f->first, f->second) == NULL)
+		pairs_add(&s->known, f->first, f->second, order);
+}
+
+static bool
+known_order(const struct stack *s, val a, val b, int *order)
+{
+	const struct pair *p;
+
+	if (!s->remember || !pairs_worth(a, b) ||
+	    (p = pairs_find(&s->known, a, b)) == NULL)
+		return false;
+	*order = (int)p->result;
+	return true;
 }
 
 /* Next element of a list or vector. */
@@ -319,24 +368,32 @@ compare_deep(val a, val b, int *order, val *culprit)
 	struct frame *f;
 	int done, known = 1;
 
-	push(&s, a, b);
 	*order = 0;
+	if (!val_work.over)
+		push(&s, a, b);
 	while (s.n > 0 && known != -1) {
+		if (UNLIKELY(++s.nodes >= WORK_LOOK) && !charge(&s))
+			break;
 		f = &s.frames[s.n - 1];
 		done = f->sorters != NULL ? step_map(f, order, &a, &b) :
 		                            step_sequence(f, order, &a, &b);
 		if (done) {
+			keep_order(&s, f, *order);
 			pop(&s);
 			continue;
 		}
 		known = look(a, b, order, culprit);
-		if (known == 0) {
+		if (known == 0 && !known_order(&s, a, b, order)) {
 			*order = 0;
-			push(&s, a, b);
+			if (!push(&s, a, b))
+				break;
 		}
 	}
 	while (s.n > 0)
 		pop(&s);
+	work_on(s.nodes);
+	pairs_free(&s.known);
+	work_memory(-(ptrdiff_t)(s.cap * sizeof(*s.frames)));
 	free(s.frames);
 	return known == -1 ? -1 : 0;
 }

@@ -14,6 +14,7 @@
 #include "value/number.h"
 #include "value/slots.h"
 #include "value/stringrep.h"
+#include "value/work.h"
 
 #define INLINE_FRAMES 16
 
@@ -169,7 +170,8 @@ hash_leaf(val v, uint64_t *hash)
 }
 
 struct frame {
-	val v;    /* for a list, what is left of it */
+	val of;
+	val v;    /* the same; for a list, what is left of it */
 	size_t i; /* children seen; for a map, keys and values */
 	struct map_iter entries;
 	val value;    /* map: of the key just hashed */
@@ -242,48 +244,109 @@ take_child(struct frame *f, uint64_t h)
 static void
 start_frame(struct frame *f, val v)
 {
-	*f = (struct frame){.v = v, .sum = kind_salt(v)};
+	*f = (struct frame){.of = v, .v = v, .sum = kind_salt(v)};
 	if (val_is_map(v))
 		f->entries = map_iter(v);
+}
+
+struct hasher {
+	struct frame few[INLINE_FRAMES];
+	struct frame *frames;
+	size_t n;
+	size_t cap;
+	size_t nodes;       /* not charged yet */
+	bool remember;      /* this takes long: keep hashes of shared parts */
+	struct pairs known; /* of an object with itself */
+};
+
+static bool
+push(struct hasher *s, val v)
+{
+	struct frame *more;
+
+	if (s->n == s->cap) {
+		if (!work_memory((ptrdiff_t)(s->cap * sizeof(*more))))
+			return false;
+		more = xreallocarray(s->frames == s->few ? NULL : s->frames,
+		    s->cap * 2, sizeof(*more));
+		if (s->frames == s->few)
+			memcpy(more, s->few, sizeof(s->few));
+		s->frames = more;
+		s->cap *= 2;
+	}
+	start_frame(&s->frames[s->n++], v);
+	return true;
+}
+
+/* Found before: by an earlier walk (large maps), or by this one. */
+static bool
+known_hash(const struct hasher *s, val v, uint64_t *h)
+{
+	const struct pair *p;
+
+	if (val_is_map(v) && (val_obj(v)->aux & MAP_BIG) != 0) {
+		*h = ((const struct map_big *)val_obj(v))->hash;
+		return *h != 0;
+	}
+	if (!s->remember || val_obj(v)->refs < 2 ||
+	    (p = pairs_find(&s->known, v, v)) == NULL)
+		return false;
+	*h = (uint64_t)p->result;
+	return true;
+}
+
+static void
+keep_hash(struct hasher *s, val v, uint64_t h)
+{
+	if (val_is_map(v) && (val_obj(v)->aux & MAP_BIG) != 0)
+		((struct map_big *)val_obj(v))->hash = h;
+	else if (s->remember && val_obj(v)->refs > 1)
+		pairs_add(&s->known, v, v, (int64_t)h);
+}
+
+static bool
+charge(struct hasher *s)
+{
+	bool go_on = work_on(s->nodes);
+
+	s->nodes = 0;
+	s->remember = true;
+	return go_on;
 }
 
 static uint64_t
 hash_deep(val v)
 {
-	struct frame few[INLINE_FRAMES];
-	struct frame *frames = few;
-	size_t n = 1, cap = INLINE_FRAMES;
-	uint64_t h;
+	struct hasher s = {.frames = s.few, .cap = INLINE_FRAMES};
+	uint64_t h = 0;
 	val child;
 
-	start_frame(&frames[0], v);
-	for (;;) {
-		if (next_child(&frames[n - 1], &child)) {
-			if (hash_leaf(child, &h)) {
-				take_child(&frames[n - 1], h);
-				continue;
-			}
-			if (n == cap) {
-				struct frame *more;
-
-				more =
-				    xreallocarray(frames == few ? NULL : frames,
-				        cap * 2, sizeof(*frames));
-				if (frames == few)
-					memcpy(more, few, sizeof(few));
-				frames = more;
-				cap *= 2;
-			}
-			start_frame(&frames[n++], child);
+	if (known_hash(&s, v, &h))
+		return h;
+	if (!val_work.over)
+		push(&s, v);
+	while (s.n > 0) {
+		if (UNLIKELY(++s.nodes == WORK_LOOK) && !charge(&s))
+			break;
+		if (next_child(&s.frames[s.n - 1], &child)) {
+			if (hash_leaf(child, &h) || known_hash(&s, child, &h))
+				take_child(&s.frames[s.n - 1], h);
+			else if (!push(&s, child))
+				break;
 			continue;
 		}
-		h = hash_word(frames[n - 1].sum);
-		if (--n == 0)
-			break;
-		take_child(&frames[n - 1], h);
+		h = hash_word(s.frames[s.n - 1].sum);
+		keep_hash(&s, s.frames[--s.n].of, h);
+		if (s.n > 0)
+			take_child(&s.frames[s.n - 1], h);
 	}
-	if (frames != few)
-		free(frames);
+	work_on(s.nodes);
+	pairs_free(&s.known);
+	if (s.frames != s.few) {
+		work_memory(
+		    -(ptrdiff_t)((s.cap - INLINE_FRAMES) * sizeof(*s.frames)));
+		free(s.frames);
+	}
 	return h;
 }
 

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "value/heap.h"
 #include "value/slots.h"
+#include "value/work.h"
 
 #define GRAIN        16U
 #define NCLASSES     64U
@@ -66,6 +67,7 @@ struct heap {
 };
 
 bool heap_never_in_place;
+struct work val_work = {.max = UINT64_MAX};
 
 struct heap *
 heap_new(size_t limit)
@@ -125,6 +127,36 @@ heap_charge(struct heap *h, ptrdiff_t n)
 		count_up(h, (size_t)n);
 	else
 		h->used -= (size_t)-n;
+}
+
+bool
+work_on(uint64_t nodes)
+{
+	struct work *w = &val_work;
+
+	w->due += nodes / WORK_NODES;
+	if (UNLIKELY(w->due > w->max ||
+	        (w->interrupt != NULL && *w->interrupt != 0))) {
+		w->due += w->due == 0;
+		w->over = true;
+	}
+	return !w->over;
+}
+
+bool
+work_memory(ptrdiff_t bytes)
+{
+	struct work *w = &val_work;
+
+	if (w->heap == NULL)
+		return true;
+	if (bytes > 0 && !heap_room(w->heap, (size_t)bytes)) {
+		w->due++;
+		w->over = true;
+		return false;
+	}
+	heap_charge(w->heap, bytes);
+	return true;
 }
 
 /* size bytes aligned to a huge page; *mapped is what munmap wants. */

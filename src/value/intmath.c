@@ -110,6 +110,7 @@ num_shift_left(struct heap *h, val a, val bits, val *out)
 enum num_status
 num_factorial(struct heap *h, val a, val *out)
 {
+	double bits;
 	int64_t n;
 	mpz_t z;
 
@@ -120,8 +121,10 @@ num_factorial(struct heap *h, val a, val *out)
 	if (!val_is_fix(a))
 		return NUM_TOO_BIG;
 	n = val_unfix(a);
-	if (n > 1 && !int_room(h, lgamma((double)n + 1) / log(2)))
+	bits = n > 1 ? lgamma((double)n + 1) / log(2) : 1;
+	if (!int_room(h, bits))
 		return NUM_TOO_BIG;
+	int_work(bits * 8);
 	mpz_init(z);
 	mpz_fac_ui(z, (unsigned long)n);
 	*out = int_from_mpz(h, z);

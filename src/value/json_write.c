@@ -16,6 +16,7 @@
 #include "value/path.h"
 #include "value/string.h"
 #include "value/vector.h"
+#include "value/work.h"
 
 struct open {
 	val v;    /* a list: what is left of it */
@@ -221,19 +222,24 @@ write_atom(struct writer *w, val v)
 	}
 }
 
-static void
+static int
 push(struct writer *w, val v, enum obj_kind kind)
 {
+	size_t cap = w->cap == 0 ? 16 : w->cap * 2;
 	struct open *o;
 
 	if (w->n == w->cap) {
-		w->cap = w->cap == 0 ? 16 : w->cap * 2;
-		w->open = xreallocarray(w->open, w->cap, sizeof(*w->open));
+		if (!work_memory((ptrdiff_t)((cap - w->cap) * sizeof(*o))))
+			return error_set(w->e, EK_LIMIT,
+			    "no memory is left for so many levels");
+		w->open = xreallocarray(w->open, cap, sizeof(*o));
+		w->cap = cap;
 	}
 	o = &w->open[w->n++];
 	*o = (struct open){.v = v, .kind = kind};
 	if (kind == O_MAP)
 		o->it = map_iter(v);
+	return 0;
 }
 
 static void
@@ -259,18 +265,15 @@ write_value(struct writer *w, val v)
 		if (check_keys(w, v) == -1)
 			return -1;
 		buf_addc(w->out, '{');
-		push(w, v, kind);
-		return 0;
+		return push(w, v, kind);
 	case O_LIST:
 	case O_VECTOR:
 		buf_addc(w->out, '[');
-		push(w, v, kind);
-		return 0;
+		return push(w, v, kind);
 	case O_ERROR:
 		buf_adds(
 		    w->out, w->indent > 0 ? "{\"error\": {" : "{\"error\":{");
-		push(w, v, kind);
-		return 0;
+		return push(w, v, kind);
 	default:
 		return write_atom(w, v);
 	}
@@ -387,18 +390,24 @@ int
 json_write_max(struct buf *out, val v, int indent, size_t max, struct error *e)
 {
 	struct writer w = {.out = out, .e = e, .indent = indent};
-	size_t start = out->len;
+	size_t start = out->len, parts = 0;
 	int rc;
 
 	rc = write_value(&w, v);
 	while (rc == 0 && w.n > 0) {
 		rc = next_of(&w);
+		if (UNLIKELY(++parts % WORK_LOOK == 0) && rc == 0 &&
+		    !work_on(WORK_LOOK))
+			rc = error_set(e, EK_LIMIT, "interrupted");
 		if (rc == 0 && out->len - start > max)
-			rc = error_set(e, EK_LIMIT,
-			    "the JSON text is longer than %zu bytes", max);
+			break;
 	}
+	if (rc == 0 && out->len - start > max)
+		rc = error_set(e, EK_LIMIT,
+		    "the JSON text is longer than %zu bytes", max);
 	if (rc == -1)
 		out->len = start;
+	work_memory(-(ptrdiff_t)(w.cap * sizeof(*w.open)));
 	free(w.open);
 	return rc;
 }

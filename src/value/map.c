@@ -11,6 +11,7 @@
 #include "value/name.h"
 #include "value/stringrep.h"
 #include "value/vector.h"
+#include "value/work.h"
 
 #define SMALL_MAX   8  /* pairs in the object, keys of any kind */
 #define WORDS_MAX   16 /* the same when all keys compare as words */
@@ -281,6 +282,18 @@ index_pair(struct heap *h, unsigned int shift, uint64_t hash_a, val a,
 	return val_from_obj(x);
 }
 
+/* Whether keys meet in one node depends on the seed, and what a program is
+ * charged must not. */
+static uint64_t
+hash_again(val key)
+{
+	uint64_t due = val_work.due, hash = val_hash(key);
+
+	if (!val_work.over)
+		val_work.due = due;
+	return hash;
+}
+
 /* Enter a key that is not in the map as the pair at pos. */
 static void
 index_add(struct heap *h, struct map_big *b, uint64_t hash, size_t pos)
@@ -318,7 +331,7 @@ index_add(struct heap *h, struct map_big *b, uint64_t hash, size_t pos)
 		if (other == VAL_UNBOUND) {
 			*w = slot_for(hash, pos);
 		} else {
-			*w = index_pair(h, shift, val_hash(other), *w, hash,
+			*w = index_pair(h, shift, hash_again(other), *w, hash,
 			    slot_for(hash, pos));
 		}
 		return;
@@ -339,6 +352,7 @@ big_new(struct heap *h)
 	b->entries = vec_empty(h);
 	b->index = val_from_obj(x);
 	b->first = 0;
+	b->hash = 0;
 	return b;
 }
 
@@ -358,14 +372,17 @@ own_big(struct heap *h, val m)
 	struct map_big *b = big_of(m);
 	struct map_big *copy;
 
-	if (obj_unique(&b->obj))
+	if (obj_unique(&b->obj)) {
+		b->hash = 0;
 		return b;
+	}
 	copy = heap_alloc(h, sizeof(*copy), O_MAP);
 	copy->obj.aux = MAP_BIG;
 	copy->count = b->count;
 	copy->entries = val_retain(b->entries);
 	copy->index = val_retain(b->index);
 	copy->first = b->first;
+	copy->hash = 0;
 	val_release(h, m);
 	return copy;
 }
@@ -529,8 +546,10 @@ map_take(struct heap *h ATTR_UNUSED, val m, val key)
 		i = big_find(big_of(m), val_hash(key), key);
 		if (i == NOWHERE)
 			return VAL_UNBOUND;
-		if (obj_unique(val_obj(m)))
+		if (obj_unique(val_obj(m))) {
+			big_of(m)->hash = 0;
 			slot = vec_own_slot(big_of(m)->entries, i * 2 + 1);
+		}
 		if (slot == NULL)
 			return val_retain(
 			    vec_get(big_of(m)->entries, i * 2 + 1));

@@ -28,6 +28,7 @@ struct map_big {    /* O_MAP */
 	val entries;    /* vector */
 	val index;      /* word like a pointer to a map_index */
 	uint64_t first; /* no pair lives before this position */
+	uint64_t hash;  /* of the whole; 0: not asked for yet */
 };
 struct map_index { /* O_MAP_INDEX, aux: slots in use, or MAP_CLASH */
 	struct obj obj;

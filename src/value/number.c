@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "value/bigint.h"
 #include "value/equal.h"
+#include "value/work.h"
 
 #define LIMB_BITS 64
 static_assert(sizeof(mp_limb_t) == 8, "limbs have 64 bits");
@@ -75,11 +77,24 @@ int_from_mpz(struct heap *h, mpz_srcptr z)
 bool
 int_room(const struct heap *h, double bits)
 {
-	/* The result, GMP's own and its scratch space; GMP itself aborts
-	 * beyond 2^31 limbs. */
-	if (!(bits < 0x1p36))
+	if (!(bits <= MAX_INT_BITS))
 		return false;
-	return bits < 4096 || heap_room(h, (size_t)(bits / 8) * 3);
+	if (bits < 4096)
+		return true;
+	work_on((uint64_t)bits / LIMB_BITS);
+	/* The result, GMP's own and its scratch space. */
+	return heap_room(h, (size_t)(bits / 8) * 3);
+}
+
+void
+int_work(double bits)
+{
+	int log2;
+
+	if (bits < 4096)
+		return;
+	frexp(bits, &log2);
+	work_on((uint64_t)(bits / LIMB_BITS) * (uint64_t)log2 * 4);
 }
 
 val
@@ -125,6 +140,7 @@ int_parse(struct heap *h, const char *text, size_t len, int base, val *out)
 	}
 	if (!int_room(h, (double)len * 4))
 		return NUM_TOO_BIG;
+	int_work((double)len * 4);
 	copy = xstrndup(text, len);
 	mpz_init_set_str(z, copy, base);
 	free(copy);
@@ -229,6 +245,7 @@ int_format(val v, int base, struct buf *out)
 		return;
 	}
 	operand_set(&o, v);
+	int_work((double)mpz_size(o.z) * LIMB_BITS);
 	need = mpz_sizeinbase(o.z, base) + 2; /* sign and NUL */
 	p = buf_reserve(out, need);
 	mpz_get_str(p, base, o.z);

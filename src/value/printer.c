@@ -18,6 +18,7 @@
 #include "value/string.h"
 #include "value/taskval.h"
 #include "value/vector.h"
+#include "value/work.h"
 
 struct open {
 	val v;    /* a list: what is left of it */
@@ -34,6 +35,7 @@ struct printer {
 	struct open *open;
 	size_t n;
 	size_t cap;
+	bool failed; /* no memory for the stack */
 };
 
 void
@@ -155,9 +157,15 @@ push(struct printer *p, val v, enum obj_kind kind, bool evaluated)
 {
 	struct open *o;
 
+	size_t cap = p->cap == 0 ? 16 : p->cap * 2;
+
 	if (p->n == p->cap) {
-		p->cap = p->cap == 0 ? 16 : p->cap * 2;
-		p->open = xreallocarray(p->open, p->cap, sizeof(*p->open));
+		if (!work_memory((ptrdiff_t)((cap - p->cap) * sizeof(*o)))) {
+			p->failed = true;
+			return;
+		}
+		p->open = xreallocarray(p->open, cap, sizeof(*o));
+		p->cap = cap;
 	}
 	o = &p->open[p->n++];
 	*o = (struct open){.v = v, .kind = kind, .evaluated = evaluated};
@@ -312,18 +320,27 @@ next_of(struct printer *p, struct open *o)
 	}
 }
 
-/* Everything on the stack, or until the limit is reached. */
-static void
+/* Everything on the stack, or until the limit is reached; false: it was given
+ * up. */
+static bool
 print_all(struct buf *out, val v, size_t stop)
 {
 	struct printer p = {.out = out, .stop = stop};
+	size_t parts = 0;
+	bool go_on = true;
 
 	print_value(&p, v, false);
-	while (p.n > 0 && out->len < stop) {
-		if (!next_of(&p, &p.open[p.n - 1]))
+	while (p.n > 0 && out->len < stop && go_on) {
+		if (UNLIKELY(++parts % WORK_LOOK == 0))
+			go_on = work_on(WORK_LOOK);
+		if (p.failed)
+			go_on = false;
+		else if (!next_of(&p, &p.open[p.n - 1]))
 			p.n--;
 	}
+	work_memory(-(ptrdiff_t)(p.cap * sizeof(*p.open)));
 	free(p.open);
+	return go_on;
 }
 
 void
@@ -335,15 +352,26 @@ print_readable(struct buf *out, val v)
 void
 print_plain(struct buf *out, val v)
 {
-	size_t len;
+	print_max(out, v, false, SIZE_MAX);
+}
+
+bool
+print_max(struct buf *out, val v, bool readable, size_t max)
+{
+	size_t start = out->len, len, stop;
 	const char *text;
 
-	if (val_is_string(v)) {
+	if (val_is_string(v) && !readable) {
 		text = str_bytes(v, &len);
+		if (len > max)
+			return false;
 		buf_add(out, text, len);
-		return;
+		return true;
 	}
-	print_all(out, v, SIZE_MAX);
+	if (__builtin_add_overflow(start, max, &stop) || stop > SIZE_MAX / 2)
+		stop = SIZE_MAX / 2;
+	/* A little more: a string is cut between characters. */
+	return print_all(out, v, stop + 8) && out->len <= stop;
 }
 
 void

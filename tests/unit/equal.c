@@ -15,10 +15,11 @@
 #include "value/string.h"
 #include "value/taskval.h"
 #include "value/vector.h"
+#include "value/work.h"
 
 /* Read twice: new names are charged to the heap that first mentions them. */
 static val
-read(struct heap *h, const char *text)
+read_text(struct heap *h, const char *text)
 {
 	struct heap *names = heap_new(0);
 	struct error e;
@@ -91,8 +92,8 @@ test_pairs(void)
 	val a, b, copy;
 
 	for (i = 0; i < NITEMS(pairs); i++) {
-		a = read(h, pairs[i].a);
-		b = read(h, pairs[i].b);
+		a = read_text(h, pairs[i].a);
+		b = read_text(h, pairs[i].b);
 		CU_ASSERT_EQUAL(val_equal(a, b), pairs[i].equal);
 		CU_ASSERT_EQUAL(val_equal(b, a), pairs[i].equal);
 		if (val_same_key(a, b)) {
@@ -162,10 +163,10 @@ test_functions_and_tasks(void)
 	static const struct code_head same = {1, NAME_NONE, false};
 	static const struct code_head two = {2, NAME_NONE, false};
 	struct heap *h = heap_new(0);
-	val f = closure(h, &one, read(h, "[1]"));
-	val g = closure(h, &same, read(h, "[1]"));
-	val x = closure(h, &one, read(h, "[2]"));
-	val y = closure(h, &two, read(h, "[1]"));
+	val f = closure(h, &one, read_text(h, "[1]"));
+	val g = closure(h, &same, read_text(h, "[1]"));
+	val x = closure(h, &one, read_text(h, "[2]"));
+	val y = closure(h, &two, read_text(h, "[1]"));
 	val t, u, w, culprit;
 	int order;
 
@@ -173,18 +174,18 @@ test_functions_and_tasks(void)
 	CU_ASSERT_EQUAL(val_hash(f), val_hash(g));
 	CU_ASSERT(!val_equal(f, x));
 	CU_ASSERT(!val_equal(f, y));
-	t = taskval_new(h, keyword_from("a"), read(h, "[1 2]"), VAL_NIL);
-	u = taskval_new(h, keyword_from("a"), read(h, "[1 2]"), map_empty(h));
+	t = taskval_new(h, keyword_from("a"), read_text(h, "[1 2]"), VAL_NIL);
+	u = taskval_new(h, keyword_from("a"), read_text(h, "[1 2]"), map_empty(h));
 	CU_ASSERT(val_equal(t, u));
 	CU_ASSERT_EQUAL(val_hash(t), val_hash(u));
 	w = taskval_assoc(
-	    h, val_retain(t), keyword_from("timeout"), read(h, "\"2s\""));
+	    h, val_retain(t), keyword_from("timeout"), read_text(h, "\"2s\""));
 	CU_ASSERT(!val_equal(t, w));
 	CU_ASSERT(
 	    str_equal_text(taskval_get(w, keyword_from("timeout")), "2s"));
 	CU_ASSERT_EQUAL(taskval_get(t, keyword_from("timeout")), VAL_UNBOUND);
 	w = taskval_assoc(h, w, keyword_from("args"), vec_empty(h));
-	w = taskval_assoc(h, w, keyword_from("capability"), read(h, ":b"));
+	w = taskval_assoc(h, w, keyword_from("capability"), read_text(h, ":b"));
 	CU_ASSERT_EQUAL(
 	    taskval_get(w, keyword_from("capability")), keyword_from("b"));
 	CU_ASSERT_EQUAL(
@@ -282,7 +283,7 @@ test_order(void)
 
 	for (i = 0; i < NITEMS(ascending); i++) {
 		rank[i] = i == 0 ? 0 : rank[i - 1] + (ascending[i][0] != '=');
-		v[i] = read(h, ascending[i] + (ascending[i][0] == '='));
+		v[i] = read_text(h, ascending[i] + (ascending[i][0] == '='));
 	}
 	for (i = 0; i < NITEMS(ascending); i++) {
 		for (j = 0; j < NITEMS(ascending); j++) {
@@ -378,7 +379,93 @@ test_siphash(void)
 	CU_ASSERT_EQUAL(hash_bytes(in, 15), UINT64_C(0xd320d86d2a519956));
 }
 
+/* [x x] of [x x] of ...: 2^levels paths to the innermost. */
+static val
+shared(struct heap *h, int levels, bool map)
+{
+	val v = vec_empty(h), pair[4];
+
+	for (; levels > 0; levels--) {
+		pair[0] = val_fix(1);
+		pair[1] = val_retain(v);
+		pair[2] = map ? val_fix(2) : v;
+		pair[3] = v;
+		v = map ? map_new(h, pair, 2) : vec_new(h, pair + 1, 2);
+	}
+	return v;
+}
+
+static void
+test_shared(void)
+{
+	struct heap *h = heap_new(0);
+	val a, b, c, culprit;
+	int order, map;
+
+	for (map = 0; map < 2; map++) {
+		a = shared(h, 500, map);
+		b = shared(h, 500, map);
+		c = shared(h, 501, map);
+		CU_ASSERT_TRUE(val_equal(a, b));
+		CU_ASSERT_FALSE(val_equal(a, c));
+		CU_ASSERT_EQUAL(val_hash(a), val_hash(b));
+		CU_ASSERT_EQUAL(val_compare(a, b, &order, &culprit), 0);
+		CU_ASSERT_EQUAL(order, 0);
+		val_release(h, a);
+		val_release(h, b);
+		val_release(h, c);
+	}
+	CU_ASSERT_EQUAL(heap_used(h), 0);
+	heap_done(h);
+}
+
+/* Walks charge, stop at the budget, on an interrupt and without memory. */
+static void
+test_work(void)
+{
+	volatile sig_atomic_t interrupt = 0;
+	struct work none = {.max = UINT64_MAX};
+	struct heap *h = heap_new(0), *scratch = heap_new(64 * 1024);
+	val a, b, culprit;
+	uint64_t cost;
+	int order, i;
+
+	a = vec_empty(h);
+	b = vec_empty(h);
+	for (i = 0; i < 100000; i++) {
+		a = vec_new(h, &a, 1);
+		b = vec_new(h, &b, 1);
+	}
+	val_work = none;
+	CU_ASSERT_TRUE(val_equal(a, b));
+	cost = val_work.due;
+	CU_ASSERT_TRUE(cost >= 100000 / WORK_NODES);
+	CU_ASSERT_TRUE(val_equal(a, b));
+	CU_ASSERT_EQUAL(val_work.due, 2 * cost);
+	CU_ASSERT_FALSE(val_work.over);
+	val_work = none;
+	val_work.max = cost / 2;
+	val_equal(a, b);
+	CU_ASSERT_TRUE(val_work.over && val_work.due < cost);
+	val_work = none;
+	val_work.interrupt = &interrupt;
+	interrupt = 1;
+	val_hash(a);
+	CU_ASSERT_TRUE(val_work.over && val_work.due > 0);
+	val_work = none;
+	val_work.heap = scratch;
+	val_compare(a, b, &order, &culprit);
+	CU_ASSERT_TRUE(val_work.over && val_work.due > 0);
+	CU_ASSERT_EQUAL(heap_used(scratch), 0);
+	val_work = none;
+	val_release(h, a);
+	val_release(h, b);
+	heap_free(scratch);
+	heap_done(h);
+}
+
 VALUE_MAIN("equal", {"siphash", test_siphash}, {"pairs", test_pairs},
     {"large keys", test_large_keys},
     {"functions and tasks", test_functions_and_tasks}, {"order", test_order},
-    {"order of maps", test_map_order}, {"no order", test_no_order})
+    {"order of maps", test_map_order}, {"no order", test_no_order},
+    {"shared parts", test_shared}, {"work", test_work})
