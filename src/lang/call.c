@@ -168,7 +168,7 @@ call_code(struct vm *vm, const struct code *c, uint32_t slot, uint32_t argc,
 static enum flow
 call_keyword(struct vm *vm, uint32_t slot, uint32_t argc)
 {
-	val *s = vm->stack + slot, v;
+	val *s = vm->stack + slot, v = VAL_UNBOUND;
 
 	if (argc < 1 || argc > 2) {
 		return raise_error(vm, ERRKEY_ARITY_MISMATCH,
@@ -198,7 +198,7 @@ static enum flow
 call_collection(struct vm *vm, uint32_t slot, uint32_t argc)
 {
 	const struct code *nth;
-	val *s = vm->stack + slot, v;
+	val *s = vm->stack + slot, v = VAL_UNBOUND;
 	bool map = val_is_map(s[0]);
 	enum flow flow;
 

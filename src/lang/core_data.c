@@ -242,7 +242,6 @@ fn_base64_encode(
 {
 	const unsigned char *in;
 	struct buf b = BUF_INIT;
-	const char pad = '=';
 	size_t len, i, n;
 	uint32_t bits;
 	char *out;
@@ -262,8 +261,11 @@ fn_base64_encode(
 		out = buf_reserve(&b, 4);
 		out[0] = base64_digits[bits >> 18];
 		out[1] = base64_digits[bits >> 12 & 63];
-		out[2] = n > 1 ? base64_digits[bits >> 6 & 63] : pad;
-		out[3] = n > 2 ? base64_digits[bits & 63] : pad;
+		out[2] = out[3] = '=';
+		if (n > 1)
+			out[2] = base64_digits[bits >> 6 & 63];
+		if (n > 2)
+			out[3] = base64_digits[bits & 63];
 		b.len += 4;
 	}
 	return core_string(call, &b);

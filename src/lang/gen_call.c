@@ -159,7 +159,7 @@ static void
 gen_binary(struct gen *g, struct node *n, enum op op, struct node *const *kid,
     uint32_t dst)
 {
-	struct operand o[2];
+	struct operand o[2] = {0};
 	int64_t i;
 
 	if ((op == OP_ADD || op == OP_SUB) &&
@@ -180,7 +180,7 @@ gen_binary(struct gen *g, struct node *n, enum op op, struct node *const *kid,
 static void
 gen_fold(struct gen *g, struct node *n, enum op op, uint32_t dst)
 {
-	struct operand o[2];
+	struct operand o[2] = {0};
 	uint32_t i, acc;
 
 	if (n->n == 3) {
@@ -204,7 +204,7 @@ static void
 gen_inline(
     struct gen *g, struct node *n, const struct inline_row *r, uint32_t dst)
 {
-	struct operand o[2];
+	struct operand o[2] = {0};
 
 	switch (r->shape) {
 	case FOLD:
@@ -268,7 +268,7 @@ static bool
 gen_simple(struct gen *g, struct node *n, uint32_t dst)
 {
 	const struct inline_row *r;
-	struct operand o;
+	struct operand o = {0};
 	uint32_t core;
 
 	check_call(g->u, n);
@@ -388,7 +388,7 @@ bool
 gen_call_jump(struct gen *g, struct node *n, bool when, struct jumps *j)
 {
 	const struct inline_row *r;
-	struct operand o[2];
+	struct operand o[2] = {0};
 	uint32_t core, op, k, inv = when ? F_INV : 0;
 	bool small;
 	int64_t i;
@@ -437,7 +437,7 @@ gen_call_jump(struct gen *g, struct node *n, bool when, struct jumps *j)
 void
 gen_op(struct gen *g, struct node *n, uint32_t dst)
 {
-	struct operand o;
+	struct operand o = {0};
 	uint32_t save = g->temp, c = n->index;
 
 	operands(g, n->kid, 1, &o);

@@ -83,7 +83,7 @@ has_drops(const struct node *n)
 void
 gen_jump(struct gen *g, struct node *n, bool when, struct jumps *j)
 {
-	struct operand o;
+	struct operand o = {0};
 	uint32_t save = g->temp;
 
 	if (g->u->failed)

@@ -87,7 +87,7 @@ put_name(struct buf *b, uint32_t name)
 	const char *text;
 	size_t len;
 
-	buf_addc(b, name != NAME_NONE);
+	buf_addc(b, (char)(name != NAME_NONE));
 	if (name == NAME_NONE)
 		return;
 	text = name_text(name, &len);
