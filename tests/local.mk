@@ -76,6 +76,7 @@ EXTRA_DIST += \
 	tests/e2e/readme.sh \
 	tests/e2e/refused.sh \
 	tests/e2e/repl.sh \
+	tests/e2e/robust.sh \
 	tests/e2e/shortage.sh \
 	tests/e2e/tap.sh \
 	tests/lang.sh \
@@ -299,10 +300,13 @@ VALGRIND_TESTS += tests/unit/worker_states
 tests_unit_worker_states_SOURCES = tests/unit/worker_states.c
 tests_unit_worker_states_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 endif
+TESTS += tests/e2e/check.sh
 TESTS += tests/e2e/cli.sh
 TESTS += tests/e2e/dashboard.sh
 TESTS += tests/e2e/degraded.sh
+TESTS += tests/e2e/determinism.sh
 TESTS += tests/e2e/document.sh
+TESTS += tests/e2e/errors.sh
 TESTS += tests/e2e/faults.sh
 TESTS += tests/e2e/files.sh
 TESTS += tests/e2e/http.sh

@@ -58,4 +58,5 @@ noinst_LIBRARIES += %D%/libvalue.a
 	%D%/value.c \
 	%D%/value.h \
 	%D%/vector.c \
-	%D%/vector.h
+	%D%/vector.h \
+	%D%/work.h
