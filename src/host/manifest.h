@@ -16,7 +16,8 @@ size_t manifest_add(struct registry *, enum layer, const char *file,
     const char *text, size_t len, struct diags *);
 
 /* The closure image of a CAP_RTFS row, made at the first use.  EK_ARGUMENT:
- * the function or what it captured cannot travel. */
+ * the function or what it captured cannot travel; EK_UNAVAILABLE: the manifest
+ * had errors, so there is no function. */
 int manifest_closure(const struct capability *, const struct closure **,
     struct error *) ATTR_CHECK;
 

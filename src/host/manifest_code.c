@@ -269,15 +269,21 @@ manifest_closure(
 {
 	struct manifest_function *f = cap->function;
 	struct buf b = BUF_INIT;
+	struct vm *vm = f->code->vm; /* NULL: the file has errors */
 	char name[24];
 	unsigned int i = 0;
+	val v = VAL_UNBOUND;
 
 	if (f->closure.id == 0) {
 		while (f->code->function[i] != f)
 			i++;
 		snprintf(name, sizeof(name), "%%%u", i);
-		if (image_write(f->code->vm, vm_lookup(f->code->vm, name), &b,
-		        e) == -1) {
+		if (vm != NULL)
+			v = vm_lookup(vm, name);
+		if (v == VAL_UNBOUND || !val_is_kind(v, O_FUNCTION))
+			return error_set(e, EK_UNAVAILABLE,
+			    ":%s: its file has errors", cap->id);
+		if (image_write(vm, v, &b, e) == -1) {
 			buf_free(&b);
 			return -1;
 		}

@@ -251,7 +251,31 @@ test_functions(void)
 	registry_free(r);
 }
 
+/* A file with an error elsewhere: its functions are never made. */
+static void
+test_functions_without(void)
+{
+	static const char text[] = "(capability :m.inc :rtfs (fn [x] x))\n"
+	                           "(capability :m.bad :exec [])\n";
+	struct registry *r = registry_new();
+	const struct capability *c;
+	const struct closure *closure;
+	struct diags ds;
+	struct error e;
+
+	memset(&ds, 0, sizeof(ds));
+	CU_ASSERT_EQUAL(manifest_add(r, LAYER_COMMAND, "/m/capabilities.rtfs",
+	                    text, strlen(text), &ds),
+	    1);
+	c = registry_find(r, "m.inc");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	CU_ASSERT_EQUAL(manifest_closure(c, &closure, &e), -1);
+	CU_ASSERT_EQUAL(e.kind, EK_UNAVAILABLE);
+	diags_free(&ds);
+	registry_free(r);
+}
+
 UNIT_MAIN("registry", {"built-in rows", test_builtin},
     {"near names", test_suggest}, {"adding", test_add},
     {"manifests", test_manifests}, {":exec", test_exec},
-    {":rtfs", test_functions})
+    {":rtfs", test_functions}, {":rtfs of a bad file", test_functions_without})
