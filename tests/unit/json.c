@@ -347,7 +347,34 @@ set_up(void)
 	heap = heap_new(0);
 }
 
+/* The longest text that is let through; one byte less is refused, and the
+ * buffer is as before. */
+static void
+test_write_max(void)
+{
+	static const char *const texts[] = {
+	    "2305843009213693952", "\"abc\"", "nil", "[1 [2 3]]", "{\"a\" 1}"};
+	struct buf out = BUF_INIT;
+	struct error e;
+	size_t i, len;
+	val v;
+
+	for (i = 0; i < NITEMS(texts); i++) {
+		v = read_value(texts[i]);
+		buf_clear(&out);
+		CU_ASSERT_EQUAL(json_write(&out, v, 0, &e), 0);
+		len = out.len;
+		CU_ASSERT_EQUAL(json_write_max(&out, v, 0, len, &e), 0);
+		CU_ASSERT_EQUAL(out.len, 2 * len);
+		CU_ASSERT_EQUAL(json_write_max(&out, v, 0, len - 1, &e), -1);
+		CU_ASSERT_EQUAL(e.kind, EK_LIMIT);
+		CU_ASSERT_EQUAL(out.len, 2 * len);
+		val_release(heap, v);
+	}
+	buf_free(&out);
+}
+
 UNIT_MAIN("json", {"read", test_read}, {"write", test_write},
     {"errors, tasks, pretty", test_write_objects}, {"depth", test_depth},
     {"memory limit", test_memory_limit}, {"round trip", test_round_trip},
-    {"random bytes", test_random_bytes})
+    {"random bytes", test_random_bytes}, {"longest text", test_write_max})
