@@ -1,5 +1,6 @@
 /* The compiler's memory: bump allocation, freed at once. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "lang/ast.h"
@@ -16,19 +17,21 @@ arena_alloc(struct arena *a, size_t n)
 {
 	struct chunk *c;
 	size_t size;
+	void *p;
 
 	n = (n + 15) & ~(size_t)15;
 	if (a->chunks == NULL || a->size - a->used < n) {
 		size = n > CHUNK_SIZE ? n : CHUNK_SIZE;
-		c = xcalloc(1, sizeof(*c) + size);
+		c = xmalloc(sizeof(*c) + size);
 		c->next = a->chunks;
 		a->chunks = c;
 		a->size = size;
 		a->used = 0;
 		a->total += size;
 	}
+	p = a->chunks->data + a->used;
 	a->used += n;
-	return a->chunks->data + a->used - n;
+	return memset(p, 0, n); /* pages that nothing needs stay untouched */
 }
 
 void

@@ -399,18 +399,24 @@ fold_int(struct core_call *call, num_binary op, val *argv, unsigned int argc)
 static val
 fn_bit_and(struct core_call *call, val *argv, unsigned int argc)
 {
+	if (argc == 2 && val_is_fix(argv[0]) && val_is_fix(argv[1]))
+		return argv[0] & argv[1]; /* the tag of a fixnum is zero */
 	return fold_int(call, num_bit_and, argv, argc);
 }
 
 static val
 fn_bit_or(struct core_call *call, val *argv, unsigned int argc)
 {
+	if (argc == 2 && val_is_fix(argv[0]) && val_is_fix(argv[1]))
+		return argv[0] | argv[1]; /* the tag of a fixnum is zero */
 	return fold_int(call, num_bit_or, argv, argc);
 }
 
 static val
 fn_bit_xor(struct core_call *call, val *argv, unsigned int argc)
 {
+	if (argc == 2 && val_is_fix(argv[0]) && val_is_fix(argv[1]))
+		return argv[0] ^ argv[1]; /* the tag of a fixnum is zero */
 	return fold_int(call, num_bit_xor, argv, argc);
 }
 

@@ -117,10 +117,10 @@
 		A = (val)sum;                                                  \
 		NEXT;                                                          \
 	}                                                                      \
-	if (num_is(x) && num_is(y) && num(h, x, y, &v) == NUM_OK) {            \
+	if (num_is(x) && num_is(y) && num(h, x, y, &out) == NUM_OK) {          \
 		KILL_B;                                                        \
 		KILL_C;                                                        \
-		A = v;                                                         \
+		A = out;                                                       \
 		WORKED;                                                        \
 		STEP;                                                          \
 		NEXT;                                                          \
@@ -229,7 +229,8 @@ machine_run(struct vm *vm)
 	int64_t fuel = vm->fuel, sum;
 	enum flow flow;
 	insn i;
-	val x, y, v;
+	val x, y, v = VAL_NIL;
+	val out; /* its address is taken: it alone lives in memory */
 	bool yes;
 
 	LOAD_FRAME;
@@ -383,10 +384,10 @@ L_MUL:
 		A = (val)sum;
 		NEXT;
 	}
-	if (num_is(x) && num_is(y) && num_mul(h, x, y, &v) == NUM_OK) {
+	if (num_is(x) && num_is(y) && num_mul(h, x, y, &out) == NUM_OK) {
 		KILL_B;
 		KILL_C;
-		A = v;
+		A = out;
 		WORKED;
 		STEP;
 		NEXT;

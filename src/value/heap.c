@@ -276,29 +276,40 @@ alloc_big(struct heap *h, size_t size)
 	return b + 1;
 }
 
+/* Nothing freed fits: a large block, or the next bytes of the chunk.  Apart,
+ * so that what always happens needs no stack frame. */
+static __attribute__((noinline)) void *
+alloc_slow(struct heap *h, size_t size, enum obj_kind kind)
+{
+	size_t class = (size + GRAIN - 1) / GRAIN;
+	struct obj *o;
+
+	if (!USE_CLASSES || class > NCLASSES) {
+		o = alloc_big(h, size);
+		class = 0;
+	} else {
+		if ((size_t)(h->bump_end - h->bump) < class * GRAIN)
+			add_chunk(h);
+		o = (struct obj *)(void *)h->bump;
+		h->bump += class * GRAIN;
+		count_up(h, class * GRAIN);
+	}
+	*o = (struct obj){1, (uint8_t)kind, (uint8_t) class, 0};
+	return o;
+}
+
 void *
 heap_alloc(struct heap *h, size_t size, enum obj_kind kind)
 {
 	size_t class = (size + GRAIN - 1) / GRAIN;
 	struct obj *o;
 
-	if (!USE_CLASSES || UNLIKELY(class > NCLASSES)) {
-		o = alloc_big(h, size);
-		class = 0;
-	} else {
-		if (LIKELY(h->free[class] != NULL)) {
-			o = &h->free[class]->obj;
-			h->free[class] = h->free[class]->next;
-		} else {
-			if (UNLIKELY((size_t)(h->bump_end - h->bump) <
-			        class * GRAIN)) {
-				add_chunk(h);
-			}
-			o = (struct obj *)(void *)h->bump;
-			h->bump += class * GRAIN;
-		}
-		count_up(h, class * GRAIN);
-	}
+	if (UNLIKELY(
+	        !USE_CLASSES || class > NCLASSES || h->free[class] == NULL))
+		return alloc_slow(h, size, kind);
+	o = &h->free[class]->obj;
+	h->free[class] = h->free[class]->next;
+	count_up(h, class * GRAIN);
 	*o = (struct obj){1, (uint8_t)kind, (uint8_t) class, 0};
 	return o;
 }

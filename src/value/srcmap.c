@@ -8,7 +8,7 @@
 #include "value/reader.h"
 #include "value/reader_impl.h"
 
-#define FIRST_SLOTS 256
+#define FIRST_SLOTS 64
 #define NOWHERE     UINT32_MAX
 
 struct slot {
