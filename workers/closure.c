@@ -16,6 +16,7 @@
 #include "value/map.h"
 #include "value/name.h"
 #include "value/printer.h"
+#include "value/string.h"
 #include "value/taskval.h"
 #include "workers/builtin.h"
 
@@ -236,6 +237,28 @@ returned(struct work *w)
 	return work_done(w, take_value(w));
 }
 
+/* The error with {:at "FILE:LINE:COLUMN"}, where the function threw it, beside
+ * its own data. */
+static val
+with_place(struct work *w, val error)
+{
+	struct vm_place place = vm_error_place(m.vm);
+	const struct errval *e = val_errval(error);
+	val key = keyword_from("at"), at, copy;
+	struct buf b = BUF_INIT;
+
+	if (place.file == NULL || place.line == 0 || !val_is_map(e->data) ||
+	    map_get(e->data, key) != VAL_UNBOUND)
+		return error;
+	buf_addf(&b, "%s:%u:%u", place.file, place.line, place.column);
+	at = str_new(w->heap, b.data, b.len);
+	buf_free(&b);
+	copy = errval_new(w->heap, val_retain(e->kind), val_retain(e->message),
+	    map_assoc(w->heap, val_retain(e->data), key, at));
+	val_release(w->heap, error);
+	return copy;
+}
+
 static int
 thrown(struct work *w)
 {
@@ -243,7 +266,7 @@ thrown(struct work *w)
 	val v = vm_value(m.vm), data;
 
 	if (val_is_error(v)) {
-		w->error = take_value(w);
+		w->error = with_place(w, take_value(w));
 		return -1;
 	}
 	print_short(&b, v, 80);

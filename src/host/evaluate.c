@@ -101,7 +101,8 @@ static void
 add_task(struct buf *out, val data)
 {
 	static const char *const shown[] = {
-	    "task", "capability", "pid", "exit", "signal", "limit", "attempts"};
+	    "task", "capability", "at", "pid", "exit", "signal", "limit",
+	    "attempts"};
 	bool any = false;
 	size_t i;
 	val v;

@@ -302,7 +302,7 @@ lang_build_id(void)
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 	uint32_t i;
 
-	h = mix(h, "image 1 " VERSION);
+	h = mix(h, "image 2 " VERSION);
 	for (i = 0; i < OP_COUNT_ALL; i++)
 		h = mix(h, op_name(i));
 	for (i = 0; i < core_count(); i++) {

@@ -286,8 +286,15 @@ put_code(struct writer *w, const struct code *c)
 		if (names_cell(I_OP(x))) {
 			x = INSN_X(
 			    I_OP(x), I_FL(x), I_A(x), cell_number(w, I_BX(x)));
+		} else if (I_OP(x) == OP_LOADKW) {
+			x = INSN_X(OP_LOADKW, I_FL(x), I_A(x), 0);
 		}
 		buf_add(b, &x, sizeof(x));
+	}
+	/* Numbers of names mean something in this process only. */
+	for (i = 0; i < c->ninsns; i++) {
+		if (I_OP(c->insns[i]) == OP_LOADKW)
+			put_name(b, I_BX(c->insns[i]));
 	}
 	put_num(b, c->nconsts);
 	for (i = 0; i < c->nconsts; i++)
@@ -608,7 +615,7 @@ get_value(struct reading *r)
 static bool
 get_insns(struct reading *r, struct code *c)
 {
-	uint32_t n = get_count(r, sizeof(insn)), i;
+	uint32_t n = get_count(r, sizeof(insn)), i, name;
 	const void *p;
 	insn *x;
 
@@ -628,6 +635,13 @@ get_insns(struct reading *r, struct code *c)
 			x[i] = INSN_X(I_OP(x[i]), I_FL(x[i]), I_A(x[i]),
 			    cell_at(r, I_BX(x[i])));
 		}
+	}
+	for (i = 0; i < n && !r->bad; i++) {
+		if (I_OP(x[i]) != OP_LOADKW)
+			continue;
+		if ((name = get_name(r)) == NAME_NONE)
+			return false;
+		x[i] = INSN_X(OP_LOADKW, I_FL(x[i]), I_A(x[i]), name);
 	}
 	return !r->bad;
 }
