@@ -655,6 +655,7 @@ analyze(struct unit *u, val form)
 	u->depth--;
 	if (n == NULL && u->diags != NULL) {
 		u->failed = false; /* noted; the rest is looked at, too */
+		check_lost(u, form);
 		n = node_const(u, VAL_NIL);
 	}
 	return n;

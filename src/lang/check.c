@@ -250,7 +250,7 @@ lang_check(const char *name, const char *text, size_t len,
 			diags_add(diags, DIAG_ERROR, name, e.line, e.column,
 			    "ParseError", "%s", e.msg);
 		}
-		repair_forget(&r, diags, found);
+		repair_forget(&r, name, diags, found);
 	}
 	repair_free(&r);
 	vm_free(vm);

@@ -52,12 +52,14 @@ begins_form(const struct buf *b, size_t at)
 	return at < b->len && strchr(" \t\r\n,;)]}", b->data[at]) == NULL;
 }
 
-/* Bytes of the token at an offset: 0 at a bracket or quote. */
+/* Bytes of the token at an offset: 0 at a bracket, a quote or #. */
 static size_t
 token_length(const struct buf *b, size_t at)
 {
 	size_t n = 0;
 
+	if (b->data[at] == '#') /* not the whole of it is a token */
+		return 0;
 	while (at + n < b->len &&
 	    strchr(" \t\r\n,()[]{}\";", b->data[at + n]) == NULL)
 		n++;
@@ -178,24 +180,27 @@ repair_read(struct vm *vm, const char *name, const char *text, size_t len,
 }
 
 static bool
-is_damaged(const struct repair *r, unsigned int line)
+is_damaged(const struct repair *r, const char *name, const struct diag *d)
 {
 	size_t i;
 
+	if (d->file == NULL || strcmp(d->file, name) != 0)
+		return false; /* a module's */
 	for (i = 0; i < r->n; i++) {
-		if (line >= r->lines[i].from && line <= r->lines[i].to)
+		if (d->line >= r->lines[i].from && d->line <= r->lines[i].to)
 			return true;
 	}
 	return false;
 }
 
 void
-repair_forget(const struct repair *r, struct diags *ds, size_t first)
+repair_forget(
+    const struct repair *r, const char *name, struct diags *ds, size_t first)
 {
 	size_t i, n = first;
 
 	for (i = first; i < ds->n; i++) {
-		if (is_damaged(r, ds->item[i].line)) {
+		if (is_damaged(r, name, &ds->item[i])) {
 			free(ds->item[i].file);
 			free(ds->item[i].message);
 		} else {

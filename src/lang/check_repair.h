@@ -24,7 +24,8 @@ struct repair {
 void repair_read(struct vm *, const char *name, const char *text, size_t len,
     struct diags *, struct repair *);
 /* Drop the findings from the first on that a repair may have caused. */
-void repair_forget(const struct repair *, struct diags *, size_t first);
+void repair_forget(
+    const struct repair *, const char *name, struct diags *, size_t first);
 void repair_free(struct repair *);
 
 #endif

@@ -194,10 +194,8 @@ top_form(struct unit *u, val form, uint32_t pos, struct tops *t)
 	u->top = true;
 	fn->body = analyze(u, form);
 	u->func = NULL;
-	if (fn->body == NULL) {
-		check_lost(u, form);
+	if (fn->body == NULL)
 		goto done;
-	}
 	if (head_is(u, form, "defn"))
 		remember_defn(u, form);
 	top_add(u, t, fn);
