@@ -12,7 +12,8 @@ trap 'rm -rf "$tmp"' EXIT
 # named WHAT FILE: each line of $tmp/names stands in the file as a word.
 named() {
 	n=$((n + 1))
-	tr -s ' \t,;()[]"`|:' '\n' <"$2" | sed 's/\.$//' | sort -u >"$tmp/words"
+	sed 's/\\&//g' "$2" | tr -s ' \t,;()[]"`|:' '\n' | sed 's/\.$//' |
+	    sort -u >"$tmp/words"
 	missing=
 	count=0
 	while read -r word; do
