@@ -37,9 +37,11 @@ EXTRA_DIST += \
 	tests/check-hardening.sh \
 	tests/check-headers.sh \
 	tests/check-layers.sh \
+	tests/e2e/check.sh \
 	tests/e2e/cli.sh \
 	tests/e2e/dashboard.sh \
 	tests/e2e/degraded.sh \
+	tests/e2e/determinism.sh \
 	tests/e2e/document.sh \
 	tests/e2e/document/api.sh \
 	tests/e2e/document/capabilities.rtfs \
@@ -48,6 +50,7 @@ EXTRA_DIST += \
 	tests/e2e/document/main.rtfs \
 	tests/e2e/document/success-block.rtfs \
 	tests/e2e/document/tasks.rtfs \
+	tests/e2e/errors.sh \
 	tests/e2e/faults.sh \
 	tests/e2e/faults/capabilities.rtfs \
 	tests/e2e/files.sh \
