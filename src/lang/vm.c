@@ -7,7 +7,7 @@
 /* Every instruction keeps a jump of its own at its end, which branch
  * predictors need; gcc would merge them. */
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("no-gcse", "no-crossjumping")
+#pragma GCC optimize("no-gcse", "no-crossjumping", "align-labels=16")
 #endif
 
 #include <string.h>
