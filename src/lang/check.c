@@ -241,6 +241,7 @@ lang_check(const char *name, const char *text, size_t len,
 	}
 	if (vm_new(&c, &vm, &e) == -1)
 		return 0;
+	vm_define(vm, "args", VAL_NIL); /* rtfs run does, too */
 	repair_read(vm, name, text, len, diags, &r);
 	found = diags->n;
 	if (r.text.len == len && !r.macro_lost) {

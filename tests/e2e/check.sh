@@ -17,7 +17,7 @@ checked() { # reads the program
 checked <<'RTFS'
 (defn f [x] (if (> x 0) (g (dec x)) x))
 (defn g [x : :int] :int (f x))
-(println (f 5))
+(println (f 5) args)
 RTFS
 is "nothing is wrong: silence" "$status$out$err" 0
 
