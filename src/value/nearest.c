@@ -10,8 +10,8 @@ nearest_init(struct nearest *n, const char *word)
 {
 	n->word = word;
 	n->best = NULL;
-	/* One slip in short words, up to three in long ones. */
-	n->distance = strlen(word) / 3 + 1;
+	/* One slip in three letters, up to three. */
+	n->distance = strlen(word) / 3;
 	if (n->distance > 3)
 		n->distance = 3;
 	n->distance++; /* only what is nearer than this is taken */

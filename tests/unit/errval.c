@@ -146,14 +146,22 @@ static const struct {
 	const char *among[4];
 	const char *want;
 } near[] = {
-    {"mpa",      {"map", "max", "filter"},        "map"       },
-    {"fliter",   {"filter", "first", "file"},     "filter"    },
-    {"x",        {"y", "z"},                      NULL        },
-    {"conut",    {"cons", "count", "constantly"}, "count"     },
-    {"db.query", {"db.queries", "api.query"},     "db.queries"},
-    {"same",     {"same"},                        "same"      },
-    {"",         {"a"},                           NULL        },
-    {"abcdefgh", {"stuvwxyz"},                    NULL        },
+    {"mpa",        {"map", "max", "filter"},        "map"       },
+    {"fliter",     {"filter", "first", "file"},     "filter"    },
+    {"x",          {"y", "z"},                      NULL        },
+    {"conut",      {"cons", "count", "constantly"}, "count"     },
+    {"db.query",   {"db.queries", "api.query"},     NULL        },
+    {"db.querie",  {"db.queries", "api.query"},     "db.queries"},
+    {"same",       {"same"},                        "same"      },
+    {"",           {"a"},                           NULL        },
+    {"abcdefgh",   {"stuvwxyz"},                    NULL        },
+    {"upper-csae", {"upper", "upper-case"},         "upper-case"},
+    {"upprecsae",  {"uppercase"},                   "uppercase" },
+    {"ab",         {"abc", "ba"},                   NULL        },
+    {"foo",        {"for", "do"},                   "for"       },
+    {"foo",        {"do", "if"},                    NULL        },
+    {"abcdef",     {"abcxyz"},                      NULL        },
+    {"abcdef",     {"abcdxy"},                      "abcdxy"    },
 };
 
 static void
