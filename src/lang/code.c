@@ -63,6 +63,7 @@ code_free_all(struct code *c)
 		drop(c->consts);
 		drop(c->protos);
 		drop(c->places);
+		drop(c->capture_names);
 		free(c);
 	}
 }
@@ -72,7 +73,8 @@ code_size(const struct code *c)
 {
 	return sizeof(*c) + c->ninsns * sizeof(insn) +
 	    c->nconsts * sizeof(val) + c->nprotos * sizeof(void *) +
-	    c->nplaces * sizeof(struct place_row) + c->ntypes * (size_t)64;
+	    c->nplaces * sizeof(struct place_row) + c->ntypes * (size_t)64 +
+	    (c->capture_names == NULL ? 0 : c->ncaptured * sizeof(uint32_t));
 }
 
 const struct place_row *

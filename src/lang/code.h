@@ -78,6 +78,7 @@ struct code {
 	uint32_t direct; /* nparams if a call needs no more than a frame */
 	uint32_t nregs;
 	uint32_t ncaptured;
+	const uint32_t *capture_names; /* NULL: not known (image) */
 	const insn *insns;
 	const val *consts;
 	struct code *const *protos; /* functions made here */

@@ -18,6 +18,7 @@ struct core_call {
 	const char *name; /* of the function, for messages */
 	val error;        /* set by core_fail and friends */
 	uint64_t cost; /* steps to charge beyond one, in proportion to work */
+	size_t wanted; /* bytes that core_room() refused last */
 };
 
 /*

@@ -56,6 +56,7 @@ core_room(struct core_call *call, size_t n)
 	if (LIKELY(heap_room(call->heap, n)))
 		return true;
 	call->error = VAL_UNBOUND;
+	call->wanted = n;
 	return false;
 }
 

@@ -568,7 +568,7 @@ gen_func(struct unit *u, struct func *f)
 {
 	struct gen g = {.u = u, .f = f, .last_pos = POS_NONE};
 	struct code *c = f->code;
-	uint32_t i;
+	uint32_t i, *names;
 
 	live_func(u, f);
 	if (u->failed)
@@ -586,6 +586,12 @@ gen_func(struct unit *u, struct func *f)
 	c->nparams = f->nparams;
 	c->nregs = g.max + 2;
 	c->ncaptured = f->caps->n;
+	if (c->ncaptured > 0) {
+		names = xcalloc(c->ncaptured, sizeof(*names));
+		for (i = 0; i < c->ncaptured; i++)
+			names[i] = f->caps->of[i]->name;
+		c->capture_names = names;
+	}
 	c->insns = exact(g.insns, g.ninsns, sizeof(insn));
 	c->ninsns = g.ninsns;
 	c->consts = exact(g.consts, g.nconsts, sizeof(val));

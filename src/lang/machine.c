@@ -562,14 +562,20 @@ vm_stop_class(const struct vm *vm)
 void
 vm_stop_text(const struct vm *vm, struct buf *out)
 {
-	char used[32], limit[32];
+	char used[32], limit[32], wanted[32];
 
 	buf_addf(out, "%s", vm_stop_class(vm));
 	switch (vm->stop) {
 	case STOP_MEMORY:
 		units_format_bytes(vm->stop_used, used);
 		units_format_bytes(vm->stop_limit, limit);
-		buf_addf(out, ": used %s of %s", used, limit);
+		if (vm->stop_wanted > 0) {
+			units_format_bytes(vm->stop_wanted, wanted);
+			buf_addf(out, ": needs %s more, used %s of %s", wanted,
+			    used, limit);
+		} else {
+			buf_addf(out, ": used %s of %s", used, limit);
+		}
 		break;
 	case STOP_DEPTH:
 		buf_addf(out, ": more than %llu frames",

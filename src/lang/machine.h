@@ -78,7 +78,7 @@ struct vm {
 	uint32_t nmodules;
 	uint32_t load_depth;    /* of the form that imports */
 	const char *load_class; /* of what vm_load() failed with */
-	uint32_t *xqueue; /* xcells whose function is not compiled yet */
+	uint32_t *xqueue;       /* xcells whose function is not compiled yet */
 	uint32_t nxqueue, capxqueue;
 	val macros;          /* vector of functions */
 	val xforms;          /* vector of forms */
@@ -108,6 +108,7 @@ struct vm {
 	bool applied; /* vm_apply has put a call on the stack */
 	uint32_t apply_argc;
 	uint64_t stop_used, stop_limit;
+	uint64_t stop_wanted; /* bytes that were refused at once, or 0 */
 	val value;
 	val thrown; /* on its way to a handler */
 	uint64_t yields;

@@ -77,6 +77,8 @@ slow_failed(struct vm *vm)
 		/* A walk that was given up: the refill knows why. */
 		if (val_work.over && fuel_refill(vm) == -1)
 			return FLOW_STOP;
+		vm->stop_wanted = vm->cc.wanted;
+		vm->cc.wanted = 0;
 		return stop_now(
 		    vm, STOP_MEMORY, heap_used(vm->heap), heap_limit(vm->heap));
 	}
