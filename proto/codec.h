@@ -30,9 +30,11 @@ typedef int (*pack_function_cb)(
 struct pack_options {
 	pack_function_cb function;
 	void *arg;
-	bool tasks;     /* tasks may travel (as data of a function task) */
-	bool arguments; /* the value is the vector of a task's arguments:
+	bool tasks;         /* tasks may travel (as data of a function task) */
+	bool arguments;     /* the value is the vector of a task's arguments:
 			 * messages say "argument 2, [:x 3]: ..." */
+	const char *no_way; /* "leave a worker": what a function or task cannot
+			     * do; NULL: "travel to a worker" */
 };
 /*
  * Append a value.  max bounds the bytes added (EK_LIMIT naming it).

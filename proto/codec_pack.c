@@ -6,6 +6,7 @@
  * is known only at their end: room for the longest header is left open and
  * closed up when the body turns out small.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -269,13 +270,24 @@ pack_big(struct packer *p, val v)
 }
 
 static int
+packer_stays(struct packer *p, const char *what)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "a %s cannot %s", what,
+	    p->options != NULL && p->options->no_way != NULL ?
+	        p->options->no_way :
+	        "travel to a worker");
+	return packer_refuse(p, why);
+}
+
+static int
 pack_function(struct packer *p, val v)
 {
 	size_t mark;
 
-	if (p->options == NULL || p->options->function == NULL) {
-		return packer_refuse(p, "a function cannot travel to a worker");
-	}
+	if (p->options == NULL || p->options->function == NULL)
+		return packer_stays(p, "function");
 	mark = ext_open(p->out);
 	if (p->options->function(p->options->arg, v, p->out, p->e) == -1)
 		return packer_where(p, ", ");
@@ -305,10 +317,8 @@ pack_object(struct packer *p, val v)
 	case O_ERROR:
 		return push_ext(p, LEVEL_ERROR, v, 3);
 	case O_TASK:
-		if (p->options == NULL || !p->options->tasks) {
-			return packer_refuse(
-			    p, "a task cannot travel to a worker");
-		}
+		if (p->options == NULL || !p->options->tasks)
+			return packer_stays(p, "task");
 		return push_ext(p, LEVEL_TASK, v, 3);
 	case O_FUNCTION:
 		return pack_function(p, v);

@@ -24,6 +24,9 @@
 /* New names after which a process is retired: their table only grows. */
 #define MAX_NEW_NAMES 4096U
 
+/* How results and errors are packed. */
+static const struct pack_options outwards = {.no_way = "leave a worker"};
+
 static struct serve {
 	struct proto_page *page;
 	struct proto_page no_page; /* stands in for a missing one */
@@ -100,12 +103,13 @@ answer_failed(const struct request *r, struct work *w, int64_t wall)
 	pack_array(&s.out, 6);
 	pack_uint(&s.out, r->id);
 	/* Its data may hold what cannot travel, or too much. */
-	if (pack_val(&s.out, w->error, NULL, w->grants->result, &e) == -1) {
+	if (pack_val(&s.out, w->error, &outwards, w->grants->result, &e) ==
+	    -1) {
 		kind = val_errval(w->error)->kind;
 		val_release(w->heap, w->error);
 		w->error = errval_new(w->heap, kind, str_from(w->heap, e.msg),
 		    map_empty(w->heap));
-		if (pack_val(&s.out, w->error, NULL, MAX_FRAME, &e) == -1)
+		if (pack_val(&s.out, w->error, &outwards, MAX_FRAME, &e) == -1)
 			pack_nil(&s.out);
 	}
 	pack_str(&s.out, w->printed.data, w->printed.len);
@@ -152,8 +156,8 @@ answer(const struct request *r, struct work *w, int rc, int64_t wall)
 		mark = frame_begin(&s.out, MSG_RESULT);
 		pack_array(&s.out, 4);
 		pack_uint(&s.out, r->id);
-		if (pack_val(&s.out, w->result, NULL, w->grants->result, &e) ==
-		    0) {
+		if (pack_val(&s.out, w->result, &outwards, w->grants->result,
+		        &e) == 0) {
 			answer_result(w, wall, mark);
 			return;
 		}

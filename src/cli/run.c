@@ -32,6 +32,7 @@ print_text(void *arg, const char *text, size_t len)
 static int
 format_value(const struct options *o, val v, struct buf *b, struct error *e)
 {
+	static const struct pack_options msgpack = {.no_way = "be packed"};
 	/* Shared parts may make a text that has no end. */
 	size_t max = o->vm.max_memory != 0 ? o->vm.max_memory : SIZE_MAX;
 
@@ -49,7 +50,7 @@ format_value(const struct options *o, val v, struct buf *b, struct error *e)
 			    e, "the value cannot be printed as JSON");
 		break;
 	case FORMAT_MSGPACK:
-		if (pack_val(b, v, NULL, MAX_FRAME, e) == -1)
+		if (pack_val(b, v, &msgpack, MAX_FRAME, e) == -1)
 			return error_context(
 			    e, "the value cannot be printed as msgpack");
 		return 0;
