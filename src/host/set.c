@@ -12,7 +12,11 @@
 #include "host/interrupt.h"
 #include "host/set_impl.h"
 #include "host/stray.h"
+#include "value/errval.h"
 #include "value/name.h"
+#include "value/string.h"
+
+#define REFUSALS_MAX 5 /* wrong tasks that one refusal names */
 
 struct set *
 set_new(
@@ -66,18 +70,46 @@ set_add(struct set *s, val key, val capability, val args, val options)
 	it->task.attempt = 1;
 }
 
+/* Put what is wrong with a further task into the error to be thrown. */
+static void
+add_refusal(struct set *s, val *thrown, const char *text)
+{
+	const struct errval *first = val_errval(*thrown);
+	struct buf b = BUF_INIT;
+	val both;
+
+	buf_addf(&b, "%s; %s", str_bytes(first->message, NULL), text);
+	both = errval_new(s->heap, val_retain(first->kind),
+	    str_new(s->heap, b.data, b.len), val_retain(first->data));
+	buf_free(&b);
+	val_release(s->heap, *thrown);
+	*thrown = both;
+}
+
 int
 set_check(struct set *s, val *thrown)
 {
 	struct item *before = NULL;
-	size_t i;
+	size_t i, bad = 0;
+	val one;
 
-	for (i = 0; i < s->n; i++) {
-		if (item_prepare(s, &s->item[i], before, thrown) == -1)
-			return -1;
-		before = &s->item[i];
+	for (i = 0; i < s->n && bad <= REFUSALS_MAX; i++) {
+		if (item_prepare(s, &s->item[i], before, &one) == 0) {
+			before = &s->item[i];
+			continue;
+		}
+		before = NULL;
+		if (++bad == 1) {
+			*thrown = one;
+			continue;
+		}
+		add_refusal(s, thrown,
+		    bad > REFUSALS_MAX ?
+		        "and more" :
+		        str_bytes(val_errval(one)->message, NULL));
+		val_release(s->heap, one);
 	}
-	return 0;
+	return bad == 0 ? 0 : -1;
 }
 
 bool

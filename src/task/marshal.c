@@ -381,22 +381,48 @@ name_argument(struct error *e)
 	snprintf(e->msg, sizeof(e->msg), "argument %lu%.480s", i + 1, rest);
 }
 
+/* The alternative of a type of arguments that takes n of them, the type itself
+ * when several do or one takes any number; NULL: none, with *e. */
+static const struct type *
+choose_params(const struct type *params, size_t n, struct error *e)
+{
+	const struct type *t, *found = NULL;
+	struct buf counts = BUF_INIT;
+	size_t i;
+	int want, last = -1;
+
+	for (i = 0; (t = type_alternative(params, i)) != NULL; i++) {
+		want = type_tuple_count(t);
+		if (want < 0 || ((size_t)want == n && found != NULL)) {
+			buf_free(&counts);
+			return params;
+		}
+		if ((size_t)want == n)
+			found = t;
+		if (want != last)
+			buf_addf(
+			    &counts, "%s%d", last == -1 ? "" : " or ", want);
+		last = want;
+	}
+	if (found == NULL) {
+		error_set(e, EK_ARGUMENT, "expected %s argument%s, got %zu",
+		    buf_str(&counts), last == 1 ? "" : "s", n);
+	}
+	buf_free(&counts);
+	return found;
+}
+
 int
 marshal_check_args(const struct capability *c, val args, struct error *e)
 {
-	int want;
-	size_t n;
+	const struct type *params;
 
-	if (c->params == NULL)
+	if (c->params == NULL || type_check(c->params, args, NULL) == 0)
 		return 0;
-	want = type_tuple_count(c->params);
-	n = vec_count(args);
-	if (want >= 0 && (size_t)want != n) {
-		return error_set(e, EK_ARGUMENT,
-		    "expected %d argument%s, got %zu", want,
-		    want == 1 ? "" : "s", n);
-	}
-	if (type_check(c->params, args, e) == 0)
+	params = choose_params(c->params, vec_count(args), e);
+	if (params == NULL)
+		return -1;
+	if (type_check(params, args, e) == 0)
 		return 0;
 	name_argument(e);
 	e->kind = EK_ARGUMENT;

@@ -460,6 +460,14 @@ type_tuple_count(const struct type *t)
 	return t->kind == TYPE_TUPLE ? (int)t->n : -1;
 }
 
+const struct type *
+type_alternative(const struct type *t, size_t i)
+{
+	if (t->kind == TYPE_UNION)
+		return i < t->n ? t->sub[i] : NULL;
+	return i == 0 ? t : NULL;
+}
+
 static void
 format_plain(const struct type *t, struct buf *out)
 {
