@@ -400,8 +400,13 @@ parse_short(const struct verb *v, struct options *o, char **argv, int *i)
 	struct error e;
 
 	for (; *p != '\0'; p++) {
-		if ((r = find_letter(v, *p)) == NULL)
-			return options_misuse(v, "unknown option -%c", *p);
+		if ((r = find_letter(v, *p)) == NULL) {
+			return options_misuse(v, "unknown option -%c%s", *p,
+			    v->bit != VERB_EVAL ?
+			        "" :
+			        "; to give an expression that begins with -, "
+			        "put -- before it");
+		}
 		text = NULL;
 		if (r->arg != NULL) {
 			text = p[1] != '\0' ? p + 1 : argv[++*i];

@@ -29,6 +29,13 @@ enum kind {
 	MANIFEST
 };
 
+/* A file of an option or a folder that cannot be read. */
+static void
+unreadable(struct loading *l, const char *path, const char *why)
+{
+	diags_add(&l->ds, DIAG_ERROR, path, 0, 0, "FileError", "%s", why);
+}
+
 static void
 refuse(struct loading *l, const char *path, const char *why)
 {
@@ -78,8 +85,10 @@ load(struct loading *l, enum kind kind, enum layer layer, const char *path,
 	struct error e;
 
 	if (strcmp(path, "-") == 0 || (real = realpath(path, NULL)) == NULL) {
-		if (required || errno != ENOENT)
-			refuse(l, path, strerror(errno));
+		if (strcmp(path, "-") == 0)
+			unreadable(l, path, "a file is wanted here");
+		else if (required || errno != ENOENT)
+			unreadable(l, path, strerror(errno));
 		return;
 	}
 	seen = kind == POLICY ? &l->s->policy_files : &l->manifests;
@@ -91,7 +100,9 @@ load(struct loading *l, enum kind kind, enum layer layer, const char *path,
 	if (!may_trust(l, real, layer))
 		return;
 	if (text_read(real, &text, &e) == -1) {
-		refuse(l, real, e.msg);
+		unreadable(l, real,
+		    e.kind == EK_SYSTEM ? strerror(e.os_errno) :
+		                          "larger than any source may be");
 	} else if (kind == POLICY) {
 		dir = path_folder(real);
 		policy_add(l->s->policy, layer, real, dir != NULL ? dir : "/",

@@ -444,21 +444,31 @@ parse_env(struct parse *p, struct spot at, val v, struct settings *s)
 	}
 }
 
-static void
-parse_isolation(struct parse *p, struct spot at, val v, struct settings *s)
+static bool
+set_isolation(
+    struct parse *p, struct spot at, const char *name, struct settings *s)
 {
 	enum isolation level;
 
 	for (level = 0; level <= ISOLATION_SANDBOXED; level++) {
-		if (val_is_key(v, isolation_name(level))) {
+		if (strcmp(name, isolation_name(level)) == 0) {
 			s->has_isolation = true;
 			s->isolation = level;
 			s->isolation_origin = origin_at(p, at);
-			return;
+			return true;
 		}
 	}
-	wrong_value(
-	    p, at, ":isolation", ":inherit, :isolated or :sandboxed", v);
+	return false;
+}
+
+static void
+parse_isolation(struct parse *p, struct spot at, val v, struct settings *s)
+{
+	if (!val_is_keyword(v) ||
+	    !set_isolation(p, at, val_name_text(v, NULL), s)) {
+		wrong_value(p, at, ":isolation",
+		    ":inherit, :isolated or :sandboxed", v);
+	}
 }
 
 static void
@@ -765,7 +775,10 @@ parse_option(
 		else if (units_duration(text, &s->timeout, &e) == -1)
 			WRONG(p, nowhere, "%s", e.msg);
 	} else if (strcmp(key, "isolation") == 0) {
-		parse_isolation(p, nowhere, keyword_from(text), s);
+		if (!set_isolation(p, nowhere, text, s))
+			WRONG(p, nowhere,
+			    "\"%s\" is not inherit, isolated or sandboxed",
+			    text);
 	} else if (strcmp(key, "allow-net") == 0) {
 		if (!parse_host(p, nowhere, text))
 			return;

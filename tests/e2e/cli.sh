@@ -68,7 +68,8 @@ code "-e and an error" 1 eval -e '(error :x "y")'
 code "steps" 1 eval --max-steps 1000 '(loop [] (recur))'
 like "which budget" "$err" 'StepLimit'
 code "memory" 1 eval --max-memory 8M '(vec (range 10000000))'
-like "which budget" "$err" 'MemoryLimit'
+like "which budget, what was asked for" "$err" \
+    'MemoryLimit: needs 78125K more, used [0-9]+K? of 8M'
 
 # Policy and manifests: all problems at once.
 printf '{:defualt {}\n :rules [{:match 5}]}\n' >"$tmp/bad.rtfs"
@@ -84,6 +85,18 @@ printf '{}' >"$tmp/open.rtfs"
 chmod 666 "$tmp/open.rtfs"
 code "a file that others may write" 3 eval --policy "$tmp/open.rtfs" 1
 code "a policy that is not there" 3 eval --policy "$tmp/none" 1
+is "is named once" "$err" "$tmp/none: FileError: No such file or directory"
+code "a folder for a policy" 3 eval --policy "$tmp" 1
+is "is named once" "$err" "$tmp: FileError: Is a directory"
+code "capabilities that are not there" 3 eval --capabilities "$tmp/none" 1
+is "are named" "$err" "$tmp/none: FileError: No such file or directory"
+code "a level that is none" 2 eval --isolation foo 1
+like "is named once" "$err" \
+    'eval: --isolation: "foo" is not inherit, isolated or sandboxed$'
+code "an expression with -" 2 eval -1
+like "how to give it" "$err" 'unknown option -1; to give .* put -- before it'
+run "$RTFS" eval -- -1
+is "it is one after --" "$out" -1
 
 # Functions of a manifest, with their neighbours, and an id twice.
 mkdir "$tmp/m" "$tmp/n"
