@@ -37,6 +37,7 @@ EXTRA_DIST += \
 	tests/check-hardening.sh \
 	tests/check-headers.sh \
 	tests/check-layers.sh \
+	tests/e2e/builtins.sh \
 	tests/e2e/check.sh \
 	tests/e2e/cli.sh \
 	tests/e2e/dashboard.sh \
@@ -75,6 +76,7 @@ EXTRA_DIST += \
 	tests/e2e/limits/ulimit.sh \
 	tests/e2e/man.sh \
 	tests/e2e/modules.sh \
+	tests/e2e/nobody.sh \
 	tests/e2e/orphans.sh \
 	tests/e2e/readme.sh \
 	tests/e2e/refused.sh \
@@ -303,6 +305,7 @@ VALGRIND_TESTS += tests/unit/worker_states
 tests_unit_worker_states_SOURCES = tests/unit/worker_states.c
 tests_unit_worker_states_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 endif
+TESTS += tests/e2e/builtins.sh
 TESTS += tests/e2e/check.sh
 TESTS += tests/e2e/cli.sh
 TESTS += tests/e2e/dashboard.sh
@@ -317,6 +320,7 @@ TESTS += tests/e2e/interrupt.sh
 TESTS += tests/e2e/limits.sh
 TESTS += tests/e2e/man.sh
 TESTS += tests/e2e/modules.sh
+TESTS += tests/e2e/nobody.sh
 TESTS += tests/e2e/orphans.sh
 TESTS += tests/e2e/readme.sh
 TESTS += tests/e2e/refused.sh

@@ -40,9 +40,9 @@ noinst_LIBRARIES += %D%/liblang.a
 	%D%/gen_call.c \
 	%D%/gen_flow.c \
 	%D%/image.c \
-	%D%/image_read.c \
 	%D%/image.h \
 	%D%/image_impl.h \
+	%D%/image_read.c \
 	%D%/intrinsics.c \
 	%D%/live.c \
 	%D%/load.c \
