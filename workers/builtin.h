@@ -36,8 +36,6 @@ int work_too_long(struct work *, uint64_t used, const char *what);
  * what and the offset when they are not UTF-8. */
 int work_string(
     struct work *, const char *bytes, size_t len, const char *what, val *out);
-/* The same for text in messages and such: bad bytes become '?'. */
-val work_loose_string(struct work *, const char *bytes, size_t len);
 size_t work_argc(const struct work *);
 /* Argument i as an integer; -1 after work_error(). */
 int work_int(struct work *, size_t i, int64_t *);

@@ -465,8 +465,8 @@ answer(struct exchange *x, long status)
 	m = map_assoc(h, m, keyword_from("headers"), val_retain(x->headers));
 	m = map_assoc(h, m, keyword_from("body"), body);
 	m = map_assoc(h, m, keyword_from("url"),
-	    work_loose_string(
-	        x->w, url == NULL ? "" : url, url == NULL ? 0 : strlen(url)));
+	    str_repaired(
+	        h, url == NULL ? "" : url, url == NULL ? 0 : strlen(url)));
 	return work_done(x->w, m);
 }
 

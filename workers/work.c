@@ -21,25 +21,6 @@ work_done(struct work *w, val v)
 	return 0;
 }
 
-val
-work_loose_string(struct work *w, const char *bytes, size_t len)
-{
-	struct buf b = BUF_INIT;
-	size_t bad;
-	val v;
-
-	while ((bad = utf8_invalid_at(bytes, len)) != UTF8_VALID) {
-		buf_add(&b, bytes, bad);
-		buf_addc(&b, '?');
-		bytes += bad + 1;
-		len -= bad + 1;
-	}
-	buf_add(&b, bytes, len);
-	v = str_new(w->heap, b.len == 0 ? "" : b.data, b.len);
-	buf_free(&b);
-	return v;
-}
-
 static int
 work_verror(
     struct work *w, enum errkey key, val data, const char *fmt, va_list ap)
@@ -48,7 +29,7 @@ work_verror(
 	val message;
 
 	buf_vaddf(&b, fmt, ap);
-	message = work_loose_string(w, buf_str(&b), b.len);
+	message = str_repaired(w->heap, buf_str(&b), b.len);
 	buf_free(&b);
 	w->error = errval_new(w->heap, errkey_keyword(key), message, data);
 	return -1;
@@ -100,7 +81,7 @@ work_denied(struct work *w, const char *flag, const char *what)
 
 	data = map_assoc(w->heap, data,
 	    keyword_from(strcmp(flag, "net") == 0 ? "host" : "path"),
-	    work_loose_string(w, what, strlen(what)));
+	    str_repaired(w->heap, what, strlen(what)));
 	if (strcmp(flag, "net") == 0) {
 		return work_error_data(w, ERRKEY_DENIED, data,
 		    "%s: no rule allows it; allow it with --allow-net %s or "

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/utf8.h"
 #include "host/fault.h"
 #include "value/map.h"
 #include "value/name.h"
@@ -25,25 +24,6 @@ fault_limit_is_time(const char *limit)
 			return true;
 	}
 	return false;
-}
-
-val
-fault_text(struct heap *h, const char *text, size_t len)
-{
-	struct buf b = BUF_INIT;
-	size_t bad;
-	val s;
-
-	while ((bad = utf8_invalid_at(text, len)) != UTF8_VALID) {
-		buf_add(&b, text, bad);
-		buf_adds(&b, "\xef\xbf\xbd");
-		text += bad + 1;
-		len -= bad + 1;
-	}
-	buf_add(&b, text, len);
-	s = str_new(h, buf_str(&b), b.len);
-	buf_free(&b);
-	return s;
 }
 
 static val
@@ -118,8 +98,8 @@ outcome_map(
 	if (o->started_wall != 0)
 		m = put(h, m, "usage", usage_map(h, &o->usage));
 	if (o->stray.len != 0) {
-		m = put(
-		    h, m, "stderr", fault_text(h, o->stray.data, o->stray.len));
+		m = put(h, m, "stderr",
+		    str_repaired(h, o->stray.data, o->stray.len));
 	}
 	return m;
 }
@@ -140,7 +120,7 @@ fault_value(struct heap *h, const struct fault_about *a, struct outcome *o)
 		o->error = VAL_UNBOUND;
 	} else {
 		kind = errkey_keyword(o->kind);
-		message = fault_text(h, o->message != NULL ? o->message : "",
+		message = str_repaired(h, o->message != NULL ? o->message : "",
 		    o->message != NULL ? strlen(o->message) : 0);
 		data = map_empty(h);
 	}
@@ -160,7 +140,7 @@ fault_refuse(struct heap *h, const struct fault_about *a, enum errkey key,
     const char *message)
 {
 	return errval_new(h, errkey_keyword(key),
-	    fault_text(h, message, strlen(message)),
+	    str_repaired(h, message, strlen(message)),
 	    about_map(h, map_empty(h), a));
 }
 

@@ -24,7 +24,4 @@ const char *fault_message(const struct outcome *);
  * milliseconds with a fraction, all others plain numbers. */
 bool fault_limit_is_time(const char *limit);
 
-/* Text of stray bytes: what is not UTF-8 becomes U+FFFD. */
-val fault_text(struct heap *, const char *, size_t);
-
 #endif

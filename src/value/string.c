@@ -2,6 +2,7 @@
  * bytes are not the first of their code point (none: ASCII). */
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "value/stringrep.h"
 
@@ -43,6 +44,25 @@ val
 str_from(struct heap *h, const char *text)
 {
 	return str_new(h, text, strlen(text));
+}
+
+val
+str_repaired(struct heap *h, const char *bytes, size_t len)
+{
+	struct buf b = BUF_INIT;
+	size_t bad;
+	val v;
+
+	while ((bad = utf8_invalid_at(bytes, len)) != UTF8_VALID) {
+		buf_add(&b, bytes, bad);
+		buf_adds(&b, "\xef\xbf\xbd");
+		bytes += bad + 1;
+		len -= bad + 1;
+	}
+	buf_add(&b, bytes, len);
+	v = str_new(h, buf_str(&b), b.len);
+	buf_free(&b);
+	return v;
 }
 
 const char *

@@ -8,6 +8,8 @@
 /* text must be valid UTF-8 (base/utf8.h); it is copied. */
 val str_new(struct heap *, const char *text, size_t len);
 val str_from(struct heap *, const char *text); /* NUL-terminated */
+/* Any bytes: each that is no UTF-8 becomes U+FFFD. */
+val str_repaired(struct heap *, const char *bytes, size_t len);
 /* A string of len bytes to be filled in before anyone else sees it; call
  * str_seal() when done. */
 val str_blank(struct heap *, size_t len, char **bytes);

@@ -103,6 +103,32 @@ test_sizes(void)
 	heap_done(h);
 }
 
+static void
+test_repaired(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *want;
+	} cases[] = {
+	    {"",               0, ""	                 },
+	    {"plain \xc3\xa4", 8, "plain \xc3\xa4"           },
+	    {"\xff",           1, "\xef\xbf\xbd"             },
+	    {"a\xc3",          2, "a\xef\xbf\xbd"            },
+	    {"\xe2\x82x",      3, "\xef\xbf\xbd\xef\xbf\xbdx"},
+	};
+	struct heap *h = heap_new(0);
+	size_t i;
+	val v;
+
+	for (i = 0; i < NITEMS(cases); i++) {
+		v = str_repaired(h, cases[i].bytes, cases[i].len);
+		CU_ASSERT_STRING_EQUAL(str_bytes(v, NULL), cases[i].want);
+		val_release(h, v);
+	}
+	heap_done(h);
+}
+
 VALUE_MAIN("string", {"bytes and NUL", test_new},
     {"code points", test_code_points}, {"equality", test_equal},
-    {"all sizes", test_sizes})
+    {"all sizes", test_sizes}, {"bad bytes", test_repaired})
