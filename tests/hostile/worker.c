@@ -171,6 +171,7 @@ misbehave(const char *how, uint64_t id, const char *args, size_t len)
 		_exit(9);
 	} else if (strcmp(how, "crashes") == 0) {
 		put_header(50, MSG_RESULT, 0);
+		signal(SIGSEGV, SIG_DFL);
 		raise(SIGSEGV);
 	} else if (strcmp(how, "drips") == 0) {
 		put_header(50, MSG_RESULT, 0);
@@ -465,7 +466,7 @@ main(int argc, char **argv)
 	for (;;) {
 		nfds = FRAME_MAX_FDS;
 		if (frame_recv(CONTROL_FD, &in, fds, &nfds, &e) <= 0)
-			return 0;
+			break;
 		taken = 0;
 		for (at = 0; at < in.len; at += used) {
 			if (frame_next(in.data + at, in.len - at, MAX_FRAME, &f,
@@ -480,4 +481,6 @@ main(int argc, char **argv)
 			}
 		}
 	}
+	buf_free(&in);
+	return 0;
 }

@@ -84,7 +84,7 @@ test_precision(void)
 			over[j] = over[j - 1];
 		over[j] = x;
 	}
-	CU_ASSERT(over[NITEMS(over) / 2] < 2 * NS_PER_MS);
+	CU_ASSERT(over[NITEMS(over) / 2] < unit_soon(2 * NS_PER_MS));
 	loop_free(loop);
 }
 

@@ -177,7 +177,7 @@ rig_add(struct rig *r, const struct capability *c, const struct effective *f,
 static inline bool
 rig_run(struct rig *r, int64_t ms)
 {
-	int64_t until = clock_mono() + ms * NS_PER_MS;
+	int64_t until = clock_mono() + unit_soon(ms * NS_PER_MS);
 	struct error e;
 
 	while (pool_count(r->pool) > 0 && clock_mono() < until) {

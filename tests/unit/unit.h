@@ -8,7 +8,9 @@
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H
 
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <CUnit/Basic.h>
 #include <CUnit/CUnit.h>
@@ -19,6 +21,19 @@ struct unit_case {
 	const char *name;
 	CU_TestFunc run;
 };
+
+/* An upper bound on time, wider where the program runs slower than it should:
+ * under sanitizers, and TEST_PATIENCE times (valgrind, a busy machine). */
+static inline int64_t
+unit_soon(int64_t ns)
+{
+	const char *times = getenv("TEST_PATIENCE");
+
+#ifdef __SANITIZE_ADDRESS__
+	ns *= 10;
+#endif
+	return times != NULL && atoi(times) > 1 ? ns * atoi(times) : ns;
+}
 
 static inline int
 unit_run(const char *suite, const struct unit_case *cases, size_t n)
