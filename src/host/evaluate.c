@@ -100,9 +100,8 @@ add_stderr(struct buf *out, val text)
 static void
 add_task(struct buf *out, val data)
 {
-	static const char *const shown[] = {
-	    "task", "capability", "at", "pid", "exit", "signal", "limit",
-	    "attempts"};
+	static const char *const shown[] = {"task", "capability", "at", "pid",
+	    "exit", "signal", "limit", "attempts"};
 	bool any = false;
 	size_t i;
 	val v;

@@ -73,8 +73,8 @@ struct var {
 	uint32_t loop_depth;
 	struct func *func;
 	const struct func *known; /* rtfs check: what it always holds */
-	bool maybe; /* defined under a condition */
-	bool dead;  /* never read: not kept */
+	bool maybe;               /* defined under a condition */
+	bool dead;                /* never read: not kept */
 };
 
 struct loop {

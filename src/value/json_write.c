@@ -403,8 +403,8 @@ json_write_max(struct buf *out, val v, int indent, size_t max, struct error *e)
 			break;
 	}
 	if (rc == 0 && out->len - start > max)
-		rc = error_set(e, EK_LIMIT,
-		    "the JSON text is longer than %zu bytes", max);
+		rc = error_set(
+		    e, EK_LIMIT, "the JSON text is longer than %zu bytes", max);
 	if (rc == -1)
 		out->len = start;
 	work_memory(-(ptrdiff_t)(w.cap * sizeof(*w.open)));

@@ -33,8 +33,7 @@ test_cases(void)
 
 	for (i = 0; i < NITEMS(rows); i++) {
 		memset(&d, 0, sizeof(d));
-		lang_check("t", rows[i].text, strlen(rows[i].text), NULL,
-		    &d);
+		lang_check("t", rows[i].text, strlen(rows[i].text), NULL, &d);
 		got[0] = '\0';
 		for (k = n = 0; k < d.n; k++) {
 			n += (size_t)snprintf(got + n, sizeof(got) - n,

@@ -161,7 +161,7 @@ test_results(void)
 	    {"[(fn [] (/ 1 0)) []]",	                                    "~!division-by-zero: "          },
 	    {"[(fn [x] x) []]",	                                         "~!arity-mismatch: "            },
 	    {"[(fn [] (throw (error :mine \"m\" {:k 1}))) []]",
-             "!mine: m {:k 1 :at \"test:1:9\"}"	                                                                          },
+             "!mine: m {:k 1 :at \"test:1:9\"}"	                                                         },
 	    {"[(fn [] (throw [1 2])) []]",
              "!thrown: the function threw [1 2] {:value [1 2]}"                                                 },
 	    {"[(fn [] inc) []]",
@@ -179,7 +179,7 @@ test_results(void)
 	    {"[(fn [] (println \"0123456789\") (println \"01234567\303\251\") "
 	     "1) []]",	                                     "1 printed 0123456789\n01234567"},
 	    {"[(fn [] (print \"x\") (throw (error :e \"m\"))) []]",
-             "!e: m {:at \"test:1:21\"} printed x"	                                                                          },
+             "!e: m {:at \"test:1:21\"} printed x"	                                                      },
 	};
 	size_t i;
 

@@ -175,7 +175,8 @@ test_functions_and_tasks(void)
 	CU_ASSERT(!val_equal(f, x));
 	CU_ASSERT(!val_equal(f, y));
 	t = taskval_new(h, keyword_from("a"), read_text(h, "[1 2]"), VAL_NIL);
-	u = taskval_new(h, keyword_from("a"), read_text(h, "[1 2]"), map_empty(h));
+	u = taskval_new(
+	    h, keyword_from("a"), read_text(h, "[1 2]"), map_empty(h));
 	CU_ASSERT(val_equal(t, u));
 	CU_ASSERT_EQUAL(val_hash(t), val_hash(u));
 	w = taskval_assoc(
