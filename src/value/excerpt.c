@@ -11,7 +11,7 @@
 #include "value/reader.h"
 
 #define SHOWN_BEFORE 50 /* characters of a long line left of the caret */
-#define SHOWN_AFTER  25
+#define SHOWN_WIDTH  100 /* characters of a line in all */
 
 void
 text_place(const char *text, size_t len, size_t offset, unsigned int *line,
@@ -99,7 +99,7 @@ text_excerpt(const char *text, size_t len, unsigned int line,
 		size = next_character(p, end, &cp);
 		if (at < first)
 			continue;
-		if (at > column + SHOWN_AFTER) {
+		if (at >= first + SHOWN_WIDTH) {
 			buf_adds(out, "...");
 			break;
 		}
