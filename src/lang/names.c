@@ -171,7 +171,8 @@ const struct form_def form_table[] = {
 	    "Repeats while the test is true, at most 10,000 times."},
 	{"step-parallel", form_step_parallel, 0, -1,
 	    "(step-parallel OPT... E...)",
-	    "Evaluates the E in workers."},
+	    "Evaluates the E in workers, each as a task of its own, and gives "
+	    "the vector of their values, with errors in place."},
 	{"with-meta*", form_with_meta, 2, 2,
 	    "^{...} FORM",
 	    ""},

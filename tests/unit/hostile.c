@@ -181,7 +181,8 @@ static const struct {
 } processes[] = {
     {"exits",           ERRKEY_UNAVAILABLE, ""                                 },
     {"garbage",         ERRKEY_UNAVAILABLE, ""                                 },
-    {"closes",          ERRKEY_UNAVAILABLE, "closed its socket"                },
+    /* Its end or its closed socket, whichever is seen first. */
+    {"closes",          ERRKEY_UNAVAILABLE, "/worker: "                        },
     {"version",         ERRKEY_UNAVAILABLE, "protocol 99"                      },
     {"image",           ERRKEY_UNAVAILABLE, "not the image core"               },
     {"twice",           ERRKEY_UNAVAILABLE, "HELLO is not legal while up"      },
