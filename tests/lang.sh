@@ -29,7 +29,7 @@ result $? "every core name has three cases and stands in the manual" "$out"
 
 cases=$dir/../../shared/conformance/visible.jsonl
 if [ -f "$cases" ]; then
-	out=$("$bin/unit/conformance" "$cases" 2>&1)
+	out=$("$dir/conformance" "$cases" 2>&1)
 	result $? "conformance: $(printf '%s' "$out" | tail -n 1)" "$out"
 else
 	n=$((n + 1))

@@ -3,7 +3,7 @@
 # same program with none: two workers sleep meanwhile.
 set -eu
 program='(do (def ts (mapv (fn [i] (task :time.sleep 0)) (range N)))
-    (count (call :parallel ts)))'
+    (count (call :parallel (cons (task :time.sleep 500) ts))))'
 peak() {
 	"$RTFS" eval -j 2 "$(printf '%s' "$program" | sed "s/N/$1/")" \
 	    >/dev/null &
