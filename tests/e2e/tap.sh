@@ -5,6 +5,7 @@
 #	like "name" "$got" REGEX		(extended, over the whole text)
 #	ok "name" COMMAND...			(its exit status decides)
 #	run COMMAND...				sets $out $err $status
+#	sanitized && skip "name" REASON
 #	done_testing
 #
 # $RTFS is the binary under test; $tmp a folder that goes away; a test that
@@ -85,6 +86,11 @@ ok() {
 skip() { # NAME REASON
 	tap_n=$((tap_n + 1))
 	echo "ok $tap_n - $1 # SKIP skipped: $2"
+}
+
+# Built with AddressSanitizer, which maps terabytes: no limit on memory holds.
+sanitized() {
+	grep -q __asan_init "$RTFS"
 }
 
 run() {

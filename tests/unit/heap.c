@@ -10,12 +10,13 @@
 #include "value/string.h"
 #include "value/vector.h"
 
-#ifdef __SANITIZE_ADDRESS__
-#define DEEP                                                                   \
-	100000 /* its blocks are large and slow; a C stack ends long before */
-#else
-#define DEEP 1000000
-#endif
+/* Levels: a million, or as many as a slow run can bear; a C stack ends long
+ * before. */
+static size_t
+deep(void)
+{
+	return unit_soon(1) == 1 ? 1000000 : 50000;
+}
 
 static void
 test_accounting(void)
@@ -158,12 +159,12 @@ test_deep(void)
 {
 	struct heap *h = heap_new(0), *other = heap_new(0);
 	val v, copy, culprit;
-	size_t i;
+	size_t i, levels = deep();
 	int how, order;
 
 	for (how = 0; how < 7; how++) {
 		v = VAL_NO_ITEMS;
-		for (i = 0; i < DEEP; i++)
+		for (i = 0; i < levels; i++)
 			v = wrap(h, how < 6 ? how : (int)(i % 6), v);
 		copy = val_copy(other, v);
 		CU_ASSERT(val_equal(v, copy));
