@@ -8,6 +8,12 @@ mark=rtfs-repl-$$
 TERM=xterm
 export TERM
 unset XDG_STATE_HOME
+if sanitized; then # el_end() of libedit keeps the names of EL_ADDFN
+	echo leak:libedit >"$tmp/leaks"
+	LSAN_OPTIONS=suppressions=$tmp/leaks:print_suppressions=0
+	ASAN_OPTIONS=fast_unwind_on_malloc=0
+	export LSAN_OPTIONS ASAN_OPTIONS
+fi
 
 # talk NAME [OPTION...]: the script on stdin, see pty.c.
 talk() {
