@@ -14,7 +14,8 @@ SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
 TESTS += %D%/check-docs.sh %D%/check-hardening.sh %D%/check-headers.sh \
 	%D%/check-layers.sh %D%/lang.sh
-# What check-valgrind runs.
+# What check-valgrind runs: not what needs a pidfd or its own descriptors and
+# limits, which valgrind 3.19 does not leave to a program.
 VALGRIND_TESTS = tests/lang.sh
 EXTRA_DIST += %D%/lint.sh %D%/unit/unit.h
 EXTRA_DIST += \
@@ -37,6 +38,7 @@ EXTRA_DIST += \
 	tests/check-hardening.sh \
 	tests/check-headers.sh \
 	tests/check-layers.sh \
+	tests/conformance \
 	tests/e2e/builtins.sh \
 	tests/e2e/check.sh \
 	tests/e2e/cli.sh \
@@ -108,6 +110,11 @@ EXTRA_DIST += \
 	tests/unit/value_unit.h
 
 if HAVE_CUNIT
+check_PROGRAMS += tests/unit/base64
+TESTS += tests/unit/base64
+VALGRIND_TESTS += tests/unit/base64
+tests_unit_base64_SOURCES = tests/unit/base64.c
+tests_unit_base64_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/builtin
 TESTS += tests/unit/builtin
 VALGRIND_TESTS += tests/unit/builtin
@@ -168,7 +175,6 @@ tests_unit_heap_SOURCES = tests/unit/heap.c
 tests_unit_heap_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/hostile
 TESTS += tests/unit/hostile
-VALGRIND_TESTS += tests/unit/hostile
 tests_unit_hostile_SOURCES = tests/unit/hostile.c
 tests_unit_hostile_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/http
@@ -231,7 +237,6 @@ tests_unit_policy_SOURCES = tests/unit/policy.c
 tests_unit_policy_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/pool
 TESTS += tests/unit/pool
-VALGRIND_TESTS += tests/unit/pool
 tests_unit_pool_SOURCES = tests/unit/pool.c
 tests_unit_pool_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/printer
@@ -251,7 +256,6 @@ tests_unit_registry_SOURCES = tests/unit/registry.c
 tests_unit_registry_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/sandbox
 TESTS += tests/unit/sandbox
-VALGRIND_TESTS += tests/unit/sandbox
 tests_unit_sandbox_SOURCES = tests/unit/sandbox.c
 tests_unit_sandbox_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/string
@@ -261,7 +265,6 @@ tests_unit_string_SOURCES = tests/unit/string.c
 tests_unit_string_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/taskproc
 TESTS += tests/unit/taskproc
-VALGRIND_TESTS += tests/unit/taskproc
 tests_unit_taskproc_SOURCES = tests/unit/taskproc.c
 tests_unit_taskproc_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/timer

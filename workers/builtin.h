@@ -46,9 +46,6 @@ val work_option(val opts, const char *name);
  * no map; VAL_UNBOUND is fine. */
 int work_check_options(struct work *, val opts, const char *const *names);
 
-/* Standard base64 with padding. */
-void base64_encode(struct buf *, const void *, size_t);
-
 /* ---- paths of fs.* (path.c) ---- */
 
 enum path_use {

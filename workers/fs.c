@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "value/map.h"
 #include "value/name.h"
 #include "value/number.h"

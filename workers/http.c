@@ -20,6 +20,7 @@
 
 #include <curl/curl.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/units.h"
 #include "base/utf8.h"

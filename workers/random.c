@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "value/number.h"
 #include "value/string.h"
 #include "workers/builtin.h"

@@ -221,32 +221,3 @@ work_check_options(struct work *w, val opts, const char *const *names)
 	}
 	return 0;
 }
-
-void
-base64_encode(struct buf *out, const void *bytes, size_t n)
-{
-	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                            "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *p = bytes;
-	char *q = buf_reserve(out, n / 3 * 4 + 4);
-	unsigned int v;
-
-	for (; n >= 3; n -= 3, p += 3) {
-		v = (unsigned int)(p[0] << 16 | p[1] << 8 | p[2]);
-		*q++ = digit[v >> 18];
-		*q++ = digit[v >> 12 & 63];
-		*q++ = digit[v >> 6 & 63];
-		*q++ = digit[v & 63];
-	}
-	if (n > 0) {
-		v = (unsigned int)(p[0] << 16 | (n == 2 ? p[1] << 8 : 0));
-		*q++ = digit[v >> 18];
-		*q++ = digit[v >> 12 & 63];
-		*q = '=';
-		if (n == 2)
-			*q = digit[v >> 6 & 63];
-		q++;
-		*q++ = '=';
-	}
-	out->len = (size_t)(q - out->data);
-}

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES = \
+	%D%/base64.c \
+	%D%/base64.h \
 	%D%/buf.c \
 	%D%/buf.h \
 	%D%/clock.c \

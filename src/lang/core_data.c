@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/utf8.h"
 #include "lang/core_util.h"
 #include "value/json.h"
@@ -233,83 +234,21 @@ fn_uuid(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 	return checked_form(call, &argv[0], text_is_uuid, "UUID");
 }
 
-static const char base64_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 static val
 fn_base64_encode(
     struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
-	const unsigned char *in;
 	struct buf b = BUF_INIT;
-	size_t len, i, n;
-	uint32_t bits;
-	char *out;
+	const char *text;
+	size_t len;
 
 	if (!core_want_string(call, argv[0]))
 		return VAL_UNBOUND;
-	in = (const unsigned char *)str_bytes(argv[0], &len);
+	text = str_bytes(argv[0], &len);
 	if (!core_room(call, len / 3 * 8 + 8))
 		return VAL_UNBOUND;
-	for (i = 0; i < len; i += 3) {
-		n = len - i < 3 ? len - i : 3;
-		bits = (uint32_t)in[i] << 16;
-		if (n > 1)
-			bits |= (uint32_t)in[i + 1] << 8;
-		if (n > 2)
-			bits |= in[i + 2];
-		out = buf_reserve(&b, 4);
-		out[0] = base64_digits[bits >> 18];
-		out[1] = base64_digits[bits >> 12 & 63];
-		out[2] = out[3] = '=';
-		if (n > 1)
-			out[2] = base64_digits[bits >> 6 & 63];
-		if (n > 2)
-			out[3] = base64_digits[bits & 63];
-		b.len += 4;
-	}
+	base64_encode(&b, text, len);
 	return core_string(call, &b);
-}
-
-/* Value of a base64 digit, -1 for anything else. */
-static int
-base64_digit(char c)
-{
-	const char *at = c == '\0' ? NULL : strchr(base64_digits, c);
-
-	return at == NULL ? -1 : (int)(at - base64_digits);
-}
-
-/* Strict (RFC 4648): whole groups, padding at the end only, unused bits 0. */
-static bool
-base64_decode(const char *p, size_t len, struct buf *b)
-{
-	uint32_t bits;
-	size_t i, j, pad;
-	int digit;
-
-	if (len % 4 != 0)
-		return false;
-	for (i = 0; i < len; i += 4) {
-		pad = i + 4 < len || p[i + 3] != '=' ? 0 :
-		    p[i + 2] != '='                  ? 1 :
-		                                       2;
-		for (bits = 0, j = 0; j < 4; j++) {
-			digit = j < 4 - pad ? base64_digit(p[i + j]) : 0;
-			if (digit == -1)
-				return false;
-			bits = bits << 6 | (uint32_t)digit;
-		}
-		if ((pad > 0 && (bits & 0xff) != 0) ||
-		    (pad > 1 && (bits & 0xffff) != 0))
-			return false;
-		buf_addc(b, (char)(bits >> 16));
-		if (pad < 2)
-			buf_addc(b, (char)(bits >> 8));
-		if (pad < 1)
-			buf_addc(b, (char)bits);
-	}
-	return true;
 }
 
 static val
@@ -325,7 +264,7 @@ fn_base64_decode(
 	p = str_bytes(argv[0], &len);
 	if (!core_room(call, len))
 		return VAL_UNBOUND;
-	if (!base64_decode(p, len, &b)) {
+	if (!base64_decode(&b, p, len)) {
 		buf_free(&b);
 		return core_fail(
 		    call, ERRKEY_INVALID_ARGUMENT, "the text is not base64");

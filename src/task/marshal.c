@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "task/marshal.h"
@@ -257,25 +258,12 @@ result_from_json(struct heap *h, const struct capability *c, const char *bytes,
 static val
 base64_string(struct heap *h, const unsigned char *in, size_t len)
 {
-	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                            "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	char *out;
-	size_t i;
-	uint32_t three;
-	val s = str_blank(h, (len + 2) / 3 * 4, &out);
+	struct buf b = BUF_INIT;
+	val s;
 
-	for (i = 0; i < len; i += 3) {
-		three = (uint32_t)in[i] << 16;
-		if (i + 1 < len)
-			three |= (uint32_t)in[i + 1] << 8;
-		if (i + 2 < len)
-			three |= in[i + 2];
-		*out++ = digit[three >> 18];
-		*out++ = digit[three >> 12 & 63];
-		*out++ = i + 1 < len ? digit[three >> 6 & 63] : '=';
-		*out++ = i + 2 < len ? digit[three & 63] : '=';
-	}
-	str_seal(s);
+	base64_encode(&b, in, len);
+	s = str_new(h, b.data, b.len);
+	buf_free(&b);
 	return s;
 }
 
