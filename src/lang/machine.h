@@ -165,7 +165,7 @@ void module_free(struct module *);
 /* Modules from the index on are no more: the next import reads again. */
 void module_forget(struct vm *, uint32_t from);
 uint32_t cell_new(struct vm *, uint32_t name);
-void cell_set(struct vm *, uint32_t cell, val); /* consumes it */
+void cell_set(struct vm *, uint32_t, val); /* consumes it */
 uint32_t module_cell(struct vm *, struct module *, uint32_t name);
 /* Run code without arguments to its end now (expansion time, modules). */
 enum vm_state machine_nested(struct vm *, val function, val args);

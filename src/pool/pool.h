@@ -63,9 +63,9 @@ void pool_submit(struct pool *, struct task *);
 /* End a task that the pool has, with that kind and text: a queued one at
  * once, a running one by TERM, then KILL after the grace (0: KILL at once).
  * limit may be NULL; else allowed is its amount. */
-void pool_cancel(struct pool *, struct task *, enum errkey, const char *message,
+void pool_cancel(struct pool *, struct task *, enum errkey, const char *text,
     const char *limit, uint64_t allowed);
-void pool_cancel_all(struct pool *, enum errkey, const char *message);
+void pool_cancel_all(struct pool *, enum errkey, const char *text);
 /* Second Ctrl-C: no grace any more. */
 void pool_kill_all(struct pool *);
 /* At most n tasks run at a time from now on (n <= workers). */

@@ -29,7 +29,7 @@ split(const char *text, struct decimal *out)
 	}
 	while (out->n > 1 && out->digits[out->n - 1] == '0')
 		out->n--;
-	out->exponent = atoi(e + 1);
+	out->exponent = (int)strtol(e + 1, NULL, 10);
 }
 
 static void
@@ -72,7 +72,7 @@ add_plain(struct buf *out, const struct decimal *d)
 void
 float_format(double x, struct buf *out)
 {
-	struct decimal d;
+	struct decimal d = {0};
 
 	if (isnan(x)) {
 		buf_adds(out, "##NaN");

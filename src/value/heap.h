@@ -88,8 +88,8 @@ obj_unique(const struct obj *o)
 	return o->refs == 1 && !heap_never_in_place;
 }
 
-/* Copy a value (and all it holds) into another heap; borrows v.  Functions
+/* Copy a value (and all it holds) into that heap; borrows v.  Functions
  * share their code and are copied with what they capture. */
-val val_copy(struct heap *to, val v);
+val val_copy(struct heap *, val v);
 
 #endif

@@ -352,7 +352,7 @@ close_frame(struct reader *r, char c)
 {
 	size_t offset = (size_t)(r->p - r->text), n;
 	struct frame f;
-	val v;
+	val v = VAL_UNBOUND;
 
 	if (r->nframes == 0 || kinds[r->frames[r->nframes - 1].kind].close != c)
 		return wrong_close(r, c, offset);

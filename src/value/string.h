@@ -20,8 +20,8 @@ size_t str_count(val); /* code points, O(1) after the first time */
 bool str_is_ascii(val);
 /* Byte offset of code point n (n <= str_count). */
 size_t str_offset(val, size_t n);
-/* Code points from..to; the caller has checked the bounds.  Consumes s. */
-val str_slice(struct heap *, val s, size_t from, size_t to);
+/* Code points from..to; the caller has checked the bounds.  Consumes v. */
+val str_slice(struct heap *, val v, size_t from, size_t to);
 bool str_equal_text(val, const char *text); /* NUL-terminated */
 
 #endif
