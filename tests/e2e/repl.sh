@@ -367,6 +367,7 @@ send \x10\x10\r
 expect \n23\r\n
 send \e[A\r
 expect \n23\r\n
+expect rtfs:3> 
 send \x12la\r\r
 expect \n"last"\r\n
 send \x04
