@@ -384,8 +384,12 @@ resolve(struct policy *p, const struct capability *cap, val options,
 	eff->timeout = INT64_MAX;
 	eff->timeout_origin.file = "built in";
 	list_replace(&eff->read, p->default_read);
-	for (i = 0; i < p->nsources; i++)
-		apply(eff, &p->source[i].defaults);
+	for (i = 0; i < p->nsources; i++) {
+		/* a command has no limit that nobody asked for */
+		if (cap->kind != CAP_COMMAND ||
+		    p->source[i].layer != LAYER_BUILTIN)
+			apply(eff, &p->source[i].defaults);
+	}
 	for (i = 0; i < p->nsources; i++) {
 		for (k = 0; k < p->source[i].nrules; k++) {
 			if (applies(&p->source[i].rule[k], cap))

@@ -23,6 +23,8 @@
 #define PIPE_SIZE (1024 * 1024)
 /* Bytes of one channel taken in one round, so that a flood starves nobody. */
 #define ROUND_BYTES (4U * 1024 * 1024)
+/* Of a command's stderr for the message about its end. */
+#define LAST_WORDS 1024U
 
 static void worker_readable(int, uint32_t, void *);
 static void worker_stray(int, uint32_t, void *);
@@ -139,6 +141,27 @@ worker_watch(struct worker *w, struct error *e)
 	return w->result_io == NULL || w->stray_io == NULL ? -1 : 0;
 }
 
+/* A command's standard output is its submitter's.  What is over the limit on
+ * it is not passed on. */
+static void
+command_output(struct worker *w, struct task *t, const char *bytes, size_t n)
+{
+	uint64_t limit = t->plan->result;
+	uint64_t room = limit > w->streamed ? limit - w->streamed : 0;
+	char amount[32];
+
+	w->streamed += n;
+	w->pool->config.stream(t, STDOUT_FILENO, bytes,
+	    n < room ? n : (size_t)room, w->pool->config.arg);
+	if (n <= room || w->broken_stream)
+		return;
+	units_format_bytes(limit, amount);
+	worker_condemn(w, t, ERRKEY_RESULT_LIMIT,
+	    xasprintf("standard output is over its limit of %s", amount),
+	    "result", limit, w->streamed);
+	w->broken_stream = true;
+}
+
 /* A program's standard output is its result. */
 static void
 program_output(struct worker *w, const char *bytes, size_t n)
@@ -148,6 +171,10 @@ program_output(struct worker *w, const char *bytes, size_t n)
 
 	if (t == NULL || w->broken_stream)
 		return;
+	if (t->plan->command) {
+		command_output(w, t, bytes, n);
+		return;
+	}
 	if (w->in.len + n > t->plan->result) {
 		units_format_bytes(t->plan->result, amount);
 		worker_condemn(w, t, ERRKEY_RESULT_LIMIT,
@@ -226,9 +253,15 @@ take_stray(struct worker *w)
 		total += (size_t)n;
 		if (plan == NULL)
 			continue; /* nobody's */
-		if (w->stray.total == 0)
-			capture_reset(&w->stray, plan->output_keep);
+		if (w->stray.total == 0) {
+			capture_reset(&w->stray,
+			    plan->command ? LAST_WORDS : plan->output_keep);
+		}
 		capture_add(&w->stray, w->pool->chunk, (size_t)n);
+		if (plan->command) {
+			w->pool->config.stream(t, STDERR_FILENO, w->pool->chunk,
+			    (size_t)n, w->pool->config.arg);
+		}
 		if (w->pool->config.live_stray &&
 		    w->pool->config.stray != NULL) {
 			w->pool->config.stray(

@@ -54,7 +54,9 @@ lane_get(struct pool *p, const struct plan *plan)
 {
 	const struct capability *c = plan->capability;
 	struct profile *f = profile_get(p, plan);
-	enum run_mode mode = c->kind == CAP_EXEC ? RUN_EXEC : RUN_SERVE;
+	enum run_mode mode = c->kind == CAP_EXEC || c->kind == CAP_COMMAND ?
+	    RUN_EXEC :
+	    RUN_SERVE;
 	bool once = mode == RUN_EXEC || !c->trusted;
 	struct lane *l;
 

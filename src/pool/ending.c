@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "pool/internal.h"
+#include "task/command.h"
 #include "task/marshal.h"
 
 static uint64_t
@@ -68,15 +69,16 @@ attempt_of(struct worker *w, const struct task *t, const struct ended *ended,
 
 /* Why a program that is there cannot be executed. */
 static void
-program_hint(const struct capability *c, int os_errno, struct buf *b)
+program_hint(const struct capability *c, const char *program, int os_errno,
+    struct buf *b)
 {
 	struct stat st;
 
-	if (os_errno == EACCES && stat(c->program, &st) == 0 &&
+	if (os_errno == EACCES && stat(program, &st) == 0 &&
 	    S_ISREG(st.st_mode) && (st.st_mode & 0111) == 0) {
 		buf_addf(b, " (mode %04o; chmod +x)",
 		    (unsigned int)st.st_mode & 07777);
-	} else if (os_errno == ENOENT && stat(c->program, &st) == 0) {
+	} else if (os_errno == ENOENT && stat(program, &st) == 0) {
 		buf_adds(b, " (its #! interpreter or loader is missing)");
 	} else if (os_errno == ENOEXEC) {
 		buf_adds(b, " (no binary, and no #! line)");
@@ -113,13 +115,15 @@ outcome_text(struct worker *w, const struct task *t, const struct attempt *a,
     const struct verdict *v, struct outcome *o)
 {
 	const struct capability *c = t->plan->capability;
+	const char *program =
+	    t->command != NULL ? t->command->program : c->program;
 	struct buf b = BUF_INIT;
 
-	if (a->not_started && c->program != NULL)
-		buf_addf(&b, "%s: ", c->program);
+	if (a->not_started && program != NULL)
+		buf_addf(&b, "%s: ", program);
 	verdict_text(a, v, &b);
-	if (a->not_started && c->program != NULL)
-		program_hint(c, a->os_errno, &b);
+	if (a->not_started && program != NULL)
+		program_hint(c, program, a->os_errno, &b);
 	else if (v->kind == ERRKEY_EXIT)
 		last_line(&o->stray, &b);
 	else if (v->kind == ERRKEY_PROTOCOL && w->slot->why[0] != '\0')
@@ -143,6 +147,8 @@ program_answer(struct worker *w, struct task *t, struct outcome *o)
 {
 	struct error e;
 
+	if (t->plan->command)
+		return; /* it has been passed on */
 	if (marshal_result(t->heap, t->plan->capability,
 	        w->in.data == NULL ? "" : w->in.data, w->in.len, &o->value,
 	        &e) == 0) {

@@ -160,6 +160,7 @@ struct worker {
 	int out_fd[FRAME_MAX_FDS];
 	size_t out_nfds;
 	struct capture stray;
+	uint64_t streamed; /* bytes of a command's standard output */
 
 	/* The end of the first task in sent (or of ending) is decided. */
 	struct task *ending;

@@ -1,6 +1,9 @@
 /*
  * The fixed part of a task, worked out once and packed for the wire.
  */
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +14,7 @@
 #include "proto/codec.h"
 #include "proto/frame.h"
 #include "proto/proto.h"
+#include "task/command.h"
 
 #define DEFAULT_PATH  "/usr/local/bin:/usr/bin:/bin"
 #define DEFAULT_UMASK 077
@@ -23,6 +27,27 @@ plan_limit(const struct effective *f, enum limit_id id, bool hard)
 	if (!v->set)
 		return LIMIT_UNLIMITED;
 	return hard ? v->hard : v->soft;
+}
+
+/* A command runs as the caller would run it: no namespace, sudo may work, and
+ * the limit on descriptors that the pool raises for itself is as it was. */
+static void
+plan_as_caller(struct plan *p, const struct facts *facts)
+{
+	struct sandbox_plan *s = &p->sandbox;
+	struct sandbox_limit *l;
+	size_t i;
+
+	s->wishes = 0;
+	for (i = 0; i < s->nlimits; i++) {
+		if (s->limit[i].resource == RLIMIT_NOFILE)
+			return;
+	}
+	l = &s->limit[s->nlimits++];
+	l->resource = RLIMIT_NOFILE;
+	l->needs = 0;
+	l->soft = facts->nofile;
+	l->hard = facts->hard[RLIMIT_NOFILE];
 }
 
 int
@@ -46,6 +71,9 @@ plan_new(const struct capability *c, const struct effective *f,
 	p->result = plan_limit(f, LIMIT_RESULT, false);
 	p->output_keep = plan_limit(f, LIMIT_OUTPUT, false);
 	p->output_kill = plan_limit(f, LIMIT_OUTPUT, true);
+	p->command = c->kind == CAP_COMMAND;
+	if (p->command && f->isolation == ISOLATION_INHERIT)
+		plan_as_caller(p, facts);
 	p->batchable = c->trusted &&
 	    (c->kind == CAP_CLOSURE || c->kind == CAP_RTFS || c->idempotent);
 	*out = p;
@@ -173,6 +201,18 @@ pack_env_pairs(struct buf *b, const struct effective *f)
 	}
 }
 
+static mode_t
+plan_umask(const struct plan *p)
+{
+	mode_t mask;
+
+	if (!p->command || p->effective->isolation != ISOLATION_INHERIT)
+		return DEFAULT_UMASK;
+	mask = umask(0);
+	umask(mask);
+	return mask;
+}
+
 void
 plan_pack(
     const struct plan *p, uint32_t kept, const char *directory, struct buf *b)
@@ -191,7 +231,7 @@ plan_pack(
 	pack_setting(b, "request", p->request);
 	pack_setting(b, "result", p->result);
 	pack_setting(b, "output", p->output_keep);
-	pack_setting(b, "umask", DEFAULT_UMASK);
+	pack_setting(b, "umask", plan_umask(p));
 	pack_strz(b, "read");
 	pack_paths(b, f->read);
 	pack_strz(b, "write");
@@ -250,6 +290,11 @@ plan_pack_env(const struct plan *p, const struct task *t, struct buf *b)
 	char number[24];
 	size_t n = 0, i;
 
+	if (t->command != NULL) {
+		pack_strings(
+		    b, t->command->env != NULL ? t->command->env : environ);
+		return;
+	}
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)t->seq);
 	n += env_add(&words, f, "PATH", DEFAULT_PATH);
 	n += env_add(&words, f, "HOME", getenv("HOME"));

@@ -27,6 +27,7 @@ struct plan {
 	struct lane *lane;
 	uint32_t id; /* on the wire: small, dense, never 0 */
 	bool batchable;
+	bool command;     /* CAP_COMMAND: both streams go to the submitter */
 	int64_t timeout;  /* ns; INT64_MAX: none */
 	uint64_t request; /* bytes; UINT64_MAX: unlimited */
 	uint64_t result;

@@ -33,9 +33,13 @@ struct pool_config {
 	void *pack_arg;
 	bool live_stray; /* call stray as stderr comes, besides keeping it */
 	void (*stray)(struct task *, const char *, size_t, void *arg);
+	/* What a command (CAP_COMMAND) writes to descriptor 1 or 2, as it
+	 * comes and all of it before done; its outcome has neither.  May
+	 * cancel, not submit. */
+	void (*stream)(struct task *, int fd, const char *, size_t, void *arg);
 	pool_start_cb start; /* may be NULL */
 	pool_done_cb done;
-	void *arg; /* of the three */
+	void *arg; /* of all of them */
 };
 
 int pool_new(struct loop *, const struct pool_config *, struct pool **,

@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "pool/internal.h"
+#include "task/command.h"
 #include "task/marshal.h"
 
 /* A message holds at most this much expected work, so that nothing waits long
@@ -183,6 +184,38 @@ done:
 	return rc;
 }
 
+static int
+encode_command(struct request *r, const struct task *t, struct error *e)
+{
+	const struct command *c = t->command;
+	struct buf *b = r->out;
+	size_t mark, n = 0, i;
+
+	r->stdin_fd = r->w->pool->null_fd;
+	if (c->input != NULL) {
+		if (over_request(t->plan, c->ninput, e) == -1)
+			return -1;
+		r->stdin_fd = frame_memfd("stdin", c->input, c->ninput, e);
+		if (r->stdin_fd == -1)
+			return -1;
+		r->own_stdin = true;
+	}
+	while (c->argv[n] != NULL)
+		n++;
+	mark = frame_begin(b, MSG_EXEC);
+	pack_array(b, 6);
+	pack_uint(b, t->id);
+	pack_uint(b, t->plan->id);
+	pack_strz(b, c->program);
+	pack_array(b, n);
+	for (i = 0; i < n; i++)
+		pack_strz(b, c->argv[i]);
+	plan_pack_env(t->plan, t, b);
+	pack_strz(b, c->dir != NULL ? c->dir : r->w->pool->directory);
+	frame_end(b, mark);
+	return 0;
+}
+
 /* Append t to the message; on failure the message is as before. */
 static int
 request_add(struct request *r, struct task *t, struct error *e)
@@ -192,8 +225,12 @@ request_add(struct request *r, struct task *t, struct error *e)
 
 	t->id = ++r->w->pool->next_task;
 	encode_prelude(r, t);
-	rc = r->w->lane->mode == RUN_EXEC ? encode_program(r, t, e) :
-	                                    encode_serving(r, t, e);
+	if (t->plan->command)
+		rc = encode_command(r, t, e);
+	else if (r->w->lane->mode == RUN_EXEC)
+		rc = encode_program(r, t, e);
+	else
+		rc = encode_serving(r, t, e);
 	if (rc == -1)
 		r->out->len = before;
 	return rc;

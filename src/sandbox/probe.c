@@ -71,6 +71,9 @@ facts_now(struct facts *f)
 	f->sys_admin = has_sys_admin();
 	/* What a limit counts cannot be tried without reaching it. */
 	f->nproc_by_userns = kernel_at_least(5, 14);
+	f->nofile = UINT64_MAX;
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0)
+		f->nofile = l.rlim_cur;
 	for (i = 0; i < SANDBOX_NLIMITS; i++) {
 		f->hard[i] = UINT64_MAX;
 		if (getrlimit((__rlimit_resource_t)i, &l) == 0)

@@ -18,6 +18,7 @@ struct facts {
 	bool
 	    nproc_by_userns; /* RLIMIT_NPROC counts per user namespace (5.14) */
 	uint64_t hard[SANDBOX_NLIMITS]; /* inherited; UINT64_MAX: unlimited */
+	uint64_t nofile;                /* the soft limit */
 };
 void facts_now(struct facts *);
 

@@ -10,6 +10,7 @@
 static const char *const kind_names[] = {
     [CAP_BUILTIN] = "builtin",
     [CAP_EXEC] = "exec",
+    [CAP_COMMAND] = "command",
     [CAP_RTFS] = "rtfs",
     [CAP_CLOSURE] = "closure",
     [CAP_HOST] = "host",

@@ -14,6 +14,7 @@ enum cap_kind {
 	CAP_RTFS,    /* a function of a manifest file */
 	CAP_CLOSURE, /* rtfs.fn: a function that travels with its task */
 	CAP_HOST,    /* io.*: served by the host itself, never a worker */
+	CAP_COMMAND, /* process.exec of a batch: the task brings the program */
 	CAP_NKINDS
 };
 

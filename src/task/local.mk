@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libtask.a
 	%D%/builtin.h \
 	%D%/capability.c \
 	%D%/capability.h \
+	%D%/command.h \
 	%D%/marshal.c \
 	%D%/marshal.h \
 	%D%/task.c \

@@ -38,6 +38,7 @@ struct closure {
 	size_t len;
 };
 
+struct command; /* task/command.h */
 struct worker;
 struct plan; /* capability + effective policy + sandbox plan: pool/plan.h */
 
@@ -47,6 +48,7 @@ struct task {
 	const struct plan *plan;
 	struct worker *worker;         /* the pool's: who has it */
 	const struct closure *closure; /* function tasks; else NULL */
+	const struct command *command; /* CAP_COMMAND; else NULL */
 	struct heap *heap;             /* where the result is built */
 	val args;        /* vector; the submitter keeps it alive */
 	void *owner;     /* the submitter's */

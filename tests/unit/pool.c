@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "task/command.h"
 #include "tests/unit/rig.h"
 #include "tests/unit/super.h"
 
@@ -48,6 +49,27 @@ script_free(struct script *s)
 	free(s->cap.program);
 }
 
+static struct capability command_cap = {
+    .id = (char[]){"process.exec"}, .kind = CAP_COMMAND};
+
+/* sh -c TEXT as a command; lives as long as the test. */
+struct shell {
+	struct command command;
+	char *argv[4];
+};
+
+static struct command *
+shell_new(struct shell *s, const char *text)
+{
+	memset(s, 0, sizeof(*s));
+	s->argv[0] = (char *)(uintptr_t) "sh";
+	s->argv[1] = (char *)(uintptr_t) "-c";
+	s->argv[2] = (char *)(uintptr_t)text;
+	s->command.argv = s->argv;
+	s->command.program = "/bin/sh";
+	return &s->command;
+}
+
 static val
 one_int(struct heap *h, int64_t n)
 {
@@ -62,6 +84,82 @@ limit_set(struct effective *f, enum limit_id id, uint64_t soft, uint64_t hard)
 	f->limit[id].set = true;
 	f->limit[id].soft = soft;
 	f->limit[id].hard = hard;
+}
+
+static void
+test_command(void)
+{
+	char one[] = "A=1", *env[] = {one, NULL};
+	struct shell say, slow, dir, none;
+	struct rig_task *t[4];
+	struct rig r;
+
+	rig_open(&r, 2);
+	shell_new(&say, "cat; echo more >&2; echo no good >&2; exit 3");
+	say.command.input = "in\n";
+	say.command.ninput = 3;
+	t[0] =
+	    rig_submit(&r, &command_cap, &free_policy, VAL_NIL, &say.command);
+	t[1] = rig_submit(&r, &command_cap, &quick, VAL_NIL,
+	    shell_new(&slow, "echo begun; exec sleep 60"));
+	shell_new(&dir, "pwd; echo $A; cat; umask");
+	dir.command.dir = "/usr/bin";
+	dir.command.env = env;
+	umask(027);
+	t[2] =
+	    rig_submit(&r, &command_cap, &free_policy, VAL_NIL, &dir.command);
+	shell_new(&none, "");
+	none.command.program = "/no/such/program";
+	t[3] =
+	    rig_submit(&r, &command_cap, &free_policy, VAL_NIL, &none.command);
+	CU_ASSERT(rig_run(&r, 5000));
+	CU_ASSERT_EQUAL(t[0]->exit, 3);
+	CU_ASSERT_EQUAL(t[0]->kind, ERRKEY_EXIT);
+	CU_ASSERT_STRING_EQUAL(t[0]->message, "exited with status 3: no good");
+	CU_ASSERT_STRING_EQUAL(buf_str(&t[0]->out[0]), "in\n");
+	CU_ASSERT_STRING_EQUAL(buf_str(&t[0]->out[1]), "more\nno good\n");
+	CU_ASSERT_EQUAL(t[1]->kind, ERRKEY_TIMEOUT);
+	CU_ASSERT_STRING_EQUAL(buf_str(&t[1]->out[0]), "begun\n");
+	CU_ASSERT(t[2]->ok);
+	CU_ASSERT_STRING_EQUAL(buf_str(&t[2]->out[0]), "/usr/bin\n1\n0027\n");
+	CU_ASSERT_EQUAL(t[3]->kind, ERRKEY_UNAVAILABLE);
+	CU_ASSERT(strstr(t[3]->message,
+	              "/no/such/program: cannot execute: "
+	              "No such file or directory") != NULL);
+	umask(022);
+	rig_close(&r);
+}
+
+/* As a caller without us would have it. */
+static void
+test_command_limits(void)
+{
+	struct effective small = {.timeout = INT64_MAX};
+	struct shell flood, files;
+	struct rig_task *t[2];
+	struct rlimit l, low;
+	char text[32];
+	struct rig r;
+
+	CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_NOFILE, &l), 0);
+	low = l;
+	if (low.rlim_cur > 500)
+		low.rlim_cur = 500;
+	CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NOFILE, &low), 0);
+	rig_open(&r, 2);
+	limit_set(&small, LIMIT_RESULT, 1000, 1000);
+	t[0] = rig_submit(
+	    &r, &command_cap, &small, VAL_NIL, shell_new(&flood, "yes"));
+	t[1] = rig_submit(&r, &command_cap, &free_policy, VAL_NIL,
+	    shell_new(&files, "ulimit -n; grep NoNewPrivs /proc/self/status"));
+	CU_ASSERT(rig_run(&r, 5000));
+	CU_ASSERT_EQUAL(t[0]->kind, ERRKEY_RESULT_LIMIT);
+	CU_ASSERT_EQUAL(t[0]->out[0].len, 1000);
+	snprintf(text, sizeof(text), "%u\nNoNewPrivs:\t0\n",
+	    (unsigned int)low.rlim_cur);
+	CU_ASSERT_STRING_EQUAL(buf_str(&t[1]->out[0]), text);
+	rig_close(&r);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &l), 0);
 }
 
 static void
@@ -731,10 +829,12 @@ test_build(void)
 }
 
 SUPER_MAIN("pool", {"the worker's build", learn_build},
-    {"another build", test_build}, {"built-ins in batches", test_builtin},
-    {"programs", test_scripts}, {"limits of programs", test_limits},
-    {"starting programs", test_start}, {"deadlines", test_deadlines},
-    {"one is killed", test_kill}, {"a long one in a batch", test_batch},
-    {"cancelling", test_cancel}, {"freeing", test_free},
-    {"one process each", test_once}, {"large requests and results", test_large},
-    {"chaos", test_chaos}, {"descriptors run out", test_descriptors})
+    {"another build", test_build}, {"commands", test_command},
+    {"a command is as the caller has it", test_command_limits},
+    {"built-ins in batches", test_builtin}, {"programs", test_scripts},
+    {"limits of programs", test_limits}, {"starting programs", test_start},
+    {"deadlines", test_deadlines}, {"one is killed", test_kill},
+    {"a long one in a batch", test_batch}, {"cancelling", test_cancel},
+    {"freeing", test_free}, {"one process each", test_once},
+    {"large requests and results", test_large}, {"chaos", test_chaos},
+    {"descriptors run out", test_descriptors})

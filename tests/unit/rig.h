@@ -35,6 +35,7 @@ struct rig_task {
 	int32_t exit;
 	int32_t signal;
 	char *stray;
+	struct buf out[2]; /* what a command wrote to 1 and 2 */
 	uint64_t stray_total;
 	struct usage usage;
 	int64_t at;      /* when it was given back */
@@ -111,11 +112,22 @@ rig_done(struct task *t, struct outcome *o, void *arg)
 }
 
 static void
+rig_stream(
+    struct task *t, int fd, const char *bytes, size_t n, void *arg ATTR_UNUSED)
+{
+	struct rig_task *rt = t->owner;
+
+	CU_ASSERT(!rt->done);
+	buf_add(&rt->out[fd - 1], bytes, n);
+}
+
+static void
 rig_open(struct rig *r, unsigned int workers)
 {
 	struct pool_config c = {.workers = workers,
 	    .grace = 100 * NS_PER_MS,
 	    .build_id = rig_build,
+	    .stream = rig_stream,
 	    .start = rig_start,
 	    .done = rig_done,
 	    .arg = r};
@@ -143,15 +155,16 @@ rig_close(struct rig *r)
 		free(r->t[i].message);
 		free(r->t[i].limit);
 		free(r->t[i].stray);
+		buf_free(&r->t[i].out[0]);
+		buf_free(&r->t[i].out[1]);
 	}
 	free(r->t);
 	heap_free(r->heap);
 }
 
-/* One more task; args are taken. */
 static struct rig_task *
-rig_add(struct rig *r, const struct capability *c, const struct effective *f,
-    val args)
+rig_submit(struct rig *r, const struct capability *c, const struct effective *f,
+    val args, const struct command *command)
 {
 	struct rig_task *rt = &r->t[r->n];
 	const struct plan *plan;
@@ -166,11 +179,20 @@ rig_add(struct rig *r, const struct capability *c, const struct effective *f,
 	rt->task.plan = plan;
 	rt->task.heap = r->heap;
 	rt->task.args = args;
+	rt->task.command = command;
 	rt->task.owner = rt;
 	rt->task.seq = r->n++;
 	rt->value = VAL_UNBOUND;
 	pool_submit(r->pool, &rt->task);
 	return rt;
+}
+
+/* One more task; args are taken. */
+static struct rig_task *
+rig_add(struct rig *r, const struct capability *c, const struct effective *f,
+    val args)
+{
+	return rig_submit(r, c, f, args, NULL);
 }
 
 /* Run until all are back, or for so many ms; true: all are back. */
