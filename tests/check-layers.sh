@@ -51,7 +51,8 @@ allowed proto "base value task policy proto"
 allowed sandbox "base value task policy sandbox"
 allowed pool "base value task policy proto sandbox pool"
 allowed host "base value lang task policy proto sandbox pool host"
-allowed cli "base value lang task policy proto sandbox pool host cli"
+allowed batch "base value lang task policy proto sandbox pool host batch"
+allowed cli "base value lang task policy proto sandbox pool host batch cli"
 
 # Workers know the language in one file only: where closures run.
 for file in workers/*.[ch]; do

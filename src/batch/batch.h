@@ -1,0 +1,33 @@
+/*
+ * rtfs batch: jobs out of a command line and its inputs, run on the pool.
+ * The supervisor of a batch; its siblings are host's calls.
+ */
+#ifndef BATCH_BATCH_H
+#define BATCH_BATCH_H
+
+#include "batch/job.h"
+#include "batch/options.h"
+#include "host/registry.h"
+#include "policy/policy.h"
+
+/* Everything is borrowed and outlives the batch. */
+struct batch {
+	const struct batch_options *options;
+	struct registry *registry;
+	struct policy *policy;
+	const char *worker_path[IMAGE_COUNT]; /* NULL: not there */
+	char *const *argv; /* all of the command line, for the records */
+	char *const *policy_files; /* as read; NULL at the end; may be NULL */
+	struct heap *heap;         /* of every value of the batch */
+};
+
+/* A source for what the options ask for.  EK_ARGUMENT: options that do not go
+ * together, a command that is not there; EK_SYSTEM: a file that cannot be
+ * opened; EK_SYNTAX: a template or program that is wrong. */
+int job_source_new(
+    const struct batch *, struct job_source **, struct error *) ATTR_CHECK;
+
+/* Run every job of the source; returns the exit status. */
+int batch_run(const struct batch *, struct job_source *);
+
+#endif
