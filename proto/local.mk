@@ -8,6 +8,8 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/frame.c \
 	%D%/frame.h \
 	%D%/msg.def \
+	%D%/program.c \
+	%D%/program.h \
 	%D%/proto.c \
 	%D%/proto.h
 EXTRA_DIST += \

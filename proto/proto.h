@@ -85,5 +85,7 @@ struct proto_page {
 #define RESULT_FD  4
 #define STRAY_FD   2
 #define STATUS_FD  5 /* or the page, in a serving process */
+/* Where a program with the codec :msgpack writes its result. */
+#define FRAMED_FD 3
 
 #endif

@@ -7,6 +7,8 @@ AM_TESTS_ENVIRONMENT = abs_top_builddir='$(abs_top_builddir)'; \
 check_PROGRAMS += tests/hostile/worker
 tests_hostile_worker_SOURCES = tests/hostile/worker.c
 tests_hostile_worker_LDADD = $(worker_libs) $(values_libs)
+check_PROGRAMS += tests/e2e/framed/framed
+tests_e2e_framed_framed_SOURCES = tests/e2e/framed/framed.c
 check_PROGRAMS += tests/e2e/pty
 tests_e2e_pty_SOURCES = tests/e2e/pty.c
 TEST_EXTENSIONS = .sh
@@ -57,6 +59,8 @@ EXTRA_DIST += \
 	tests/e2e/faults.sh \
 	tests/e2e/faults/capabilities.rtfs \
 	tests/e2e/files.sh \
+	tests/e2e/framed.sh \
+	tests/e2e/framed/capabilities.rtfs \
 	tests/e2e/http.sh \
 	tests/e2e/interrupt.sh \
 	tests/e2e/limits.sh \
@@ -323,6 +327,7 @@ TESTS += tests/e2e/document.sh
 TESTS += tests/e2e/errors.sh
 TESTS += tests/e2e/faults.sh
 TESTS += tests/e2e/files.sh
+TESTS += tests/e2e/framed.sh
 TESTS += tests/e2e/http.sh
 TESTS += tests/e2e/interrupt.sh
 TESTS += tests/e2e/limits.sh

@@ -69,6 +69,7 @@ struct exec_request {
 	const char *directory;        /* NULL: as it is */
 	const struct task_plan *plan; /* limits and umask */
 	int input;                    /* becomes descriptor 0 */
+	int channel; /* the result pipe becomes: 1, or 3 and 1 is stray */
 };
 void task_exec(const struct exec_request *) ATTR_NORETURN;
 void task_exec_failed(enum exec_stage, int os_errno) ATTR_NORETURN;

@@ -27,11 +27,13 @@ task_exec(const struct exec_request *r)
 	if (r->directory != NULL && chdir(r->directory) == -1)
 		task_exec_failed(STAGE_DIRECTORY, errno);
 	umask(r->plan->umask);
-	if (dup2(r->input, STDIN_FILENO) == -1 ||
-	    dup2(RESULT_FD, STDOUT_FILENO) == -1)
-		task_exec_failed(STAGE_FILES, errno);
 	/* 2 is the stray pipe already; the status pipe goes by itself. */
 	close(REQUEST_FD);
+	if (dup2(r->input, STDIN_FILENO) == -1 ||
+	    dup2(r->channel == FRAMED_FD ? STRAY_FD : RESULT_FD,
+	        STDOUT_FILENO) == -1 ||
+	    (r->channel == FRAMED_FD && dup2(RESULT_FD, FRAMED_FD) == -1))
+		task_exec_failed(STAGE_FILES, errno);
 	close(RESULT_FD);
 	closefrom(STATUS_FD + 1);
 	if (task_plan_bind(r->plan) == -1)

@@ -72,6 +72,7 @@ handle_exec(const struct frame *f, struct inbox *in, struct error *e)
 	const char *text;
 	uint64_t task;
 	uint64_t plan;
+	uint64_t channel = STDOUT_FILENO;
 	size_t len;
 
 	unpack_init(&u, f->payload, f->len);
@@ -85,9 +86,11 @@ handle_exec(const struct frame *f, struct inbox *in, struct error *e)
 	r.program = xstrndup(text, len);
 	if (read_words(&u, &r.argv, e) == -1 ||
 	    read_words(&u, &r.env, e) == -1 ||
-	    unpack_str(&u, &text, &len, e) == -1)
+	    unpack_str(&u, &text, &len, e) == -1 ||
+	    (u.at < u.end && unpack_uint(&u, &channel, e) == -1))
 		return -1;
 	r.directory = text == NULL ? NULL : xstrndup(text, len);
+	r.channel = channel == FRAMED_FD ? FRAMED_FD : STDOUT_FILENO;
 	r.input = in->fd[in->taken++];
 	task_exec(&r);
 }

@@ -136,15 +136,11 @@ key_codec(struct reading *r, struct form *f, val v, size_t at)
 {
 	int codec = -1;
 
-	if (val_is_key(v, "msgpack")) {
-		complain(r, at, ":codec :msgpack is not supported yet");
-		f->bad = true;
-		return;
-	}
 	if (val_is_keyword(v))
 		codec = cap_codec_from(val_name_text(v, NULL));
 	if (codec == -1) {
-		complain(r, at, ":codec is :json, :argv, :lines or :raw");
+		complain(
+		    r, at, ":codec is :json, :argv, :lines, :raw or :msgpack");
 		f->bad = true;
 		return;
 	}
@@ -326,6 +322,13 @@ finish_form(struct reading *r, struct form *f)
 	if (c->kind == CAP_RTFS && (f->has_codec || c->keywords || c->base64)) {
 		complain(r, f->at,
 		    ":%s: :codec, :keys and :encoding belong to :exec", c->id);
+		return;
+	}
+	if (c->keywords && c->codec == CODEC_MSGPACK) {
+		complain(r, f->at,
+		    ":%s: :keys is for :codec :json; msgpack carries keywords "
+		    "as such",
+		    c->id);
 		return;
 	}
 	if (c->base64 && c->codec != CODEC_RAW) {

@@ -14,6 +14,7 @@
 #include "host/manifest.h"
 #include "host/set_impl.h"
 #include "proto/codec.h"
+#include "proto/program.h"
 #include "task/marshal.h"
 #include "value/map.h"
 #include "value/name.h"
@@ -210,7 +211,9 @@ try_marshal(const struct item *it, uint64_t max, struct error *e)
 	struct buf input = BUF_INIT, words = BUF_INIT;
 	int rc;
 
-	rc = marshal_args(it->capability, it->task.args, &input, &words, e);
+	rc = it->capability->codec == CODEC_MSGPACK ?
+	    program_pack(it->task.args, (size_t)max, &input, e) :
+	    marshal_args(it->capability, it->task.args, &input, &words, e);
 	if (rc == 0 && input.len + words.len > max) {
 		rc = error_set(e, EK_LIMIT, "%zu bytes", input.len + words.len);
 	}

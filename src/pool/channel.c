@@ -178,8 +178,11 @@ program_output(struct worker *w, const char *bytes, size_t n)
 	if (w->in.len + n > t->plan->result) {
 		units_format_bytes(t->plan->result, amount);
 		worker_condemn(w, t, ERRKEY_RESULT_LIMIT,
-		    xasprintf(
-		        "standard output is over its limit of %s", amount),
+		    xasprintf("%s is over its limit of %s",
+		        t->plan->capability->codec == CODEC_MSGPACK ?
+		            "the result on descriptor 3" :
+		            "standard output",
+		        amount),
 		    "result", t->plan->result, w->in.len + n);
 		w->broken_stream = true;
 		buf_free(&w->in);

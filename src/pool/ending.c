@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "pool/internal.h"
+#include "proto/program.h"
 #include "task/command.h"
 #include "task/marshal.h"
 
@@ -145,15 +146,18 @@ outcome_decided(struct worker *w, struct outcome *o)
 static void
 program_answer(struct worker *w, struct task *t, struct outcome *o)
 {
+	const struct capability *c = t->plan->capability;
+	const char *bytes = w->in.data == NULL ? "" : w->in.data;
 	struct error e;
+	int rc;
 
 	if (t->plan->command)
 		return; /* it has been passed on */
-	if (marshal_result(t->heap, t->plan->capability,
-	        w->in.data == NULL ? "" : w->in.data, w->in.len, &o->value,
-	        &e) == 0) {
+	rc = c->codec == CODEC_MSGPACK ?
+	    program_unpack(t->heap, c, bytes, w->in.len, &o->value, &e) :
+	    marshal_result(t->heap, c, bytes, w->in.len, &o->value, &e);
+	if (rc == 0)
 		return;
-	}
 	o->value = VAL_UNBOUND;
 	o->ok = false;
 	o->kind = ERRKEY_INVALID_RESULT;

@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "pool/internal.h"
+#include "proto/program.h"
 #include "task/command.h"
 #include "task/marshal.h"
 
@@ -148,6 +149,22 @@ pack_words(struct buf *b, const struct capability *c, const struct buf *words)
 	}
 }
 
+/* What a program gets on standard input, and as words. */
+static int
+program_input(
+    const struct task *t, struct buf *input, struct buf *words, struct error *e)
+{
+	const struct capability *c = t->plan->capability;
+	int rc;
+
+	rc = c->codec == CODEC_MSGPACK ?
+	    program_pack(t->args, request_max(t->plan), input, e) :
+	    marshal_args(c, t->args, input, words, e);
+	if (rc == 0)
+		rc = over_request(t->plan, input->len + words->len, e);
+	return rc;
+}
+
 static int
 encode_program(struct request *r, const struct task *t, struct error *e)
 {
@@ -156,10 +173,8 @@ encode_program(struct request *r, const struct task *t, struct error *e)
 	size_t mark;
 	int rc = -1;
 
-	if (marshal_args(c, t->args, &input, &words, e) == -1 ||
-	    over_request(t->plan, input.len + words.len, e) == -1) {
+	if (program_input(t, &input, &words, e) == -1)
 		goto done;
-	}
 	if (input.len > 0) {
 		r->stdin_fd = frame_memfd("stdin", input.data, input.len, e);
 		if (r->stdin_fd == -1)
@@ -169,13 +184,14 @@ encode_program(struct request *r, const struct task *t, struct error *e)
 		r->stdin_fd = r->w->pool->null_fd;
 	}
 	mark = frame_begin(b, MSG_EXEC);
-	pack_array(b, 6);
+	pack_array(b, 7);
 	pack_uint(b, t->id);
 	pack_uint(b, t->plan->id);
 	pack_strz(b, c->program);
 	pack_words(b, c, &words);
 	plan_pack_env(t->plan, t, b);
 	pack_strz(b, r->w->pool->directory);
+	pack_uint(b, c->codec == CODEC_MSGPACK ? FRAMED_FD : STDOUT_FILENO);
 	frame_end(b, mark);
 	rc = 0;
 done:

@@ -6,7 +6,7 @@
 #include "base/macros.h"
 #include "pool/worker_states.h"
 
-#define MESSAGES 16 /* above the highest number; unknown ones are refused */
+#define MESSAGES 32 /* above the highest number; unknown ones are refused */
 
 #define MSG(sym, num, dir, payload)                                            \
 	static_assert((num) < MESSAGES, "widen the tables");

@@ -22,6 +22,7 @@ static const char *const codec_names[] = {
     [CODEC_ARGV] = "argv",
     [CODEC_RAW] = "raw",
     [CODEC_LINES] = "lines",
+    [CODEC_MSGPACK] = "msgpack",
 };
 static_assert(
     NITEMS(codec_names) == CODEC_NCODECS, "name every enum cap_codec");

@@ -23,6 +23,7 @@ enum cap_codec { /* CAP_EXEC only */
 	CODEC_ARGV,
 	CODEC_RAW,
 	CODEC_LINES,
+	CODEC_MSGPACK, /* frames on descriptors 0 and 3; proto/PROTOCOL.md */
 	CODEC_NCODECS
 };
 

@@ -175,6 +175,7 @@ marshal_args(const struct capability *c, val args, struct buf *input,
 	case CODEC_RAW:
 		return args_to_raw(args, input, e);
 	case CODEC_JSON:
+	case CODEC_MSGPACK:
 	case CODEC_NCODECS:
 		break;
 	}
@@ -336,6 +337,7 @@ marshal_result(struct heap *h, const struct capability *c, const char *bytes,
 		rc = result_from_raw(h, c, bytes, len, out, e);
 		break;
 	case CODEC_JSON:
+	case CODEC_MSGPACK:
 	case CODEC_NCODECS:
 		return result_from_json(h, c, bytes, len, out, e);
 	}

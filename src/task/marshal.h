@@ -1,7 +1,8 @@
 /*
- * The codecs of :exec capabilities, both ways, pure: arguments to the bytes
- * of standard input and words of a command line; bytes of standard output to
- * a value.  What comes back is hostile input.
+ * The text codecs of :exec capabilities, both ways, pure: arguments to the
+ * bytes of standard input and words of a command line; bytes of standard
+ * output to a value.  What comes back is hostile input.  CODEC_MSGPACK is that
+ * of proto/program.h, which stands above this room.
  */
 #ifndef TASK_MARSHAL_H
 #define TASK_MARSHAL_H
