@@ -95,9 +95,9 @@ show_effective(const struct effective *e)
 	units_format_duration(e->timeout, text);
 	printf("%-12s %-20s (%s)\n", "timeout",
 	    e->timeout == INT64_MAX ? "none" : text,
-	    origin_text(&e->timeout_origin, &b));
+	    origin_text(&e->origin[SETTING_TIMEOUT], &b));
 	printf("%-12s %-20s (%s)\n", "isolation", isolation_name(e->isolation),
-	    origin_text(&e->isolation_origin, &b));
+	    origin_text(&e->origin[SETTING_ISOLATION], &b));
 	for (i = 0; i < LIMIT_COUNT; i++) {
 		const struct limit_value *l = &e->limit[i];
 

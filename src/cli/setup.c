@@ -212,6 +212,25 @@ grant_default_read(struct setup *s)
 	free(cwd);
 }
 
+/* Totals that nothing counts yet: said before anything runs. */
+static void
+check_totals(struct loading *l, const struct verb *v)
+{
+	struct total t;
+	int i;
+
+	if ((v->bit & (VERB_CHECK | VERB_CAPABILITIES)) != 0)
+		return;
+	for (i = 0; i < TOTAL_COUNT; i++) {
+		t = policy_total(l->s->policy, (enum total_id)i);
+		if (t.set)
+			diags_add(&l->ds, DIAG_ERROR, t.origin.file,
+			    t.origin.line, 0, "PolicyError",
+			    "this version does not keep :total :%s",
+			    total_name((enum total_id)i));
+	}
+}
+
 int
 setup_open(struct setup *s, const struct verb *v, const struct options *o,
     const char *program)
@@ -244,6 +263,7 @@ setup_open(struct setup *s, const struct verb *v, const struct options *o,
 			    v, "--%s: %s", o->policy[i].option, e.msg);
 	}
 	grant_default_read(s);
+	check_totals(&l, v);
 	text_show(&l.ds);
 	if (rc == 0 && diags_errors(&l.ds) > 0)
 		rc = 3;

@@ -1,4 +1,4 @@
-/* The limits by name: kernel resource, unit, text. */
+/* Limits and totals by name: kernel resource, unit, text. */
 #include <sys/resource.h>
 
 #include <assert.h>
@@ -54,11 +54,17 @@ limit_from(const char *name)
 void
 limit_format(enum limit_id id, uint64_t amount, char out[32])
 {
+	amount_format(limits[id].unit, amount, out);
+}
+
+void
+amount_format(enum limit_unit unit, uint64_t amount, char out[32])
+{
 	if (amount == LIMIT_UNLIMITED) {
 		snprintf(out, 32, "unlimited");
 		return;
 	}
-	switch (limits[id].unit) {
+	switch (unit) {
 	case UNIT_BYTES:
 		units_format_bytes(amount, out);
 		break;
@@ -80,4 +86,34 @@ isolation_name(enum isolation level)
 	static const char *const names[] = {"inherit", "isolated", "sandboxed"};
 
 	return names[level];
+}
+
+const char *
+network_name(enum network network)
+{
+	static const char *const names[] = {"none", "loopback", "host"};
+
+	return names[network];
+}
+
+static const struct {
+	const char *name;
+	enum limit_unit unit;
+} totals[] = {
+#define TOTAL(name, sym, unit) [TOTAL_##sym] = {name, unit},
+#include "policy/total.def"
+#undef TOTAL
+};
+static_assert(NITEMS(totals) == TOTAL_COUNT, "describe every total");
+
+const char *
+total_name(enum total_id id)
+{
+	return totals[id].name;
+}
+
+enum limit_unit
+total_unit(enum total_id id)
+{
+	return totals[id].unit;
 }

@@ -82,6 +82,35 @@ policy_host_allowed(char *const *allow, const char *host, unsigned int port)
 	return false;
 }
 
+/* Absolute, without empty, "." and ".." parts: text only, links are followed
+ * by those who open the path. */
+char *
+path_whole(const char *dir, const char *path)
+{
+	char *whole =
+	    path[0] == '/' ? xstrdup(path) : xasprintf("%s/%s", dir, path);
+	char *from = whole, *to = whole;
+	size_t n;
+
+	while (*from != '\0') {
+		n = strcspn(from, "/");
+		if (n == 2 && memcmp(from, "..", 2) == 0) {
+			while (to > whole && *--to != '/')
+				;
+		} else if (n > 0 && !(n == 1 && *from == '.')) {
+			*to++ = '/';
+			memmove(to, from, n);
+			to += n;
+		}
+		from += n;
+		from += strspn(from, "/");
+	}
+	if (to == whole)
+		*to++ = '/';
+	*to = '\0';
+	return whole;
+}
+
 static size_t
 list_count(char *const *list)
 {

@@ -103,22 +103,6 @@ policy_new(void)
 	return p;
 }
 
-static void
-effective_free(struct effective *eff)
-{
-	size_t i;
-
-	list_free(eff->read);
-	list_free(eff->write);
-	list_free(eff->allow);
-	for (i = 0; i < eff->nenv; i++) {
-		free(eff->env[i].name);
-		free(eff->env[i].value);
-	}
-	free(eff->env);
-	free(eff);
-}
-
 void
 policy_free(struct policy *p)
 {
@@ -130,8 +114,10 @@ policy_free(struct policy *p)
 		source_clear(&p->source[i]);
 	free(p->source);
 	for (i = 0; i < p->nmade; i++) {
-		if (p->made[i].own)
-			effective_free(p->made[i].eff);
+		if (p->made[i].own) {
+			settings_clear(p->made[i].eff);
+			free(p->made[i].eff);
+		}
 	}
 	free(p->made);
 	list_free(p->default_read);
@@ -153,8 +139,7 @@ policy_option(
 	struct parse parse = {"options", p->folder == NULL ? "/" : p->folder,
 	    LAYER_OPTIONS, NULL, 0, NULL, NULL, e, 0};
 	struct rule r = {
-	    NULL, {0 },
-             { LAYER_OPTIONS, "options", 0}
+	    .origin = {LAYER_OPTIONS, "options", 0}
         };
 	struct source *src = p->options;
 
@@ -175,4 +160,19 @@ policy_default_read(struct policy *p, const char *dir)
 {
 	p->default_read = list_add(p->default_read, dir);
 	forget_made(p);
+}
+
+struct total
+policy_total(const struct policy *p, enum total_id id)
+{
+	struct total least = {0};
+	size_t i;
+
+	for (i = 0; i < p->nsources; i++) {
+		const struct total *t = &p->source[i].total[id];
+
+		if (t->set && (!least.set || t->amount < least.amount))
+			least = *t;
+	}
+	return least;
 }

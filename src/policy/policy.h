@@ -26,13 +26,23 @@ enum limit_unit {
 	UNIT_COUNT,
 	UNIT_MICROSECONDS
 };
+/* "512M", "30s", "256", "unlimited" for UINT64_MAX. */
+void amount_format(enum limit_unit, uint64_t amount, char out[32]);
 const char *limit_name(enum limit_id); /* "cpu" */
 int limit_rlimit(enum limit_id);       /* RLIMIT_*, or -1 */
 enum limit_unit limit_unit(enum limit_id);
 /* LIMIT_COUNT: no such limit. */
 enum limit_id limit_from(const char *name);
-/* "512M", "30s", "256", "unlimited". */
+/* amount_format() in the limit's own unit. */
 void limit_format(enum limit_id, uint64_t amount, char out[32]);
+
+enum setting {
+#define SETTING(name, sym, shape, field, places) SETTING_##sym,
+#include "policy/setting.def"
+#undef SETTING
+	SETTING_COUNT
+};
+const char *setting_name(enum setting); /* "timeout" */
 
 enum isolation {
 	ISOLATION_INHERIT,
@@ -45,6 +55,24 @@ enum network {
 	NETWORK_LOOPBACK,
 	NETWORK_HOST
 };
+const char *network_name(enum network); /* "none" */
+
+/* What :degrade accepts to go without: promises of an isolation level, and
+ * what only a cgroup keeps.  Never the kernel surface. */
+enum degrade {
+	DEGRADE_FILES = 1,
+	DEGRADE_NETWORK = 2,
+	DEGRADE_OTHERS = 4,
+	DEGRADE_TREE = 8,
+	DEGRADE_CGROUP = 16,
+};
+
+enum slot_use {
+	SLOT_REUSED,
+	SLOT_ONCE
+};
+
+#define UMASK_DEFAULT 077
 
 /* Who said so.  file is borrowed from the policy. */
 struct origin {
@@ -65,21 +93,56 @@ struct env_entry {
 	char *value; /* NULL: pass the caller's value on, if it has one */
 };
 
-/* What holds for one task.  Immutable once made. */
+/*
+ * What holds for one task.  Immutable once made.  Lists are NULL-terminated;
+ * a list that is NULL was never said.  A setting that no layer named has
+ * origin.file NULL; limits have an origin each, and origin[SETTING_LIMITS] is
+ * not used.
+ */
 struct effective {
 	int64_t timeout; /* ns; INT64_MAX: none */
-	struct origin timeout_origin;
 	struct limit_value limit[LIMIT_COUNT];
 	enum isolation isolation;
-	struct origin isolation_origin;
-	char **read; /* absolute paths, NULL at the end; NULL: none granted */
+	uint32_t degrade; /* DEGRADE_* */
+	char **require;   /* facilities: "landlock" */
+	char **read;      /* absolute paths; NULL: none granted */
 	char **write;
+	char **execute;
+	char *rootfs; /* absolute path of a prepared tree; NULL: none */
 	enum network network;
-	char **allow; /* "host:port", "host", "*.host:port" */
+	char **allow;    /* "host:port", "host", "*.host:port" */
+	char **syscalls; /* sets ":files", and names "openat" */
+	char **program;  /* what may be executed: absolute paths or names, with
+			  * globs; NULL: anything */
 	struct env_entry *env;
 	size_t nenv;
+	struct env_entry *secrets; /* variable, name of the secret */
+	size_t nsecrets;
+	char *dir;  /* absolute; NULL: where the level says */
+	char *user; /* "NAME", "UID", either with ":GROUP"; NULL: as it is */
+	uint32_t umask;
+	int32_t niceness; /* added to the supervisor's own */
+	enum slot_use slot;
+	uint32_t concurrency; /* tasks of one capability at a time; 0: any */
+	uint32_t weight;      /* share of the workers, 1 to 1000 */
+	struct origin origin[SETTING_COUNT];
 	uint64_t digest; /* over all of the above but origins */
 };
+
+/* What bounds everything that one rtfs process runs. */
+enum total_id {
+#define TOTAL(name, sym, unit) TOTAL_##sym,
+#include "policy/total.def"
+#undef TOTAL
+	TOTAL_COUNT
+};
+struct total {
+	bool set;
+	uint64_t amount; /* in its unit; seconds for cpu and wall */
+	struct origin origin;
+};
+const char *total_name(enum total_id); /* "tasks" */
+enum limit_unit total_unit(enum total_id);
 
 struct policy;
 
@@ -120,6 +183,9 @@ int policy_resolve(struct policy *, const struct capability *, val options,
     const struct effective **, struct error *) ATTR_CHECK;
 /* A grant of program and current folder for reading, as fs.* has by default. */
 void policy_default_read(struct policy *, const char *absolute_dir);
+
+/* The tightest of every layer's :total. */
+struct total policy_total(const struct policy *, enum total_id);
 
 /* May the path (absolute, resolved) be read or written under these grants? */
 bool effective_may_read(const struct effective *, const char *path);

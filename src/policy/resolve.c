@@ -23,84 +23,6 @@ origin_text(struct origin o, char out[128])
 	return out;
 }
 
-static void
-env_replace(struct effective *eff, const struct settings *s)
-{
-	size_t i;
-
-	for (i = 0; i < eff->nenv; i++) {
-		free(eff->env[i].name);
-		free(eff->env[i].value);
-	}
-	free(eff->env);
-	eff->env = s->nenv == 0 ? NULL : xcalloc(s->nenv, sizeof(*eff->env));
-	eff->nenv = s->nenv;
-	for (i = 0; i < s->nenv; i++) {
-		eff->env[i].name = xstrdup(s->env[i].name);
-		eff->env[i].value =
-		    s->env[i].value == NULL ? NULL : xstrdup(s->env[i].value);
-	}
-}
-
-static void
-list_replace(char ***to, char *const *from)
-{
-	if (from == NULL)
-		return;
-	list_free(*to);
-	*to = list_copy(from);
-}
-
-/* The later wins key by key; :limits limit by limit; lists replace. */
-static void
-apply(struct effective *eff, const struct settings *s)
-{
-	enum limit_id id;
-
-	if (s->has_timeout) {
-		eff->timeout = s->timeout;
-		eff->timeout_origin = s->timeout_origin;
-	}
-	for (id = 0; id < LIMIT_COUNT; id++) {
-		if (s->limit[id].set)
-			eff->limit[id] = s->limit[id];
-	}
-	if (s->has_isolation) {
-		eff->isolation = s->isolation;
-		eff->isolation_origin = s->isolation_origin;
-	}
-	if (s->has_network) {
-		eff->network = s->network;
-		/* A host list belongs to the grant it came with. */
-		if (s->allow == NULL) {
-			list_free(eff->allow);
-			eff->allow = NULL;
-		}
-	}
-	list_replace(&eff->read, s->read);
-	list_replace(&eff->write, s->write);
-	list_replace(&eff->allow, s->allow);
-	if (s->has_env)
-		env_replace(eff, s);
-}
-
-/* Does the rule grant anything that only capabilities at least as trusted as
- * the rule's own layer may have? */
-static bool
-applies(const struct rule *r, const struct capability *cap)
-{
-	const struct settings *s = &r->set;
-	bool grants = s->has_network || s->write != NULL || s->has_env ||
-	    s->read != NULL || s->has_isolation;
-	size_t i;
-
-	for (i = 0; r->match != NULL && r->match[i] != NULL; i++) {
-		if (glob_match(r->match[i], cap->id))
-			return !grants || cap->layer <= r->origin.layer;
-	}
-	return false;
-}
-
 static bool
 match_any(char *const *globs, const char *id)
 {
@@ -109,6 +31,54 @@ match_any(char *const *globs, const char *id)
 			return true;
 	}
 	return false;
+}
+
+/* A value above what holds without the rule. */
+static bool
+raises(const struct effective *base, const struct effective *s)
+{
+	enum limit_id id;
+
+	if (setting_said(s, SETTING_TIMEOUT) && s->timeout > base->timeout)
+		return true;
+	for (id = 0; id < LIMIT_COUNT; id++) {
+		if (s->limit[id].set && base->limit[id].set &&
+		    (s->limit[id].soft > base->limit[id].soft ||
+		        s->limit[id].hard > base->limit[id].hard))
+			return true;
+	}
+	return false;
+}
+
+static bool
+some(char *const *list)
+{
+	return list != NULL && *list != NULL;
+}
+
+/*
+ * Does it give more than the defaults of all layers do?  Such a rule applies
+ * only to capabilities that are defined at least as high as the rule itself.
+ */
+bool
+settings_grant(const struct effective *base, const struct effective *s)
+{
+	return raises(base, s) || some(s->read) || some(s->write) ||
+	    some(s->execute) || some(s->allow) || some(s->syscalls) ||
+	    s->nenv > 0 || s->nsecrets > 0 || s->rootfs != NULL ||
+	    s->user != NULL || s->degrade != 0 || s->niceness < 0 ||
+	    s->network > base->network ||
+	    (setting_said(s, SETTING_ISOLATION) &&
+	        s->isolation < base->isolation);
+}
+
+static bool
+applies(const struct rule *r, const struct capability *cap,
+    const struct effective *base)
+{
+	return match_any(r->match, cap->id) &&
+	    (r->any || cap->layer <= r->origin.layer ||
+	        !settings_grant(base, &r->set));
 }
 
 static int
@@ -140,26 +110,27 @@ over_ceiling(struct error *e, const char *what, const char *asked,
 }
 
 static int
-cap_timeout(struct effective *eff, const struct settings *max, struct error *e)
+cap_timeout(struct effective *eff, const struct effective *max, struct error *e)
 {
 	char asked[32] = "unlimited", ceiling[32];
 
-	if (!max->has_timeout || eff->timeout <= max->timeout)
+	if (!setting_said(max, SETTING_TIMEOUT) || eff->timeout <= max->timeout)
 		return 0;
-	if (eff->timeout_origin.layer > max->timeout_origin.layer) {
+	if (eff->origin[SETTING_TIMEOUT].layer >
+	    max->origin[SETTING_TIMEOUT].layer) {
 		if (eff->timeout != INT64_MAX)
 			units_format_duration(eff->timeout, asked);
 		units_format_duration(max->timeout, ceiling);
 		return over_ceiling(e, ":timeout", asked, ceiling,
-		    eff->timeout_origin, max->timeout_origin);
+		    eff->origin[SETTING_TIMEOUT], max->origin[SETTING_TIMEOUT]);
 	}
 	eff->timeout = max->timeout;
-	eff->timeout_origin = max->timeout_origin;
+	eff->origin[SETTING_TIMEOUT] = max->origin[SETTING_TIMEOUT];
 	return 0;
 }
 
 static int
-cap_limit(struct effective *eff, enum limit_id id, const struct settings *max,
+cap_limit(struct effective *eff, enum limit_id id, const struct effective *max,
     struct error *e)
 {
 	const struct limit_value *m = &max->limit[id];
@@ -197,7 +168,7 @@ apply_ceilings(const struct policy *p, struct effective *eff, struct error *e)
 	size_t i;
 
 	for (i = 0; i < p->nsources; i++) {
-		const struct settings *max = &p->source[i].max;
+		const struct effective *max = &p->source[i].max;
 
 		if (cap_timeout(eff, max, e) == -1)
 			return -1;
@@ -246,14 +217,14 @@ check_paths(char *const *asked, char *const *granted, char *const *also,
 /* What a task asks for itself must lie within what it has anyway. */
 static int
 check_tighter(
-    const struct effective *eff, const struct settings *s, struct error *e)
+    const struct effective *eff, const struct effective *s, struct error *e)
 {
 	size_t i, k;
 
-	if (s->has_isolation && s->isolation < eff->isolation)
+	if (setting_said(s, SETTING_ISOLATION) && s->isolation < eff->isolation)
 		return loosens(e, "isolation", isolation_name(s->isolation),
 		    "--isolation");
-	if (s->has_network && s->network > eff->network)
+	if (setting_said(s, SETTING_NETWORK) && s->network > eff->network)
 		return loosens(
 		    e, "network", "the network", "--allow-net HOST:PORT");
 	if (check_paths(s->read, eff->read, eff->write, "read", e) == -1 ||
@@ -271,62 +242,10 @@ check_tighter(
 	return 0;
 }
 
-/* FNV-1a: the digest stands in reports, so it is the same on every run. */
-static void
-mix(uint64_t *h, const void *bytes, size_t len)
-{
-	const unsigned char *b = bytes;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		*h = (*h ^ b[i]) * UINT64_C(0x100000001b3);
-}
-
-static void
-mix_list(uint64_t *h, char *const *list)
-{
-	mix(h, list == NULL ? "-" : "+", 1);
-	for (; list != NULL && *list != NULL; list++)
-		mix(h, *list, strlen(*list) + 1);
-}
-
-static uint64_t
-digest(const struct effective *eff)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-	enum limit_id id;
-	size_t i;
-
-	mix(&h, &eff->timeout, sizeof(eff->timeout));
-	for (id = 0; id < LIMIT_COUNT; id++) {
-		mix(&h, &eff->limit[id].set, 1);
-		mix(&h, &eff->limit[id].soft, sizeof(uint64_t));
-		mix(&h, &eff->limit[id].hard, sizeof(uint64_t));
-	}
-	mix(&h, &eff->isolation, sizeof(eff->isolation));
-	mix(&h, &eff->network, sizeof(eff->network));
-	mix_list(&h, eff->read);
-	mix_list(&h, eff->write);
-	mix_list(&h, eff->allow);
-	for (i = 0; i < eff->nenv; i++) {
-		mix(&h, eff->env[i].name, strlen(eff->env[i].name) + 1);
-		if (eff->env[i].value != NULL)
-			mix(&h, eff->env[i].value,
-			    strlen(eff->env[i].value) + 1);
-	}
-	return h;
-}
-
 static void
 discard(struct effective *eff)
 {
-	struct settings s = {.read = eff->read,
-	    .write = eff->write,
-	    .allow = eff->allow,
-	    .env = eff->env,
-	    .nenv = eff->nenv};
-
-	settings_clear(&s);
+	settings_clear(eff);
 	free(eff);
 }
 
@@ -338,7 +257,7 @@ keep(struct policy *p, const struct capability *cap, struct effective *eff)
 	bool own = true;
 	size_t i;
 
-	eff->digest = digest(eff);
+	eff->digest = settings_digest(eff);
 	for (i = 0; i < p->nmade; i++) {
 		if (p->made[i].eff->digest != eff->digest)
 			continue;
@@ -360,7 +279,7 @@ keep(struct policy *p, const struct capability *cap, struct effective *eff)
 int
 policy_check_options(val options, struct error *e)
 {
-	struct settings s = {0};
+	struct effective s = {0};
 	struct parse parse = {
 	    "task", "/", LAYER_TASK, NULL, 0, NULL, NULL, e, 0};
 
@@ -371,38 +290,53 @@ policy_check_options(val options, struct error *e)
 	return parse.problems == 0 ? 0 : -1;
 }
 
+/* What holds before any layer speaks. */
+static void
+start(const struct policy *p, struct effective *eff)
+{
+	static const struct origin nobody = {LAYER_BUILTIN, "built in", 0};
+
+	eff->timeout = INT64_MAX;
+	eff->origin[SETTING_TIMEOUT] = nobody;
+	eff->umask = UMASK_DEFAULT;
+	eff->weight = 1;
+	eff->read = list_copy(p->default_read);
+	if (eff->read != NULL)
+		eff->origin[SETTING_READ] = nobody;
+}
+
 static int
 resolve(struct policy *p, const struct capability *cap, val options,
     struct effective *eff, struct error *e)
 {
-	struct settings task = {0};
+	struct effective task = {0}, base = {0};
 	struct parse parse = {"task", p->folder == NULL ? "/" : p->folder,
 	    LAYER_TASK, NULL, 0, NULL, NULL, e, 0};
 	size_t i, k;
 	int rc = -1;
 
-	eff->timeout = INT64_MAX;
-	eff->timeout_origin.file = "built in";
-	list_replace(&eff->read, p->default_read);
+	start(p, eff);
 	for (i = 0; i < p->nsources; i++) {
 		/* a command has no limit that nobody asked for */
 		if (cap->kind != CAP_COMMAND ||
 		    p->source[i].layer != LAYER_BUILTIN)
-			apply(eff, &p->source[i].defaults);
+			settings_apply(eff, &p->source[i].defaults);
 	}
+	settings_apply(&base, eff);
 	for (i = 0; i < p->nsources; i++) {
 		for (k = 0; k < p->source[i].nrules; k++) {
-			if (applies(&p->source[i].rule[k], cap))
-				apply(eff, &p->source[i].rule[k].set);
+			if (applies(&p->source[i].rule[k], cap, &base))
+				settings_apply(eff, &p->source[i].rule[k].set);
 		}
 	}
 	parse_task(&parse, options, &task);
 	if (parse.problems > 0 || check_tighter(eff, &task, e) == -1)
 		goto done;
-	apply(eff, &task);
+	settings_apply(eff, &task);
 	rc = apply_ceilings(p, eff, e);
 done:
 	settings_clear(&task);
+	settings_clear(&base);
 	return rc;
 }
 

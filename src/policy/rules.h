@@ -6,29 +6,50 @@
 #include "policy/policy.h"
 #include "value/reader.h"
 
-/* Values of one :default, :rules entry, :max, the options, or one task.
- * Absent: set is false, list is NULL, origin.file NULL. */
-struct settings {
-	bool has_timeout;
-	int64_t timeout;
-	struct origin timeout_origin;
-	struct limit_value limit[LIMIT_COUNT];
-	bool has_isolation;
-	enum isolation isolation;
-	struct origin isolation_origin;
-	bool has_network;
-	enum network network;
-	char **read;
-	char **write;
-	char **allow;
-	bool has_env;
-	struct env_entry *env;
-	size_t nenv;
+/* Where a key may stand. */
+enum place {
+	PLACE_DEFAULT = 1,
+	PLACE_RULE = 2,
+	PLACE_MAX = 4,
+	PLACE_TASK = 8,
 };
+
+/* How a setting is kept in struct effective. */
+enum shape {
+	SHAPE_DURATION, /* int64_t */
+	SHAPE_LIMITS,   /* struct limit_value[LIMIT_COUNT] */
+	SHAPE_NUMBER,   /* 32 bits */
+	SHAPE_TEXT,     /* char * */
+	SHAPE_TEXTS,    /* char ** */
+	SHAPE_PAIRS,    /* struct env_entry *, count in count_offset */
+};
+
+struct setting_row {
+	const char *name;
+	enum shape shape;
+	unsigned int places;
+	size_t offset;
+	size_t count_offset; /* SHAPE_PAIRS */
+};
+extern const struct setting_row setting_rows[SETTING_COUNT];
+
+/* The values of one :default, rule, :max, the options of the command line or
+ * of one task are a struct effective, too: what was not said has no origin. */
+bool setting_said(const struct effective *, enum setting);
+/* The later wins key by key, :limits limit by limit. */
+void settings_apply(struct effective *to, const struct effective *from);
+uint64_t settings_digest(const struct effective *);
+/* Free what it owns and make it empty. */
+void settings_clear(struct effective *);
+/* Does it give more than base, what the defaults of all layers say? */
+bool settings_grant(const struct effective *base, const struct effective *);
+void entry_add(struct env_entry **, size_t *n, const char *name, size_t len,
+    const char *value);
 
 struct rule {
 	char **match; /* globs, NULL at the end */
-	struct settings set;
+	bool any;     /* :from :any */
+	struct effective set;
 	struct origin origin;
 };
 
@@ -36,8 +57,9 @@ struct rule {
 struct source {
 	enum layer layer;
 	char *file;
-	struct settings defaults;
-	struct settings max;
+	struct effective defaults;
+	struct effective max;
+	struct total total[TOTAL_COUNT];
 	struct rule *rule;
 	size_t nrules;
 	char **deny;
@@ -73,15 +95,58 @@ struct parse {
 	size_t problems;
 };
 
-/* Fill a source from the forms of a file. */
+/* Where a form stands: member index of a container. */
+struct spot {
+	val container;
+	uint32_t index;
+};
+struct origin origin_at(const struct parse *, struct spot);
+/* The bytes of the form there; NULL: not known. */
+const char *spot_text(const struct parse *, struct spot);
+
+/* problem.c: what is wrong, with its place. */
+void problem(struct parse *, enum diag_level, struct spot, const char *fmt, ...)
+    ATTR_PRINTF(4, 5);
+#define WRONG(p, at, ...) problem(p, DIAG_ERROR, at, __VA_ARGS__)
+void wrong_value(struct parse *, struct spot, const char *key,
+    const char *expected, val got);
+/* known: names without colon, NULL at the end. */
+void unknown_key(
+    struct parse *, struct spot, val key, const char *const *known);
+/* Text of a string value that is safe as a C string, or NULL. */
+const char *plain_text(val);
+
+/* amount.c: amounts in their units. */
+bool parse_duration(
+    struct parse *, struct spot, const char *key, val, bool bare, int64_t *ns);
+bool parse_amount(struct parse *, struct spot, const char *name,
+    enum limit_unit, val, uint64_t *amount);
+void parse_limits(struct parse *, struct spot, val, struct effective *);
+bool is_unlimited(val);
+/* A value given alone: its hard limit follows (one second more for :cpu). */
+struct limit_value limit_alone(enum limit_id, uint64_t, struct origin);
+
+/* setting.c: the value of one key, into its field. */
+void parse_setting(
+    struct parse *, struct spot, enum setting, val, struct effective *);
+/* SETTING_COUNT: no such key in that place. */
+enum setting setting_from(const char *name, unsigned int place);
+bool parse_texts(
+    struct parse *, struct spot, const char *key, val, bool paths, char ***out);
+bool parse_host(struct parse *, struct spot, const char *text);
+bool parse_isolation_name(
+    struct parse *, struct spot, const char *name, struct effective *);
+bool env_add_text(struct effective *, const char *text);
+/* Absolute, without empty, "." and ".." parts. */
+char *path_whole(const char *dir, const char *path);
+
+/* parse.c: fill a source from the forms of a file; the options of a task. */
 void parse_source(struct parse *, val form, struct source *);
-/* The options of a task: settings keys and the host's own keys. */
-void parse_task(struct parse *, val options, struct settings *);
-/* One "key text" of the command line into a settings. */
-void parse_option(
-    struct parse *, const char *key, const char *text, struct settings *);
-void settings_clear(struct settings *);
+void parse_task(struct parse *, val options, struct effective *);
 void source_clear(struct source *);
+/* option.c: one "key text" of the command line. */
+void parse_option(
+    struct parse *, const char *key, const char *text, struct effective *);
 
 char **list_add(char **list, const char *item); /* grows, NULL at the end */
 void list_free(char **);

@@ -8,4 +8,5 @@ noinst_LIBRARIES += %D%/libsandbox.a
 	%D%/privs.c \
 	%D%/probe.c \
 	%D%/probe.h \
-	%D%/rlimits.c
+	%D%/rlimits.c \
+	%D%/unkept.c

@@ -59,7 +59,7 @@ check_isolation(const struct effective *eff, struct error *e)
 		return 0;
 	snprintf(what, sizeof(what), "this version cannot keep :isolation :%s",
 	    isolation_name(eff->isolation));
-	return refuse(e, &eff->isolation_origin, what,
+	return refuse(e, &eff->origin[SETTING_ISOLATION], what,
 	    "only :inherit is built so far; say :isolation :inherit to run "
 	    "with the caller's files and network");
 }
@@ -121,7 +121,8 @@ sandbox_plan(const struct effective *eff, const struct facts *f,
 	const struct limit_value *v;
 	unsigned int id;
 
-	if (check_isolation(eff, e) == -1 || check_limits(eff, e) == -1)
+	if (sandbox_check_kept(eff, e) == -1 || check_isolation(eff, e) == -1 ||
+	    check_limits(eff, e) == -1)
 		return -1;
 	p.wishes = SANDBOX_PIDNS | SANDBOX_IPCNS | SANDBOX_NO_NEW_PRIVS;
 	if (!f->sys_admin)

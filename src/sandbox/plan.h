@@ -40,6 +40,8 @@ struct sandbox_plan {
 			    * it; NULL: none */
 };
 
+/* EK_UNAVAILABLE: the policy has a key that nothing keeps yet (unkept.c). */
+int sandbox_check_kept(const struct effective *, struct error *) ATTR_CHECK;
 /* EK_UNAVAILABLE: isolation or a limit that this version or machine cannot
  * keep.  *out is filled only on success; free with sandbox_plan_clear(). */
 int sandbox_plan(const struct effective *, const struct facts *,

@@ -93,7 +93,30 @@ static const struct {
     {"{:default {:limits {:cpu 60}}}",                    1, "say \"60s\""          },
     {"{:default {:limits {:cpu \"60\"}}}",                1, "60s"                  },
     {"{:default {:limits {:dota 1}}}",                    1, "did you mean :data"   },
-    {"{:default {:umask \"077\"}}",                       1, "not supported yet"    },
+    {"{:default {:umask 77}}",                            1, "0o077"                },
+    {"{:default {:umask \"088\"}}",                       1, "octal"                },
+    {"{:default {:umask \"1000\"}}",                      1, "at most"              },
+    {"{:default {:slot :twice}}",                         1, ":once"                },
+    {"{:default {:degrade [:kernel-surface]}}",           1, "nothing replaces"     },
+    {"{:default {:degrade [:all]}}",                      1, ":tree"                },
+    {"{:default {:require [\"landlock\"]}}",              1, ":landlock"            },
+    {"{:default {:syscalls [:file]}}",                    1, ":files"               },
+    {"{:default {:syscalls [\"no such\"]}}",              1, ":syscalls"            },
+    {"{:default {:niceness 20}}",                         1, "-20 to 19"            },
+    {"{:default {:concurrency 0}}",                       1, ":concurrency"         },
+    {"{:default {:weight 1001}}",                         1, "1 to 1000"            },
+    {"{:default {:user \"a b\"}}",                        1, ":user"                },
+    {"{:default {:user \"a:\"}}",                         1, "NAME:GROUP"           },
+    {"{:default {:dir 5}}",                               1, ":dir"                 },
+    {"{:default {:secrets {\"A-B\" \"x\"}}}",             1, "variable"             },
+    {"{:default {:secrets {\"A\" \"../x\"}}}",            1, "secret"               },
+    {"{:default {:secrets [\"A\"]}}",                     1, "stripe-key"           },
+    {"{:default {:from :any}}",                           1, "unknown key :from"    },
+    {"{:max {:read [\"/\"]}}",                            1, "unknown key :read"    },
+    {"{:rules [{:match \"*\" :from :all}]}",              1, ":any"                 },
+    {"{:total {:task 5}}",                                1, "did you mean :tasks"  },
+    {"{:total {:cpu 5}}",                                 1, "say \"5s\""           },
+    {"{:total 5}",                                        1, "a map"                },
     {"{:rules [{:timeout 1}]}",                           1, ":match"               },
     {"{:rules [{:match \"*\" :timeout \"5 s\"}]}",        1, "5 s"                  },
     {"{:rules [{:match \"*\" :limits {:nofile [2 1]}}]}", 1,
@@ -128,6 +151,83 @@ test_wrong(void)
 		diags_free(&ds);
 		policy_free(p);
 	}
+}
+
+static void
+test_keys(void)
+{
+	static const char text[] =
+	    "{:default {:execute [\"bin\"] :rootfs \"tree\" :dir "
+	    "\"/var/x/../y\"\n"
+	    " :degrade [:tree :cgroup] :require [:landlock] :slot :once\n"
+	    " :syscalls [:files \"openat\"] :program [\"cat\" \"./tool\" "
+	    "\"/opt/*\"]\n"
+	    " :secrets {\"KEY\" \"stripe-key\"} :user \"nobody:nogroup\"\n"
+	    " :umask 0o027 :niceness 5 :concurrency 4 :weight 10}}";
+	struct policy *p = with(text, LAYER_COMMAND);
+	const struct effective *eff = resolve(p, &user_cap);
+
+	CU_ASSERT_STRING_EQUAL(eff->execute[0], "/srv/bin");
+	CU_ASSERT_STRING_EQUAL(eff->rootfs, "/srv/tree");
+	CU_ASSERT_STRING_EQUAL(eff->dir, "/var/y");
+	CU_ASSERT_EQUAL(eff->degrade, DEGRADE_TREE | DEGRADE_CGROUP);
+	CU_ASSERT_STRING_EQUAL(eff->require[0], "landlock");
+	CU_ASSERT_EQUAL(eff->slot, SLOT_ONCE);
+	CU_ASSERT_STRING_EQUAL(eff->syscalls[0], ":files");
+	CU_ASSERT_STRING_EQUAL(eff->syscalls[1], "openat");
+	CU_ASSERT_STRING_EQUAL(eff->program[0], "cat");
+	CU_ASSERT_STRING_EQUAL(eff->program[1], "/srv/tool");
+	CU_ASSERT_STRING_EQUAL(eff->program[2], "/opt/*");
+	CU_ASSERT_EQUAL(eff->nsecrets, 1);
+	CU_ASSERT_STRING_EQUAL(eff->secrets[0].name, "KEY");
+	CU_ASSERT_STRING_EQUAL(eff->secrets[0].value, "stripe-key");
+	CU_ASSERT_STRING_EQUAL(eff->user, "nobody:nogroup");
+	CU_ASSERT_EQUAL(eff->umask, 027);
+	CU_ASSERT_EQUAL(eff->niceness, 5);
+	CU_ASSERT_EQUAL(eff->concurrency, 4);
+	CU_ASSERT_EQUAL(eff->weight, 10);
+	CU_ASSERT_EQUAL(eff->origin[SETTING_UMASK].line, 5);
+	CU_ASSERT_PTR_NULL(eff->origin[SETTING_NETWORK].file);
+	policy_free(p);
+}
+
+/* What nobody says is what the design says, and stands in the digest. */
+static void
+test_unsaid(void)
+{
+	struct policy *p = policy_new();
+	const struct effective *eff = resolve(p, &user_cap);
+	uint64_t digest = eff->digest;
+
+	CU_ASSERT_EQUAL(eff->umask, UMASK_DEFAULT);
+	CU_ASSERT_EQUAL(eff->weight, 1);
+	CU_ASSERT_EQUAL(eff->concurrency, 0);
+	CU_ASSERT_EQUAL(eff->slot, SLOT_REUSED);
+	CU_ASSERT_PTR_NULL(eff->program);
+	policy_free(p);
+	p = with("{:default {:secrets {\"K\" \"a\"}}}", LAYER_COMMAND);
+	CU_ASSERT_NOT_EQUAL(resolve(p, &user_cap)->digest, digest);
+	policy_free(p);
+}
+
+/* Totals of every layer hold together. */
+static void
+test_totals(void)
+{
+	struct policy *p = with(
+	    "{:total {:tasks 100 :memory \"2G\" :wall \"2h\"}}", LAYER_SYSTEM);
+	static const char more[] = "{:total {:tasks 200 :memory \"1G\"\n"
+	                           "  :concurrency 8}}";
+	struct diags ds = {NULL, 0, 0};
+
+	CU_ASSERT_EQUAL(
+	    policy_add(p, LAYER_COMMAND, "b", "/", more, strlen(more), &ds), 0);
+	CU_ASSERT_EQUAL(policy_total(p, TOTAL_TASKS).amount, 100);
+	CU_ASSERT_EQUAL(policy_total(p, TOTAL_MEMORY).amount, 1U << 30);
+	CU_ASSERT_EQUAL(policy_total(p, TOTAL_WALL).amount, 7200);
+	CU_ASSERT_EQUAL(policy_total(p, TOTAL_CONCURRENCY).origin.line, 2);
+	CU_ASSERT_FALSE(policy_total(p, TOTAL_PIDS).set);
+	policy_free(p);
 }
 
 static void
@@ -262,21 +362,72 @@ test_options_win(void)
 	policy_free(p);
 }
 
-/* A manifest in the user's folder cannot name itself into a grant that the
- * system layer made; a limit is no grant. */
+/* Who may be given what: a rule that gives more than the defaults reaches only
+ * capabilities that are defined at least as high; others it passes over. */
+static const struct {
+	enum layer rule;
+	const char *says;
+	enum layer capability;
+	bool applies;
+} trust_cases[] = {
+    {LAYER_SYSTEM,  ":write [\"/x\"]",             LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":write [\"/x\"]",             LAYER_USER,    false},
+    {LAYER_SYSTEM,  ":write [\"/x\"]",             LAYER_SYSTEM,  true },
+    {LAYER_SYSTEM,  ":write [\"/x\"]",             LAYER_BUILTIN, true },
+    {LAYER_USER,    ":write [\"/x\"]",             LAYER_USER,    true },
+    {LAYER_COMMAND, ":write [\"/x\"]",             LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":write [\"/x\"] :from :any",  LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":write []",                   LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":read [\"/x\"]",              LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":execute [\"/x\"]",           LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":network :host",              LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":network :loopback",          LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":network :none",              LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":env [\"A\"]",                LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":env []",                     LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":secrets {\"A\" \"a\"}",      LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":syscalls [:exec]",           LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":rootfs \"/t\"",              LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":user \"root\"",              LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":degrade [:tree]",            LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":niceness -1",                LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":niceness 5",                 LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":limits {:data \"1G\"}",      LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":limits {:data \"512M\"}",    LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":limits {:data \"1M\"}",      LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":limits {:nofile [256 512]}", LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":limits {:as \"1G\"}",        LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":timeout \"1m\"",             LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":timeout \"1s\"",             LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":isolation :inherit",         LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":isolation :sandboxed",       LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":program [\"cat\"]",          LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":slot :once :require [:x]",   LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":concurrency 1 :weight 2",    LAYER_COMMAND, true },
+};
+
 static void
 test_trust(void)
 {
-	struct policy *p =
-	    with("{:rules [{:match \"*\" :write [\"/x\"] :timeout 7}\n"
-	         " {:match \"*\" :timeout 9}]}",
-	        LAYER_SYSTEM);
-	const struct effective *eff = resolve(p, &user_cap);
+	struct capability c = {.id = (char[]){"api.x"}, .kind = CAP_EXEC};
+	struct policy *p;
+	char text[256];
+	size_t i;
 
-	CU_ASSERT_PTR_NULL(eff->write);
-	CU_ASSERT_EQUAL(eff->timeout, 9 * NS_PER_MS);
-	CU_ASSERT_TRUE(effective_may_write(resolve(p, &fs_read), "/x/y"));
-	policy_free(p);
+	for (i = 0; i < NITEMS(trust_cases); i++) {
+		snprintf(text, sizeof(text),
+		    "{:default {:isolation :isolated}\n"
+		    " :rules [{:match \"*\" :umask \"000\" %s}]}",
+		    trust_cases[i].says);
+		p = with(text, trust_cases[i].rule);
+		c.layer = trust_cases[i].capability;
+		if ((resolve(p, &c)->umask == 0) != trust_cases[i].applies) {
+			printf("%s for a capability of layer %s\n",
+			    trust_cases[i].says, layer_name(c.layer));
+			CU_FAIL("trust");
+		}
+		policy_free(p);
+	}
 }
 
 static void
@@ -293,6 +444,8 @@ test_globs(void)
 
 UNIT_MAIN("policy", {"built-in layer", test_builtin}, {"rules", test_rules},
     {"what is wrong is named with its place", test_wrong},
+    {"every key reaches the effective policy", test_keys},
+    {"what nobody says", test_unsaid}, {"totals hold together", test_totals},
     {"all problems at once", test_all_problems_at_once},
     {"ceilings lower or deny", test_ceilings}, {"deny all but", test_deny},
     {"task options", test_task_options},

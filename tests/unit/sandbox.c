@@ -218,8 +218,8 @@ test_refused(void)
 	for (i = 0; i < NITEMS(cases); i++) {
 		memset(&eff, 0, sizeof(eff));
 		eff.isolation = cases[i].isolation;
-		eff.isolation_origin.file = "p.rtfs";
-		eff.isolation_origin.line = 3;
+		eff.origin[SETTING_ISOLATION].file = "p.rtfs";
+		eff.origin[SETTING_ISOLATION].line = 3;
 		if (cases[i].limit != LIMIT_COUNT)
 			set(&eff, cases[i].limit, 1, 1);
 		CU_ASSERT_EQUAL(sandbox_plan(&eff, &f, &p, &e), -1);
@@ -227,6 +227,29 @@ test_refused(void)
 		for (k = 0; k < 3; k++) {
 			CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, cases[i].says[k]));
 		}
+	}
+}
+
+/* A key that nothing keeps yet is refused by name and place, never ignored. */
+static void
+test_unkept(void)
+{
+	static const enum setting unkept[] = {SETTING_ROOTFS, SETTING_SYSCALLS,
+	    SETTING_SECRETS, SETTING_SLOT, SETTING_REQUIRE};
+	struct facts f = root_facts();
+	struct effective eff;
+	struct sandbox_plan p;
+	struct error e;
+	size_t i;
+
+	for (i = 0; i < NITEMS(unkept); i++) {
+		memset(&eff, 0, sizeof(eff));
+		eff.origin[unkept[i]].file = "p.rtfs";
+		eff.origin[unkept[i]].line = 9;
+		CU_ASSERT_EQUAL(sandbox_plan(&eff, &f, &p, &e), -1);
+		CU_ASSERT_EQUAL(e.kind, EK_UNAVAILABLE);
+		CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, "p.rtfs:9"));
+		CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, setting_name(unkept[i])));
 	}
 }
 
@@ -323,5 +346,6 @@ UNIT_MAIN("sandbox", {"limits above the inherited hard one", test_clamping},
     {"limits of ours", test_not_kernel},
     {"nproc where it counts only the slot", test_nproc},
     {"what cannot be kept is refused", test_refused},
+    {"what nothing keeps yet is refused", test_unkept},
     {"a limit never rises", test_rlimits}, {"privileges go", test_privs},
     {"probing", test_probe})

@@ -1,0 +1,568 @@
+/* The values of the keys of a settings map, one function a kind. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "policy/rules.h"
+#include "value/map.h"
+#include "value/name.h"
+#include "value/number.h"
+#include "value/vector.h"
+
+#define LETTERS  "abcdefghijklmnopqrstuvwxyz"
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS   "0123456789"
+
+static bool
+made_of(const char *text, const char *letters)
+{
+	return *text != '\0' && text[strspn(text, letters)] == '\0';
+}
+
+/* The item of a vector, or the one value itself. */
+static struct spot
+item_spot(struct spot at, val v, size_t i)
+{
+	return val_is_vector(v) ? (struct spot){v, (uint32_t)i} : at;
+}
+
+/* One of the keywords of a table, by its index; -1: none of them. */
+static int
+keyword_among(val v, const char *const *names, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (val_is_key(v, names[i]))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* "host", "host:port" or "[address]:port" with globs in it; says what is
+ * wrong. */
+bool
+parse_host(struct parse *p, struct spot at, const char *text)
+{
+	const char *port = strrchr(text, ':'), *bracket = strchr(text, ']');
+	unsigned long n;
+	char *end;
+
+	if (text[strcspn(text, "/ \t\n@")] != '\0' || *text == '\0' ||
+	    (text[0] == ':' && text[1] != ':')) {
+		WRONG(p, at, "\"%s\" is no HOST or HOST:PORT", text);
+		return false;
+	}
+	if (port == NULL || (bracket != NULL && port < bracket) ||
+	    (bracket == NULL && strchr(text, ':') != port) ||
+	    strchr(port, '*') != NULL)
+		return true; /* no port, or an IPv6 address as it is */
+	n = strtoul(port + 1, &end, 10);
+	if (port[1] < '0' || port[1] > '9' || *end != '\0' || n == 0 ||
+	    n > 65535) {
+		WRONG(
+		    p, at, "\"%s\": a port is a number from 1 to 65535", text);
+		return false;
+	}
+	return true;
+}
+
+/* A vector of strings (or one string); paths are made absolute. */
+bool
+parse_texts(struct parse *p, struct spot at, const char *key, val v, bool paths,
+    char ***out)
+{
+	char **list = NULL, *whole;
+	const char *text;
+	size_t i, n;
+	val item;
+
+	if (!val_is_vector(v) && !val_is_string(v)) {
+		wrong_value(p, at, key, "a vector of strings", v);
+		return false;
+	}
+	list = xcalloc(1, sizeof(*list));
+	n = val_is_vector(v) ? vec_count(v) : 1;
+	for (i = 0; i < n; i++) {
+		item = val_is_vector(v) ? vec_get(v, i) : v;
+		text = plain_text(item);
+		if (text == NULL || *text == '\0') {
+			wrong_value(p, (struct spot){v, (uint32_t)i}, key,
+			    "a string that is not empty", item);
+			list_free(list);
+			return false;
+		}
+		if (paths) {
+			whole = path_whole(p->dir, text);
+			list = list_add(list, whole);
+			free(whole);
+		} else {
+			list = list_add(list, text);
+		}
+	}
+	list_free(*out);
+	*out = list;
+	return true;
+}
+
+/* One path, or any other one text. */
+static bool
+parse_text(struct parse *p, struct spot at, const char *key, val v, char **out)
+{
+	const char *text = plain_text(v);
+
+	if (text == NULL || *text == '\0') {
+		wrong_value(p, at, key, "a string that is not empty", v);
+		return false;
+	}
+	free(*out);
+	*out = xstrdup(text);
+	return true;
+}
+
+static bool
+parse_path(struct parse *p, struct spot at, const char *key, val v, char **out)
+{
+	char *text = NULL;
+
+	if (!parse_text(p, at, key, v, &text))
+		return false;
+	free(*out);
+	*out = path_whole(p->dir, text);
+	free(text);
+	return true;
+}
+
+static bool
+parse_int(struct parse *p, struct spot at, const char *key, val v, int64_t min,
+    int64_t max, int64_t *n)
+{
+	char expected[64];
+
+	if (int_to_i64(v, n) && *n >= min && *n <= max)
+		return true;
+	snprintf(expected, sizeof(expected), "a whole number from %lld to %lld",
+	    (long long)min, (long long)max);
+	wrong_value(p, at, key, expected, v);
+	return false;
+}
+
+bool
+env_add_text(struct effective *s, const char *text)
+{
+	const char *eq = strchr(text, '=');
+
+	if (*text == '\0' || eq == text)
+		return false;
+	entry_add(&s->env, &s->nenv, text,
+	    eq == NULL ? strlen(text) : (size_t)(eq - text),
+	    eq == NULL ? NULL : eq + 1);
+	return true;
+}
+
+/* ["NAME" "NAME=value"], or {"NAME" "value" "OTHER" true}. */
+static bool
+parse_env(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	static const char expected[] = "names ([\"HOME\"]) or a map of names "
+	                               "to values or true";
+	struct map_iter it;
+	const char *name, *text;
+	val key, value;
+	size_t i;
+
+	for (i = 0; val_is_vector(v) && i < vec_count(v); i++) {
+		text = plain_text(vec_get(v, i));
+		if (text == NULL || !env_add_text(s, text))
+			wrong_value(p, item_spot(at, v, i), ":env", expected,
+			    vec_get(v, i));
+	}
+	if (val_is_vector(v))
+		return true;
+	if (!val_is_map(v)) {
+		wrong_value(p, at, ":env", expected, v);
+		return false;
+	}
+	it = map_iter(v);
+	for (i = 0; map_next(&it, &key, &value); i++) {
+		name = plain_text(key);
+		text = plain_text(value);
+		if (name == NULL || *name == '\0' ||
+		    strchr(name, '=') != NULL ||
+		    (text == NULL && value != VAL_TRUE)) {
+			wrong_value(p, (struct spot){v, (uint32_t)(2 * i)},
+			    ":env", expected, v);
+			continue;
+		}
+		entry_add(&s->env, &s->nenv, name, strlen(name), text);
+	}
+	return true;
+}
+
+/* {"VARIABLE" "name"}: the name is that of a file, so it holds no slash and
+ * does not begin with a dot. */
+static bool
+parse_secrets(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	struct map_iter it;
+	const char *name, *secret;
+	val key, value;
+	uint32_t i = 0;
+
+	if (!val_is_map(v)) {
+		wrong_value(p, at, ":secrets",
+		    "a map such as {\"STRIPE_KEY\" \"stripe-key\"}", v);
+		return false;
+	}
+	it = map_iter(v);
+	for (; map_next(&it, &key, &value); i++) {
+		name = plain_text(key);
+		secret = plain_text(value);
+		if (name == NULL || strspn(name, DIGITS) > 0 ||
+		    !made_of(name, CAPITALS LETTERS DIGITS "_"))
+			wrong_value(p, (struct spot){v, 2 * i}, ":secrets",
+			    "the name of a variable", key);
+		else if (secret == NULL || *secret == '.' ||
+		    strlen(secret) > 255 ||
+		    !made_of(secret, CAPITALS LETTERS DIGITS "._-@"))
+			wrong_value(p, (struct spot){v, 2 * i + 1}, ":secrets",
+			    "the name of a secret (letters, digits, _ - . @)",
+			    value);
+		else
+			entry_add(&s->secrets, &s->nsecrets, name, strlen(name),
+			    secret);
+	}
+	return true;
+}
+
+bool
+parse_isolation_name(
+    struct parse *p, struct spot at, const char *name, struct effective *s)
+{
+	enum isolation level;
+
+	for (level = 0; level <= ISOLATION_SANDBOXED; level++) {
+		if (strcmp(name, isolation_name(level)) == 0) {
+			s->isolation = level;
+			s->origin[SETTING_ISOLATION] = origin_at(p, at);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+parse_isolation(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	if (val_is_keyword(v) &&
+	    parse_isolation_name(p, at, val_name_text(v, NULL), s))
+		return true;
+	wrong_value(
+	    p, at, ":isolation", ":inherit, :isolated or :sandboxed", v);
+	return false;
+}
+
+static bool
+parse_network(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	static const char *const names[] = {"none", "loopback", "host"};
+	int i = keyword_among(v, names, NITEMS(names));
+
+	if (i == -1) {
+		wrong_value(p, at, ":network", ":none, :loopback or :host", v);
+		return false;
+	}
+	s->network = (enum network)i;
+	return true;
+}
+
+static bool
+parse_allow(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	size_t i;
+
+	if (!parse_texts(p, at, ":allow", v, false, &s->allow))
+		return false;
+	for (i = 0; s->allow[i] != NULL; i++)
+		parse_host(p, item_spot(at, v, i), s->allow[i]);
+	return true;
+}
+
+static bool
+parse_degrade(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	static const char *const names[] = {
+	    "files", "network", "others", "tree", "cgroup"};
+	size_t i, n = val_is_vector(v) ? vec_count(v) : 1;
+	int bit;
+	val item;
+
+	for (i = 0; i < n; i++) {
+		item = val_is_vector(v) ? vec_get(v, i) : v;
+		bit = keyword_among(item, names, NITEMS(names));
+		if (bit >= 0) {
+			s->degrade |= 1U << bit;
+		} else if (val_is_key(item, "kernel-surface")) {
+			WRONG(p, item_spot(at, v, i),
+			    ":degrade: nothing replaces the filter of system "
+			    "calls; say :isolation :isolated for a level "
+			    "without one");
+		} else {
+			wrong_value(p, item_spot(at, v, i), ":degrade",
+			    ":files, :network, :others, :tree or :cgroup",
+			    item);
+		}
+	}
+	return true;
+}
+
+/* Facilities by keyword; which there are is the machine's to say. */
+static bool
+parse_require(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	char **list = xcalloc(1, sizeof(*list));
+	size_t i, n = val_is_vector(v) ? vec_count(v) : 1;
+	val item;
+
+	for (i = 0; i < n; i++) {
+		item = val_is_vector(v) ? vec_get(v, i) : v;
+		if (val_is_keyword(item))
+			list = list_add(list, val_name_text(item, NULL));
+		else
+			wrong_value(p, item_spot(at, v, i), ":require",
+			    "a facility such as :landlock", item);
+	}
+	list_free(s->require);
+	s->require = list;
+	return true;
+}
+
+/* Sets by keyword, kept with their colon; system calls by string. */
+static bool
+parse_syscalls(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	static const char *const sets[] = {
+	    ":compute", ":files", ":network", ":exec"};
+	static const char expected[] =
+	    ":compute, :files, :network, :exec or the name of a system call "
+	    "as a string";
+	char **list = xcalloc(1, sizeof(*list));
+	size_t i, n = val_is_vector(v) ? vec_count(v) : 1;
+	const char *text;
+	val item;
+	int set;
+
+	for (i = 0; i < n; i++) {
+		item = val_is_vector(v) ? vec_get(v, i) : v;
+		text = plain_text(item);
+		for (set = (int)NITEMS(sets) - 1; set >= 0; set--) {
+			if (val_is_key(item, sets[set] + 1))
+				break;
+		}
+		if (set >= 0)
+			list = list_add(list, sets[set]);
+		else if (text != NULL && made_of(text, LETTERS DIGITS "_"))
+			list = list_add(list, text);
+		else
+			wrong_value(p, item_spot(at, v, i), ":syscalls",
+			    expected, item);
+	}
+	list_free(s->syscalls);
+	s->syscalls = list;
+	return true;
+}
+
+/* Programs with a slash are paths, from the file's folder; others are names
+ * on the fixed PATH. */
+static bool
+parse_program(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	char *whole;
+	size_t i;
+
+	if (!parse_texts(p, at, ":program", v, false, &s->program))
+		return false;
+	for (i = 0; s->program[i] != NULL; i++) {
+		if (strchr(s->program[i], '/') == NULL)
+			continue;
+		whole = path_whole(p->dir, s->program[i]);
+		free(s->program[i]);
+		s->program[i] = whole;
+	}
+	return true;
+}
+
+/* "077", or 0o077 as it is written; a decimal would be read in the wrong
+ * base by whoever comes next. */
+static bool
+parse_umask(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	const char *text = plain_text(v), *written = spot_text(p, at);
+	int64_t n;
+
+	if (text != NULL && made_of(text, "01234567") && strlen(text) <= 4) {
+		n = strtol(text, NULL, 8);
+	} else if (!val_is_int(v) || written == NULL ||
+	    strncmp(written, "0o", 2) != 0 || !int_to_i64(v, &n)) {
+		wrong_value(
+		    p, at, ":umask", "octal digits as \"077\" or 0o077", v);
+		return false;
+	}
+	if (n > 0777) {
+		wrong_value(p, at, ":umask", "at most \"777\"", v);
+		return false;
+	}
+	s->umask = (uint32_t)n;
+	return true;
+}
+
+/* "NAME", "UID", "NAME:GROUP"; the machine says later whether they exist. */
+static bool
+parse_user(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	static const char letters[] = CAPITALS LETTERS DIGITS "._-$";
+	const char *text = plain_text(v), *group;
+	size_t n;
+
+	if (text != NULL) {
+		n = strspn(text, letters);
+		group = text[n] == ':' ? text + n + 1 : "x";
+		if (n > 0 && (text[n] == ':' || text[n] == '\0') &&
+		    made_of(group, letters))
+			return parse_text(p, at, ":user", v, &s->user);
+	}
+	wrong_value(
+	    p, at, ":user", "a user as \"NAME\", \"UID\" or \"NAME:GROUP\"", v);
+	return false;
+}
+
+static bool
+parse_slot(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	if (!val_is_key(v, "once")) {
+		wrong_value(p, at, ":slot", ":once", v);
+		return false;
+	}
+	s->slot = SLOT_ONCE;
+	return true;
+}
+
+static bool
+parse_timeout(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	if (is_unlimited(v))
+		s->timeout = INT64_MAX;
+	return is_unlimited(v) ||
+	    parse_duration(p, at, ":timeout", v, true, &s->timeout);
+}
+
+static bool
+parse_niceness(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	int64_t n;
+
+	if (!parse_int(p, at, ":niceness", v, -20, 19, &n))
+		return false;
+	s->niceness = (int32_t)n;
+	return true;
+}
+
+static bool
+parse_concurrency(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	int64_t n;
+
+	if (!parse_int(p, at, ":concurrency", v, 1, UINT32_MAX, &n))
+		return false;
+	s->concurrency = (uint32_t)n;
+	return true;
+}
+
+static bool
+parse_weight(struct parse *p, struct spot at, val v, struct effective *s)
+{
+	int64_t n;
+
+	if (!parse_int(p, at, ":weight", v, 1, 1000, &n))
+		return false;
+	s->weight = (uint32_t)n;
+	return true;
+}
+
+static bool
+parse_value(struct parse *p, struct spot at, enum setting id, val v,
+    struct effective *s)
+{
+	switch (id) {
+	case SETTING_TIMEOUT:
+		return parse_timeout(p, at, v, s);
+	case SETTING_LIMITS:
+		parse_limits(p, at, v, s);
+		return true;
+	case SETTING_ISOLATION:
+		return parse_isolation(p, at, v, s);
+	case SETTING_DEGRADE:
+		return parse_degrade(p, at, v, s);
+	case SETTING_REQUIRE:
+		return parse_require(p, at, v, s);
+	case SETTING_READ:
+		return parse_texts(p, at, ":read", v, true, &s->read);
+	case SETTING_WRITE:
+		return parse_texts(p, at, ":write", v, true, &s->write);
+	case SETTING_EXECUTE:
+		return parse_texts(p, at, ":execute", v, true, &s->execute);
+	case SETTING_ROOTFS:
+		return parse_path(p, at, ":rootfs", v, &s->rootfs);
+	case SETTING_NETWORK:
+		return parse_network(p, at, v, s);
+	case SETTING_ALLOW:
+		return parse_allow(p, at, v, s);
+	case SETTING_SYSCALLS:
+		return parse_syscalls(p, at, v, s);
+	case SETTING_PROGRAM:
+		return parse_program(p, at, v, s);
+	case SETTING_ENV:
+		return parse_env(p, at, v, s);
+	case SETTING_SECRETS:
+		return parse_secrets(p, at, v, s);
+	case SETTING_DIR:
+		return parse_path(p, at, ":dir", v, &s->dir);
+	case SETTING_USER:
+		return parse_user(p, at, v, s);
+	case SETTING_UMASK:
+		return parse_umask(p, at, v, s);
+	case SETTING_NICENESS:
+		return parse_niceness(p, at, v, s);
+	case SETTING_SLOT:
+		return parse_slot(p, at, v, s);
+	case SETTING_CONCURRENCY:
+		return parse_concurrency(p, at, v, s);
+	case SETTING_WEIGHT:
+		return parse_weight(p, at, v, s);
+	case SETTING_COUNT:
+		break;
+	}
+	return false;
+}
+
+void
+parse_setting(struct parse *p, struct spot at, enum setting id, val v,
+    struct effective *s)
+{
+	if (parse_value(p, at, id, v, s))
+		s->origin[id] = origin_at(p, at);
+}
+
+enum setting
+setting_from(const char *name, unsigned int place)
+{
+	enum setting id;
+
+	for (id = 0; id < SETTING_COUNT; id++) {
+		if ((setting_rows[id].places & place) != 0 &&
+		    strcmp(setting_rows[id].name, name) == 0)
+			return id;
+	}
+	return SETTING_COUNT;
+}

@@ -1,0 +1,45 @@
+/* Keys of a policy that can be written and that nothing here keeps yet: a task
+ * that has one is refused, so that no policy promises what does not happen.  A
+ * row goes when its key is kept. */
+#include <errno.h>
+
+#include "sandbox/plan.h"
+
+static const struct {
+	enum setting id;
+	const char *remedy;
+} unkept[] = {
+    {SETTING_REQUIRE,     "rtfs doctor lists what there is"             },
+    {SETTING_EXECUTE,     "leave it out"                                },
+    {SETTING_ROOTFS,      "leave it out"                                },
+    {SETTING_SYSCALLS,    "leave it out"                                },
+    {SETTING_PROGRAM,     "deny process.exec and name programs by :exec"},
+    {SETTING_SECRETS,     "use :env"                                    },
+    {SETTING_DIR,         "leave it out"                                },
+    {SETTING_USER,        "run rtfs as that user"                       },
+    {SETTING_UMASK,       "leave it out; it is 077"                     },
+    {SETTING_NICENESS,    "run rtfs under nice(1)"                      },
+    {SETTING_SLOT,        "leave it out"                                },
+    {SETTING_CONCURRENCY, "use fewer workers (-j)"                      },
+    {SETTING_WEIGHT,      "leave it out"                                },
+};
+
+int
+sandbox_check_kept(const struct effective *eff, struct error *e)
+{
+	const struct origin *o;
+	size_t i;
+
+	for (i = 0; i < NITEMS(unkept); i++) {
+		o = &eff->origin[unkept[i].id];
+		if (o->file == NULL)
+			continue;
+		error_set(e, EK_UNAVAILABLE,
+		    "this version does not keep :%s (%s:%u): %s",
+		    setting_name(unkept[i].id), o->file, o->line,
+		    unkept[i].remedy);
+		e->os_errno = ENOSYS;
+		return -1;
+	}
+	return 0;
+}
