@@ -59,6 +59,7 @@ enum exec_stage {
 	STAGE_FILES,
 	STAGE_DIRECTORY,
 	STAGE_EXECUTE,
+	STAGE_IDENTITY, /* user, niceness */
 };
 struct exec_failure {
 	uint32_t stage;

@@ -84,6 +84,8 @@ EXTRA_DIST += \
 	tests/e2e/modules.sh \
 	tests/e2e/nobody.sh \
 	tests/e2e/orphans.sh \
+	tests/e2e/policy.sh \
+	tests/e2e/policy/capabilities.rtfs \
 	tests/e2e/readme.sh \
 	tests/e2e/refused.sh \
 	tests/e2e/repl.sh \
@@ -335,6 +337,7 @@ TESTS += tests/e2e/man.sh
 TESTS += tests/e2e/modules.sh
 TESTS += tests/e2e/nobody.sh
 TESTS += tests/e2e/orphans.sh
+TESTS += tests/e2e/policy.sh
 TESTS += tests/e2e/readme.sh
 TESTS += tests/e2e/refused.sh
 TESTS += tests/e2e/repl.sh

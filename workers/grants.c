@@ -2,11 +2,15 @@
  * them.  There the limits are soft ones, since the next task may have others;
  * a process that executes a program sets both (taskexec.c). */
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -41,6 +45,7 @@ task_plan_free(struct task_plan *p)
 	strings_free(p->grants.rights.read);
 	strings_free(p->grants.rights.write);
 	strings_free(p->grants.rights.allow);
+	strings_free(p->grants.rights.program);
 	for (i = 0; i < p->grants.rights.nenv; i++) {
 		free(p->grants.rights.env[i].name);
 		free(p->grants.rights.env[i].value);
@@ -105,6 +110,52 @@ read_env(struct unpack *u, struct effective *rights, struct error *e)
 }
 
 static int
+read_id(struct unpack *u, uint32_t *id, struct error *e)
+{
+	uint64_t n;
+
+	if (unpack_uint(u, &n, e) == -1)
+		return -1;
+	if (n >= UINT32_MAX)
+		return error_set(e, EK_PROTO, "no such id");
+	*id = (uint32_t)n;
+	return 0;
+}
+
+static int
+read_user(struct unpack *u, struct task_plan *p, struct error *e)
+{
+	struct user *user = &p->user;
+	size_t n;
+
+	if (unpack_array(u, &n, e) == -1)
+		return -1;
+	if (n < 2 || n - 2 > USER_GROUPS)
+		return error_set(e, EK_PROTO, "user: %zu ids", n);
+	if (read_id(u, &user->uid, e) == -1 || read_id(u, &user->gid, e) == -1)
+		return -1;
+	for (n -= 2; n > 0; n--) {
+		if (read_id(u, &user->group[user->ngroups++], e) == -1)
+			return -1;
+	}
+	p->as_user = true;
+	return 0;
+}
+
+static int
+read_niceness(struct unpack *u, struct task_plan *p, struct error *e)
+{
+	int64_t n;
+
+	if (unpack_int(u, &n, e) == -1)
+		return -1;
+	if (n < -40 || n > 40)
+		return error_set(e, EK_PROTO, "no such niceness");
+	p->niceness = (int)n;
+	return 0;
+}
+
+static int
 read_setting(struct unpack *u, struct task_plan *p, const char *key, size_t len,
     struct error *e)
 {
@@ -114,9 +165,10 @@ read_setting(struct unpack *u, struct task_plan *p, const char *key, size_t len,
 		const char *name;
 		char ***list;
 	} lists[] = {
-	    {"read",  &g->rights.read },
-	    {"write", &g->rights.write},
-	    {"allow", &g->rights.allow},
+	    {"read",    &g->rights.read   },
+	    {"write",   &g->rights.write  },
+	    {"allow",   &g->rights.allow  },
+	    {"program", &g->rights.program},
 	};
 	size_t i;
 
@@ -128,6 +180,10 @@ read_setting(struct unpack *u, struct task_plan *p, const char *key, size_t len,
 	}
 	if (IS("env"))
 		return read_env(u, &g->rights, e);
+	if (IS("user"))
+		return read_user(u, p, e);
+	if (IS("niceness"))
+		return read_niceness(u, p, e);
 	if (IS("directory"))
 		return read_string(u, &g->directory, e);
 	if (!IS("timeout") && !IS("result") && !IS("output") && !IS("umask") &&
@@ -331,6 +387,8 @@ task_plan_apply(const struct task_plan *p)
 	if (set_cpu(l != NULL ? l->soft : at_first[RLIMIT_CPU].rlim_cur,
 	        fresh) == -1)
 		return -1;
+	if (fresh)
+		umask(p->umask);
 	applied = p->grants.id;
 	return 0;
 }
@@ -346,6 +404,26 @@ task_plan_bind(const struct task_plan *p)
 		if (sandbox_lower_limit(l->resource, l->soft, l->hard) == -1)
 			return -1;
 	}
+	return 0;
+}
+
+int
+task_plan_become(const struct task_plan *p)
+{
+	pid_t parent = getppid();
+
+	errno = 0;
+	if (p->niceness != 0 && nice(p->niceness) == -1 && errno != 0)
+		return -1;
+	if (!p->as_user)
+		return 0;
+	if (user_become(&p->user) == -1)
+		return -1;
+	/* Both were lost with the ids. */
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent)
+		_exit(126);
 	return 0;
 }
 

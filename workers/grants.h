@@ -3,6 +3,7 @@
 #define WORKERS_GRANTS_H
 
 #include "proto/frame.h"
+#include "sandbox/user.h"
 #include "workers/work.h"
 
 struct task_limit {
@@ -14,6 +15,9 @@ struct task_limit {
 struct task_plan {
 	struct grants grants;
 	unsigned int umask;
+	int niceness; /* added to what it is */
+	bool as_user; /* become that user */
+	struct user user;
 	struct task_limit *limit;
 	size_t nlimits;
 };
@@ -28,6 +32,8 @@ const struct task_plan *task_plan_find(uint64_t id);
 int task_plan_apply(const struct task_plan *) ATTR_CHECK;
 /* Also the hard ones, for good.  -1 with errno. */
 int task_plan_bind(const struct task_plan *) ATTR_CHECK;
+/* User and niceness, for good; nothing for most plans.  -1 with errno. */
+int task_plan_become(const struct task_plan *) ATTR_CHECK;
 /* Let a message with descriptors in, whatever the plan in force says. */
 void task_plan_relax(void);
 

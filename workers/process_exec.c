@@ -17,14 +17,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sandbox/program.h"
 #include "value/map.h"
 #include "value/name.h"
 #include "value/number.h"
 #include "value/string.h"
 #include "value/vector.h"
 #include "workers/builtin.h"
-
-#define SEARCH_PATH "/usr/local/bin:/usr/bin:/bin"
 
 struct words { /* NULL at its end; the words are owned */
 	char **word;
@@ -138,7 +137,7 @@ read_env(struct run *r, val opts)
 	struct map_iter it;
 	size_t i;
 
-	env_set(&r->env, "PATH", SEARCH_PATH);
+	env_set(&r->env, "PATH", PROGRAM_PATH);
 	env_set(&r->env, "LANG", "C.UTF-8");
 	for (i = 0; i < rights->nenv; i++) {
 		if (rights->env[i].value != NULL) {
@@ -191,27 +190,29 @@ read_options(struct run *r)
 	return 0;
 }
 
-/* The file to execute: with a slash as it is, else by the search path. */
+/* The file to execute: with a slash as it is, else by the search path.  A
+ * relative one starts where the program will. */
 static int
 find_program(struct run *r)
 {
 	const char *name = r->argv.word[0];
-	char *dirs = xstrdup(SEARCH_PATH), *at = dirs, *dir;
+	char *whole;
+	bool allowed;
 
-	if (strchr(name, '/') != NULL)
-		r->program = xstrdup(name);
-	while (r->program == NULL && (dir = strsep(&at, ":")) != NULL) {
-		r->program = path_join(dir, name);
-		if (access(r->program, X_OK) == -1) {
-			free(r->program);
-			r->program = NULL;
-		}
-	}
-	free(dirs);
-	if (r->program != NULL)
-		return 0;
-	work_fail(r->w, ENOENT, "%s: not found in %s", name, SEARCH_PATH);
-	return -1;
+	r->program = program_find(name);
+	if (r->program == NULL)
+		return work_fail(
+		    r->w, ENOENT, "%s: not found in %s", name, PROGRAM_PATH);
+	whole = r->program[0] == '/' || r->cwd == NULL ?
+	    xstrdup(r->program) :
+	    path_join(r->cwd, r->program);
+	allowed = program_allowed(r->w->grants->rights.program, whole);
+	free(whole);
+	if (!allowed)
+		return work_error(r->w, ERRKEY_DENIED,
+		    "%s: not among the programs of the policy's :program",
+		    r->program);
+	return 0;
 }
 
 /* The signals of a fresh process: none blocked, all with their defaults. */

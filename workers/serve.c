@@ -293,10 +293,10 @@ serve_task(const struct frame *f, struct error *e)
 		return error_set(e, EK_PROTO, "a task without capability");
 	if (!claim(r.id))
 		return 0;
-	if (task_plan_apply(p) == -1 ||
+	if (task_plan_apply(p) == -1 || task_plan_become(p) == -1 ||
 	    (is_untrusted(r.capability, r.capability_len) &&
 	        task_plan_bind(p) == -1))
-		return error_sys(e, "limits");
+		return error_sys(e, "limits, user or niceness");
 	if (run_task(&r, p, &u, e) == -1)
 		return -1;
 	if (s.out.len > FLUSH_BYTES || clock_mono() - s.out_since > FLUSH_AGE)

@@ -24,6 +24,8 @@ task_exec_failed(enum exec_stage stage, int os_errno)
 void
 task_exec(const struct exec_request *r)
 {
+	if (task_plan_become(r->plan) == -1)
+		task_exec_failed(STAGE_IDENTITY, errno);
 	if (r->directory != NULL && chdir(r->directory) == -1)
 		task_exec_failed(STAGE_DIRECTORY, errno);
 	umask(r->plan->umask);

@@ -57,7 +57,7 @@ lane_get(struct pool *p, const struct plan *plan)
 	enum run_mode mode = c->kind == CAP_EXEC || c->kind == CAP_COMMAND ?
 	    RUN_EXEC :
 	    RUN_SERVE;
-	bool once = mode == RUN_EXEC || !c->trusted;
+	bool once = mode == RUN_EXEC || !c->trusted || plan->own;
 	struct lane *l;
 
 	TAILQ_FOREACH(l, &p->lanes, entry) {

@@ -14,10 +14,8 @@
 #include "proto/codec.h"
 #include "proto/frame.h"
 #include "proto/proto.h"
+#include "sandbox/program.h"
 #include "task/command.h"
-
-#define DEFAULT_PATH  "/usr/local/bin:/usr/bin:/bin"
-#define DEFAULT_UMASK 077
 
 static uint64_t
 plan_limit(const struct effective *f, enum limit_id id, bool hard)
@@ -50,6 +48,40 @@ plan_as_caller(struct plan *p, const struct facts *facts)
 	l->hard = facts->hard[RLIMIT_NOFILE];
 }
 
+static bool
+said(const struct effective *f, enum setting id)
+{
+	return f->origin[id].file != NULL;
+}
+
+/* Who the task runs as, where that is not as its level has it. */
+static int
+plan_user(struct plan *p, const struct facts *facts, struct error *e)
+{
+	const struct effective *f = p->effective;
+
+	p->own = f->niceness != 0;
+	if (f->user == NULL)
+		return 0;
+	if (user_find(f->user, &p->user, e) == -1)
+		return error_context(e, ":user (%s:%u)",
+		    f->origin[SETTING_USER].file, f->origin[SETTING_USER].line);
+	if (f->isolation != ISOLATION_INHERIT)
+		return error_set(e, EK_UNAVAILABLE,
+		    ":user \"%s\" (%s:%u) is for :isolation :inherit; other "
+		    "levels have users of their own",
+		    f->user, f->origin[SETTING_USER].file,
+		    f->origin[SETTING_USER].line);
+	if (facts->uid != 0 && facts->uid != p->user.uid)
+		return error_set(e, EK_UNAVAILABLE,
+		    ":user \"%s\" (%s:%u): only root can become another user",
+		    f->user, f->origin[SETTING_USER].file,
+		    f->origin[SETTING_USER].line);
+	p->as_user = facts->uid == 0;
+	p->own = p->own || p->as_user;
+	return 0;
+}
+
 int
 plan_new(const struct capability *c, const struct effective *f,
     const struct facts *facts, struct plan **out, struct error *e)
@@ -59,13 +91,14 @@ plan_new(const struct capability *c, const struct effective *f,
 	if (c->broken != NULL)
 		return error_set(e, EK_UNAVAILABLE, "%s", c->broken);
 	p = xcalloc(1, sizeof(*p));
-	if (sandbox_plan(f, facts, &p->sandbox, e) == -1) {
+	p->effective = f;
+	if (plan_user(p, facts, e) == -1 ||
+	    sandbox_plan(f, facts, &p->sandbox, e) == -1) {
 		free(p);
 		return -1;
 	}
 	p->estimate = xcalloc(PLAN_ESTIMATES, sizeof(*p->estimate));
 	p->capability = c;
-	p->effective = f;
 	p->timeout = f->timeout <= 0 ? INT64_MAX : f->timeout;
 	p->request = plan_limit(f, LIMIT_REQUEST, false);
 	p->result = plan_limit(f, LIMIT_RESULT, false);
@@ -74,7 +107,7 @@ plan_new(const struct capability *c, const struct effective *f,
 	p->command = c->kind == CAP_COMMAND;
 	if (p->command && f->isolation == ISOLATION_INHERIT)
 		plan_as_caller(p, facts);
-	p->batchable = c->trusted &&
+	p->batchable = c->trusted && !p->own &&
 	    (c->kind == CAP_CLOSURE || c->kind == CAP_RTFS || c->idempotent);
 	*out = p;
 	return 0;
@@ -206,11 +239,66 @@ plan_umask(const struct plan *p)
 {
 	mode_t mask;
 
-	if (!p->command || p->effective->isolation != ISOLATION_INHERIT)
-		return DEFAULT_UMASK;
+	if (!p->command || p->effective->isolation != ISOLATION_INHERIT ||
+	    said(p->effective, SETTING_UMASK))
+		return p->effective->umask;
 	mask = umask(0);
 	umask(mask);
 	return mask;
+}
+
+static void
+pack_user(struct buf *b, const struct user *u)
+{
+	size_t i;
+
+	pack_array(b, 2 + u->ngroups);
+	pack_uint(b, u->uid);
+	pack_uint(b, u->gid);
+	for (i = 0; i < u->ngroups; i++)
+		pack_uint(b, u->group[i]);
+}
+
+/* Settings that are left out where they say nothing: absent allow means every
+ * host, absent program any. */
+static size_t
+optional_settings(const struct plan *p)
+{
+	const struct effective *f = p->effective;
+
+	return (size_t)(f->allow != NULL) + (size_t)(f->program != NULL) +
+	    (size_t)(f->niceness != 0) + (size_t)p->as_user;
+}
+
+static void
+pack_optional(const struct plan *p, struct buf *b)
+{
+	const struct effective *f = p->effective;
+
+	if (f->allow != NULL) {
+		pack_strz(b, "allow");
+		pack_strings(b, f->allow);
+	}
+	if (f->program != NULL) {
+		pack_strz(b, "program");
+		pack_strings(b, f->program);
+	}
+	if (f->niceness != 0) {
+		pack_strz(b, "niceness");
+		pack_int(b, f->niceness);
+	}
+	if (p->as_user) {
+		pack_strz(b, "user");
+		pack_user(b, &p->user);
+	}
+}
+
+const char *
+plan_directory(const struct plan *p, const char *directory)
+{
+	const char *dir = p->effective->dir;
+
+	return dir != NULL ? dir : directory;
 }
 
 void
@@ -225,7 +313,7 @@ plan_pack(
 	pack_array(b, 3);
 	pack_uint(b, p->id);
 	pack_limits(b, &p->sandbox, kept);
-	pack_map(b, f->allow == NULL ? 13 : 14);
+	pack_map(b, 13 + optional_settings(p));
 	pack_setting(
 	    b, "timeout", p->timeout == INT64_MAX ? 0 : (uint64_t)p->timeout);
 	pack_setting(b, "request", p->request);
@@ -236,15 +324,12 @@ plan_pack(
 	pack_paths(b, f->read);
 	pack_strz(b, "write");
 	pack_paths(b, f->write);
-	if (f->allow != NULL) { /* absent: every host */
-		pack_strz(b, "allow");
-		pack_strings(b, f->allow);
-	}
+	pack_optional(p, b);
 	pack_setting(b, "network", (uint64_t)f->network);
 	pack_strz(b, "env");
 	pack_env_pairs(b, f);
 	pack_strz(b, "directory");
-	pack_strz(b, directory);
+	pack_strz(b, plan_directory(p, directory));
 	/* our own allocator says so before the kernel refuses */
 	pack_setting(
 	    b, "memory", memory == LIMIT_UNLIMITED ? 0 : memory / 4 * 3);
@@ -296,7 +381,7 @@ plan_pack_env(const struct plan *p, const struct task *t, struct buf *b)
 		return;
 	}
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)t->seq);
-	n += env_add(&words, f, "PATH", DEFAULT_PATH);
+	n += env_add(&words, f, "PATH", PROGRAM_PATH);
 	n += env_add(&words, f, "HOME", getenv("HOME"));
 	n += env_add(&words, f, "LANG", "C.UTF-8");
 	n += env_add(&words, f, "TZ", getenv("TZ"));

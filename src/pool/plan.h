@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "policy/policy.h"
 #include "sandbox/plan.h"
+#include "sandbox/user.h"
 #include "task/task.h"
 
 #define PLAN_ESTIMATES 8
@@ -27,6 +28,10 @@ struct plan {
 	struct lane *lane;
 	uint32_t id; /* on the wire: small, dense, never 0 */
 	bool batchable;
+	bool own; /* a process for each task: it takes a user or a
+			   * niceness for good */
+	bool as_user;
+	struct user user;
 	bool command;     /* CAP_COMMAND: both streams go to the submitter */
 	int64_t timeout;  /* ns; INT64_MAX: none */
 	uint64_t request; /* bytes; UINT64_MAX: unlimited */
@@ -44,6 +49,8 @@ void plan_free(struct plan *); /* NULL is fine */
 /* Append the PLAN frame for a slot that has kept these bits. */
 void plan_pack(
     const struct plan *, uint32_t kept, const char *directory, struct buf *);
+/* Where its tasks start: the policy's :dir, else directory. */
+const char *plan_directory(const struct plan *, const char *directory);
 /* Append the environment of a program as a msgpack array of "NAME=value". */
 void plan_pack_env(const struct plan *, const struct task *, struct buf *);
 

@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "pool/internal.h"
 #include "proto/program.h"
+#include "sandbox/program.h"
 #include "task/command.h"
 #include "task/marshal.h"
 
@@ -190,13 +191,42 @@ encode_program(struct request *r, const struct task *t, struct error *e)
 	pack_strz(b, c->program);
 	pack_words(b, c, &words);
 	plan_pack_env(t->plan, t, b);
-	pack_strz(b, r->w->pool->directory);
+	pack_strz(b, plan_directory(t->plan, r->w->pool->directory));
 	pack_uint(b, c->codec == CODEC_MSGPACK ? FRAMED_FD : STDOUT_FILENO);
 	frame_end(b, mark);
 	rc = 0;
 done:
 	buf_free(&input);
 	buf_free(&words);
+	return rc;
+}
+
+static const char *
+command_directory(const struct request *r, const struct task *t)
+{
+	if (t->command->dir != NULL)
+		return t->command->dir;
+	return plan_directory(t->plan, r->w->pool->directory);
+}
+
+/* Does :program of its policy name it? */
+static int
+check_program(const struct request *r, const struct task *t, struct error *e)
+{
+	const struct effective *f = t->plan->effective;
+	const char *program = t->command->program;
+	char *whole;
+	int rc = 0;
+
+	whole = program[0] == '/' ?
+	    xstrdup(program) :
+	    xasprintf("%s/%s", command_directory(r, t), program);
+	if (!program_allowed(f->program, whole))
+		rc = error_set(e, EK_POLICY,
+		    "%s: not among the programs of :program (%s:%u)", program,
+		    f->origin[SETTING_PROGRAM].file,
+		    f->origin[SETTING_PROGRAM].line);
+	free(whole);
 	return rc;
 }
 
@@ -207,6 +237,8 @@ encode_command(struct request *r, const struct task *t, struct error *e)
 	struct buf *b = r->out;
 	size_t mark, n = 0, i;
 
+	if (check_program(r, t, e) == -1)
+		return -1;
 	r->stdin_fd = r->w->pool->null_fd;
 	if (c->input != NULL) {
 		if (over_request(t->plan, c->ninput, e) == -1)
@@ -227,7 +259,7 @@ encode_command(struct request *r, const struct task *t, struct error *e)
 	for (i = 0; i < n; i++)
 		pack_strz(b, c->argv[i]);
 	plan_pack_env(t->plan, t, b);
-	pack_strz(b, c->dir != NULL ? c->dir : r->w->pool->directory);
+	pack_strz(b, command_directory(r, t));
 	frame_end(b, mark);
 	return 0;
 }
@@ -398,6 +430,8 @@ worker_send(struct worker *w, size_t max)
 	}
 	TAILQ_REMOVE(&l->queue, failed, entry);
 	l->queued--;
-	task_fail(w->pool, failed, ERRKEY_INVALID_ARGUMENTS, why.msg);
+	task_fail(w->pool, failed,
+	    why.kind == EK_POLICY ? ERRKEY_DENIED : ERRKEY_INVALID_ARGUMENTS,
+	    why.msg);
 	return n + 1;
 }

@@ -138,6 +138,8 @@ stage_text(uint32_t stage)
 		return "cannot enter its directory";
 	case STAGE_EXECUTE:
 		return "cannot execute";
+	case STAGE_IDENTITY:
+		return "cannot take its user or niceness";
 	default:
 		return "cannot read the request";
 	}

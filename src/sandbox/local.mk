@@ -8,5 +8,9 @@ noinst_LIBRARIES += %D%/libsandbox.a
 	%D%/privs.c \
 	%D%/probe.c \
 	%D%/probe.h \
+	%D%/program.c \
+	%D%/program.h \
 	%D%/rlimits.c \
-	%D%/unkept.c
+	%D%/unkept.c \
+	%D%/user.c \
+	%D%/user.h

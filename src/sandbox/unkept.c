@@ -9,19 +9,14 @@ static const struct {
 	enum setting id;
 	const char *remedy;
 } unkept[] = {
-    {SETTING_REQUIRE,     "rtfs doctor lists what there is"             },
-    {SETTING_EXECUTE,     "leave it out"                                },
-    {SETTING_ROOTFS,      "leave it out"                                },
-    {SETTING_SYSCALLS,    "leave it out"                                },
-    {SETTING_PROGRAM,     "deny process.exec and name programs by :exec"},
-    {SETTING_SECRETS,     "use :env"                                    },
-    {SETTING_DIR,         "leave it out"                                },
-    {SETTING_USER,        "run rtfs as that user"                       },
-    {SETTING_UMASK,       "leave it out; it is 077"                     },
-    {SETTING_NICENESS,    "run rtfs under nice(1)"                      },
-    {SETTING_SLOT,        "leave it out"                                },
-    {SETTING_CONCURRENCY, "use fewer workers (-j)"                      },
-    {SETTING_WEIGHT,      "leave it out"                                },
+    {SETTING_REQUIRE,     "rtfs doctor lists what there is"},
+    {SETTING_EXECUTE,     "leave it out"                   },
+    {SETTING_ROOTFS,      "leave it out"                   },
+    {SETTING_SYSCALLS,    "leave it out"                   },
+    {SETTING_SECRETS,     "use :env"                       },
+    {SETTING_SLOT,        "leave it out"                   },
+    {SETTING_CONCURRENCY, "use fewer workers (-j)"         },
+    {SETTING_WEIGHT,      "leave it out"                   },
 };
 
 int

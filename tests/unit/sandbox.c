@@ -12,6 +12,8 @@
 #include "sandbox/enter.h"
 #include "sandbox/plan.h"
 #include "sandbox/probe.h"
+#include "sandbox/program.h"
+#include "sandbox/user.h"
 #include "tests/unit/unit.h"
 
 #define INF UINT64_MAX
@@ -253,6 +255,57 @@ test_unkept(void)
 	}
 }
 
+static void
+test_user_find(void)
+{
+	static const struct {
+		const char *text;
+		int rc;
+		uint32_t uid;
+		uint32_t gid;
+	} cases[] = {
+	    {"root",             0,  0,    0   },
+	    {"0",                0,  0,    0   },
+	    {"root:4243",        0,  0,    4243},
+	    {"4242",             0,  4242, 4242},
+	    {"4242:root",        0,  4242, 0   },
+	    {"no such user",     -1, 0,    0   },
+	    {"root:nosuchgroup", -1, 0,    0   },
+	    {"4294967295",       -1, 0,    0   }, /* means "leave it" */
+	    {"99999999999",      -1, 0,    0   },
+	};
+	struct user u;
+	struct error e;
+	size_t i;
+
+	for (i = 0; i < NITEMS(cases); i++) {
+		CU_ASSERT_EQUAL(user_find(cases[i].text, &u, &e), cases[i].rc);
+		if (cases[i].rc == 0) {
+			CU_ASSERT_EQUAL(u.uid, cases[i].uid);
+			CU_ASSERT_EQUAL(u.gid, cases[i].gid);
+		} else {
+			CU_ASSERT_EQUAL(e.kind, EK_UNAVAILABLE);
+		}
+	}
+}
+
+static void
+test_program_allowed(void)
+{
+	char *some[] = {
+	    (char[]){"sh"}, (char[]){"/usr/lib/*"}, (char[]){"/no/such"}, NULL};
+	char *none[] = {NULL};
+
+	CU_ASSERT_TRUE(program_allowed(NULL, "/any/thing"));
+	CU_ASSERT_FALSE(program_allowed(none, "/bin/sh"));
+	CU_ASSERT_TRUE(program_allowed(some, "/bin/sh"));
+	CU_ASSERT_TRUE(program_allowed(some, "/bin/../bin/sh"));
+	CU_ASSERT_TRUE(program_allowed(some, "/usr/lib/a/b"));
+	CU_ASSERT_FALSE(program_allowed(some, "/usr/lib/../bin/cat"));
+	CU_ASSERT_FALSE(program_allowed(some, "/tmp/sh"));
+	CU_ASSERT_FALSE(program_allowed(some, "sh"));
+}
+
 /* Run in a child; its exit status. */
 static int
 in_child(int (*run)(void))
@@ -347,5 +400,7 @@ UNIT_MAIN("sandbox", {"limits above the inherited hard one", test_clamping},
     {"nproc where it counts only the slot", test_nproc},
     {"what cannot be kept is refused", test_refused},
     {"what nothing keeps yet is refused", test_unkept},
+    {"users by name and number", test_user_find},
+    {"programs by name, path, pattern", test_program_allowed},
     {"a limit never rises", test_rlimits}, {"privileges go", test_privs},
     {"probing", test_probe})

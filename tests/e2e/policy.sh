@@ -1,0 +1,105 @@
+#!/bin/sh
+# What a policy says is what a task has.
+. "$(dirname "$0")/tap.sh"
+
+policy() { # TEXT: the policy of the next runs
+	printf '%s\n' "$1" >"$tmp/policy.rtfs"
+	chmod 644 "$tmp/policy.rtfs"
+}
+
+call() { # EXPRESSION: $out is its text
+	run "$RTFS" eval -o text --capabilities "$here/policy" \
+	    --policy "$tmp/policy.rtfs" "(call $1)"
+}
+
+# umask
+policy '{:rules [{:match "*" :umask "027" :write ["."]}]}'
+call ':p.umask'
+is "umask of a program" "$out" 0027
+call ":fs.write \"$tmp/made\" \"x\""
+is "umask of a built-in" "$(stat -c %a "$tmp/made")" 640
+policy '{}'
+call ':p.umask'
+is "umask where nobody says one" "$out" 0077
+policy '{:default {:umask 77}}'
+call ':p.umask'
+is "a bare decimal is a policy error" "$status" 3
+like "and says how to write it" "$err" \
+    'policy\.rtfs:1:19: PolicyError: :umask: .*0o077'
+policy '{:default {:umask 0o077}}'
+call ':p.umask'
+is "octal as RTFS writes it" "$out" 0077
+
+# directory
+mkdir "$tmp/start"
+policy '{:rules [{:match "*" :dir "start" :read ["start"]}]}'
+call ':p.pwd'
+is "directory of a program" "$out" "$tmp/start"
+echo "in start" >"$tmp/start/file"
+call ':fs.read "file"'
+is "directory of a built-in" "$out" "in start"
+call ':process.exec ["pwd"]'
+like "directory of process.exec" "$out" "$tmp/start"
+policy '{:default {:dir "/nonexistent"}}'
+call ':p.pwd'
+like "a directory that is not there" "$err" ':unavailable.*|cannot enter its dir'
+
+# niceness
+nicer=$(($(nice) + 7))
+[ "$nicer" -le 19 ] || nicer=19
+policy '{:default {:niceness 7}}'
+call ':p.nice'
+is "niceness of a program" "$out" "$nicer"
+call ':process.exec ["nice"]'
+like "niceness of process.exec" "$out" ":stdout \"$nicer\\\\n"
+run "$RTFS" eval -o text --capabilities "$here/policy" \
+    --policy "$tmp/policy.rtfs" '(do (call :p.nice) (call :p.nice))'
+is "it does not add up from task to task" "$out" "$nicer"
+
+# user
+policy '{:default {:user "nobody"}}'
+call ':p.id'
+if [ "$(id -u)" -eq 0 ]; then
+	is "user of a program" "$out" "$(setpriv --reuid nobody \
+	    --regid "$(id -g nobody)" --init-groups id)"
+	call ':process.exec ["id" "-u"]'
+	like "user of process.exec" "$out" ":stdout \"$(id -u nobody)\\\\n\""
+	policy '{:default {:user "nobody" :write ["/"]}}'
+	mkdir -m 777 "$tmp/open"
+	call ":fs.write \"$tmp/open/made\" \"x\""
+	is "user of a built-in" "$(stat -c %U "$tmp/open/made")" nobody
+	policy '{:default {:user "4242:tty" :limits {:nproc :unlimited}}}'
+	call ':p.id'
+	like "user and group by number and name" "$out" \
+	    '^uid=4242 gid=5\(tty\) groups=5\(tty\)$'
+else
+	policy '{:default {:user "root"}}'
+	call ':p.id'
+	like "only root becomes another" "$err" 'only root.*:unavailable'
+	policy "{:default {:user \"$(id -un)\"}}"
+	call ':p.id'
+	like "who one is already is fine" "$out" "uid=$(id -u)"
+fi
+policy '{:default {:user "no-such-user"}}'
+call ':p.id'
+like "an unknown user" "$err" \
+    'policy\.rtfs:1.*no user "no-such-user".*unavailable'
+
+# program
+policy '{:rules [{:match "process.exec" :program ["cat" "/usr/bin/ec*"]}]}'
+call ':process.exec ["echo" "hi"]'
+like "a program by pattern" "$out" ':stdout "hi\\n"'
+call ':process.exec ["/bin/cat"]'
+like "a program by name, under another folder" "$out" ':exit 0'
+call ':process.exec ["id"]'
+like "a program that is not named" "$err" 'id: not among .*:program.*:denied'
+ln -s /bin/cat "$tmp/id"
+call ":process.exec [\"$tmp/id\"]"
+like "a link to a program is another program" "$err" ':denied'
+cp "$(command -v id)" "$tmp/cat"
+call ':process.exec ["./cat"]'
+like "a file of that name elsewhere" "$err" ':denied'
+call ':p.id'
+like "programs of manifests are not meant" "$out" 'uid='
+
+done_testing
