@@ -4,3 +4,6 @@ EXTRA_DIST += %D%/examples/dashboard/run \
 	%D%/examples/dashboard/get_user.sh \
 	%D%/examples/dashboard/get_posts.sh \
 	%D%/examples/dashboard/get_prefs.c
+EXTRA_DIST += %D%/examples/trace/demo.rtfs \
+	%D%/examples/trace/picture.rtfs \
+	%D%/examples/trace/trace.svg

@@ -92,6 +92,7 @@ EXTRA_DIST += \
 	tests/e2e/robust.sh \
 	tests/e2e/shortage.sh \
 	tests/e2e/tap.sh \
+	tests/e2e/watch.sh \
 	tests/lang.sh \
 	tests/lang/collections.test \
 	tests/lang/compare.test \
@@ -343,3 +344,4 @@ TESTS += tests/e2e/refused.sh
 TESTS += tests/e2e/repl.sh
 TESTS += tests/e2e/robust.sh
 TESTS += tests/e2e/shortage.sh
+TESTS += tests/e2e/watch.sh

@@ -89,6 +89,22 @@ set_report(struct options *o, const struct row *r ATTR_UNUSED, char *text,
 }
 
 static int
+set_trace(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e ATTR_UNUSED)
+{
+	o->watch.trace = text;
+	return 0;
+}
+
+static int
+set_metrics(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e ATTR_UNUSED)
+{
+	o->watch.metrics = text;
+	return 0;
+}
+
+static int
 set_policy_file(struct options *o, const struct row *r ATTR_UNUSED, char *text,
     struct error *e ATTR_UNUSED)
 {
@@ -260,6 +276,8 @@ static const struct row table[] = {
     {0, "policy", "FILE", LOADING, "one more policy file, see rtfs-policy(5)", set_policy_file, NULL},
     {0, "capabilities", "PATH", LOADING, "one more manifest, or a folder with one, see rtfs-capabilities(5)", set_manifest, NULL},
     {0, "report", "FILE", RUNNING, "write the record of each task, one JSON object a line", set_report, NULL},
+    {0, "trace", "FILE", RUNNING, "write a trace of the run for Perfetto", set_trace, NULL},
+    {0, "metrics", "FILE", RUNNING, "keep FILE up to date with OpenMetrics text", set_metrics, NULL},
     {0, "stderr", "live|DIR", RUNNING, "show what tasks write to stderr as it comes, or keep it in files", set_stderr, NULL},
     {0, "max-memory", "BYTES", RUNNING, "memory of the program itself (default 1G; unlimited)", set_max_memory, NULL},
     {0, "max-steps", "N", RUNNING, "steps the program may take (default: any number)", set_max_steps, NULL},

@@ -54,6 +54,7 @@ struct options {
 	bool help;
 	unsigned int jobs; /* 0: as many as CPUs */
 	const char *report;
+	struct watch_config watch; /* --trace and --metrics */
 	enum stray_mode stray;
 	const char *stray_dir;
 	struct vm_config vm; /* the three budgets */

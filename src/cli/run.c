@@ -244,6 +244,7 @@ session_open(struct session *s, const struct options *o, const struct verb *v,
     const char *program, const struct program *p)
 {
 	struct host_config config;
+	struct error e;
 	int status;
 
 	memset(s, 0, sizeof(*s));
@@ -254,6 +255,10 @@ session_open(struct session *s, const struct options *o, const struct verb *v,
 	if (o->report != NULL &&
 	    (status = open_report(o, &s->setup, p, &s->report)) != 0)
 		return status;
+	if (watch_open(&o->watch, &s->watch, &e) == -1) {
+		log_error("%s", e.msg);
+		return 2;
+	}
 	modules_open(&s->modules, program);
 	if ((status = new_vm(o, &s->out, &s->modules, &s->vm)) != 0)
 		return status;
@@ -261,6 +266,7 @@ session_open(struct session *s, const struct options *o, const struct verb *v,
 		return status;
 	fill_host_config(&config, o, &s->setup, &s->out);
 	config.report = s->report;
+	config.watch = s->watch;
 	s->host = host_new(&config);
 	return 0;
 }
@@ -271,6 +277,11 @@ session_close(struct session *s, const struct options *o, int status)
 	struct error e;
 
 	host_free(s->host);
+	if (watch_close(s->watch, &e) == -1) {
+		log_error("%s", e.msg);
+		if (status == 0)
+			status = 1;
+	}
 	vm_free(s->vm);
 	modules_close(&s->modules);
 	output_free(&s->out);

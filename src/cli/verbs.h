@@ -16,8 +16,8 @@ int repl_main(const struct verb *, int argc, char **argv); /* repl.c */
 
 /* What run, eval and repl share: a machine and its host, set up as the options
  * say; setup_open() tells what program and the result are.  Close it also
- * after a failure; that returns the exit status, worse when the report could
- * not be written. */
+ * after a failure; that returns the exit status, worse when the report, trace
+ * or metrics could not be written. */
 struct session {
 	struct setup setup;
 	struct modules modules;
@@ -25,6 +25,7 @@ struct session {
 	struct vm *vm;
 	struct host *host;
 	struct report *report;
+	struct watch *watch;
 };
 int session_open(struct session *, const struct options *, const struct verb *,
     const char *program, const struct program *);

@@ -47,6 +47,7 @@ host_free(struct host *host)
 {
 	if (host == NULL)
 		return;
+	watch_detach(host->config.watch);
 	if (host->pool != NULL)
 		pool_free(host->pool);
 	if (host->loop != NULL)
@@ -102,7 +103,12 @@ host_start(struct host *host, struct error *e)
 	pc.arg = host;
 	pc.pack_function = host->pack.function;
 	pc.pack_arg = host->pack.arg;
-	return pool_new(host->loop, &pc, &host->pool, e);
+	if (pool_new(host->loop, &pc, &host->pool, e) == -1)
+		return -1;
+	return host->config.watch == NULL ?
+	    0 :
+	    watch_attach(host->config.watch, host->loop, host->pool,
+	        set_task_label, host, e);
 }
 
 struct pool *

@@ -10,6 +10,7 @@
 #include "host/output.h"
 #include "host/registry.h"
 #include "host/report.h"
+#include "host/watch.h"
 #include "lang/vm.h"
 #include "policy/policy.h"
 
@@ -27,6 +28,7 @@ struct host_config {
 	struct policy *policy;
 	struct output *output;
 	struct report *report; /* NULL: none */
+	struct watch *watch;   /* NULL: nobody watches */
 	enum stray_mode stray;
 	const char *stray_dir;
 };

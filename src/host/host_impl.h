@@ -33,6 +33,7 @@ bool host_serve(struct host *, const struct capability *, val args,
 void set_task_started(struct task *, int32_t pid, void *arg);
 void set_task_done(struct task *, struct outcome *, void *arg);
 void set_task_stray(struct task *, const char *, size_t, void *arg);
+void set_task_label(const struct task *, struct buf *, void *arg);
 /* Ctrl-C: nothing starts or is retried any more. */
 void set_stop(struct set *);
 

@@ -1,6 +1,9 @@
 /* The one piece of process-wide state of this room: a signal has no owner. */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/macros.h"
 #include "host/interrupt.h"
 
 volatile sig_atomic_t interrupt_signal;
@@ -12,12 +15,26 @@ interrupt_raise(int signo)
 		interrupt_signal = signo;
 }
 
+/* While the program computes there is no table to show: no task is queued or
+ * runs. */
+static void
+interrupt_show(int signo ATTR_UNUSED)
+{
+	static const char text[] =
+	    "rtfs: the program computes; no task is queued or runs\n";
+	int saved = errno;
+
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	errno = saved;
+}
+
 static void
 interrupt_set(sigset_t *set)
 {
 	sigemptyset(set);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGUSR1);
 }
 
 void
@@ -30,6 +47,10 @@ interrupt_init(void)
 	interrupt_set(&sa.sa_mask);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	sa.sa_handler = interrupt_show;
+	sa.sa_flags = SA_RESTART;
+	sigaction(SIGUSR1, &sa, NULL);
+	sa.sa_flags = 0;
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
 	sa.sa_handler = SIG_DFL;

@@ -16,6 +16,8 @@ noinst_LIBRARIES += %D%/libhost.a
 	%D%/manifest.h \
 	%D%/manifest_code.c \
 	%D%/manifest_impl.h \
+	%D%/metrics.c \
+	%D%/metrics.h \
 	%D%/output.c \
 	%D%/output.h \
 	%D%/parallel.c \
@@ -29,4 +31,8 @@ noinst_LIBRARIES += %D%/libhost.a
 	%D%/set.h \
 	%D%/set_impl.h \
 	%D%/stray.c \
-	%D%/stray.h
+	%D%/stray.h \
+	%D%/trace.c \
+	%D%/trace.h \
+	%D%/watch.c \
+	%D%/watch.h

@@ -22,6 +22,7 @@
 struct report {
 	FILE *f;
 	struct buf line;
+	bool fresh;       /* lines that were not flushed */
 	uint64_t closure; /* whose sum this is; 0: none yet */
 	unsigned char sum[SHA256_DIGEST_LENGTH];
 };
@@ -80,6 +81,7 @@ end_line(struct report *r)
 	buf_adds(&r->line, "}\n");
 	fwrite(r->line.data, 1, r->line.len, r->f);
 	buf_clear(&r->line);
+	r->fresh = true;
 }
 
 static void
@@ -275,6 +277,15 @@ report_task(struct report *r, const struct record *rec)
 		    (unsigned long long)rec->effective->digest);
 	}
 	end_line(r);
+}
+
+void
+report_flush(struct report *r)
+{
+	if (r != NULL && r->fresh) {
+		fflush(r->f);
+		r->fresh = false;
+	}
 }
 
 int

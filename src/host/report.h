@@ -38,6 +38,8 @@ struct record {
 	const struct effective *effective; /* NULL: refused before */
 };
 void report_task(struct report *, const struct record *); /* NULL is fine */
+/* Let readers see what was written; costs nothing when there is nothing new. */
+void report_flush(struct report *); /* NULL is fine */
 /* EK_SYSTEM when not all of it could be written. */
 int report_close(struct report *, struct error *);
 

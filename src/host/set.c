@@ -155,16 +155,26 @@ item_record(struct set *s, struct item *it, const struct outcome *o)
 	report_task(s->host->config.report, &r);
 }
 
-/* "task :user :api.get-user" for the log. */
-static void
-item_name(const struct set *s, const struct item *it, struct buf *b)
+/* ":user :api.get-user" */
+void
+set_task_label(const struct task *t, struct buf *b, void *arg ATTR_UNUSED)
 {
-	buf_adds(b, "task ");
+	const struct set *s = t->owner;
+	const struct item *it = &s->item[t->seq];
+
 	if (!s->config.single) {
 		item_label(s, it, b);
 		buf_addc(b, ' ');
 	}
 	buf_addf(b, ":%s", it->capability->id);
+}
+
+/* "task :user :api.get-user" for the log. */
+static void
+item_name(const struct set *s, const struct item *it, struct buf *b)
+{
+	buf_adds(b, "task ");
+	set_task_label(&it->task, b, s->host);
 }
 
 static void
@@ -418,6 +428,7 @@ set_wait(struct set *s)
 			log_error("%s", e.msg);
 			abort();
 		}
+		report_flush(host->config.report);
 	}
 }
 
@@ -426,6 +437,7 @@ set_run(struct set *s)
 {
 	struct host *host = s->host;
 	unsigned int limit = s->config.concurrency;
+	int64_t from = clock_mono();
 	size_t i;
 
 	output_flush(host->config.output);
@@ -453,6 +465,8 @@ set_run(struct set *s)
 		pool_set_concurrency(host->pool, host->workers);
 	host->active = NULL;
 	interrupt_release();
+	watch_call(
+	    host->config.watch, from, clock_mono(), s->n, vm_steps(s->vm));
 	set_print(s);
 	return interrupt_signal == 0 ? 0 : -1;
 }

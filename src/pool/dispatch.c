@@ -77,6 +77,7 @@ lane_get(struct pool *p, const struct plan *plan)
 void
 lane_requeue(struct lane *l, struct task *t, bool lost)
 {
+	tell_task(l->profile->server->pool, POOL_REQUEUED, t, NULL, 0, 0);
 	t->life = TASK_QUEUED;
 	t->worker = NULL;
 	t->started = 0;

@@ -268,6 +268,8 @@ worker_ended(struct worker *w, const struct ended *ended)
 	        ended->code == CLD_EXITED ? "status" :
 	                                    "signal",
 	    ended == NULL ? 0 : ended->status, w->nsent);
+	tell_process(w, ended == NULL ? 0 : ended->code,
+	    ended == NULL ? 0 : ended->status, true);
 	if (culprit == NULL)
 		worker_stillborn(w, ended);
 	else

@@ -11,6 +11,7 @@ task_started(struct worker *w, struct task *t, int64_t at)
 
 	t->started = at;
 	t->life = TASK_RUNNING;
+	tell_task(p, POOL_STARTED, t, NULL, w->slot->id, w->pid);
 	if (p->config.start != NULL)
 		p->config.start(t, w->pid, p->config.arg);
 }
@@ -23,6 +24,7 @@ outcome_fill(struct worker *w, struct task *t, struct outcome *o)
 	struct buf missing = BUF_INIT;
 
 	o->pid = w->pid;
+	o->slot = w->slot->id;
 	if (t->started != 0) {
 		o->queued_ns = t->started - t->queued;
 		o->started_wall = t->started + p->wall;
@@ -51,6 +53,7 @@ task_finish(struct pool *p, struct task *t, struct outcome *o)
 	t->life = TASK_DONE;
 	t->worker = NULL;
 	p->count--;
+	tell_task(p, POOL_ENDED, t, o, o->slot, o->pid);
 	p->config.done(t, o, p->config.arg);
 	outcome_clear(heap, o);
 }

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "pool/capture.h"
+#include "pool/observe.h"
 #include "pool/plan.h"
 #include "pool/pool.h"
 #include "pool/verdict.h"
@@ -214,6 +215,9 @@ struct pool {
 	struct buf scratch; /* control messages in */
 	struct buf out;     /* requests */
 	char *chunk;        /* CHUNK bytes of a pipe */
+	struct pool_totals totals;
+	pool_observe_cb observe; /* NULL: nobody watches */
+	void *observe_arg;
 };
 #define CHUNK (64U * 1024)
 
@@ -226,6 +230,14 @@ bool retry_hopeless(const struct pool *, const struct retry *);
 void pool_watch_idle(struct pool *);
 
 bool pool_knows(struct pool *, pid_t); /* a fork server or guard */
+
+/* observe.c: tell who watches, and count. */
+void tell_task(struct pool *, enum pool_event_kind, const struct task *,
+    const struct outcome *, uint32_t slot, int32_t pid);
+void tell_kill(const struct worker *, int signo);
+void tell_process(const struct worker *, int code, int status, bool ended);
+void tell_slot(const struct slot *, bool ended);
+void tell_server(const struct server *, bool ended);
 
 /* adopted.c */
 void adopted_begin(struct pool *);

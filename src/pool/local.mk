@@ -12,6 +12,8 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/internal.h \
 	%D%/loop.c \
 	%D%/loop.h \
+	%D%/observe.c \
+	%D%/observe.h \
 	%D%/page.c \
 	%D%/plan.c \
 	%D%/plan.h \
@@ -19,6 +21,7 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/pool.h \
 	%D%/request.c \
 	%D%/server.c \
+	%D%/show.c \
 	%D%/slot.c \
 	%D%/timer.c \
 	%D%/timer.h \

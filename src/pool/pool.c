@@ -125,7 +125,7 @@ pool_new(struct loop *loop, const struct pool_config *config, struct pool **out,
 	TAILQ_INIT(&p->profiles);
 	TAILQ_INIT(&p->lanes);
 	TAILQ_INIT(&p->gone);
-	p->now = clock_mono();
+	p->now = p->totals.since = clock_mono();
 	p->chunk = xmalloc(CHUNK);
 	for (i = 0; i < IMAGE_COUNT; i++) {
 		p->server[i].pool = p;
@@ -193,6 +193,7 @@ pool_submit(struct pool *p, struct task *t)
 	TAILQ_INSERT_TAIL(&l->queue, t, entry);
 	l->queued++;
 	p->count++;
+	tell_task(p, POOL_QUEUED, t, NULL, 0, 0);
 	pool_kick(p, 0);
 }
 

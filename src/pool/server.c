@@ -297,6 +297,7 @@ server_start(struct server *sv, struct error *e)
 		return -1;
 	}
 	log_debug("fork server %s: process %d", path, pid);
+	tell_server(sv, false);
 	sv->io = loop_io_add(
 	    sv->pool->loop, sv->fd, EPOLLIN, server_readable, sv, e);
 	sv->pid_io = loop_io_add(
@@ -393,6 +394,7 @@ server_reaped(struct server *sv)
 		return;
 	if (sv->fd != -1)
 		server_lost(sv, "ended");
+	tell_server(sv, true);
 	loop_timer_remove(sv->timer);
 	sv->timer = NULL;
 	loop_io_remove(sv->pid_io);

@@ -282,6 +282,7 @@ slot_made(struct slot *s, int pid, uint32_t kept)
 	}
 	s->io = loop_io_add(p->loop, s->fd, EPOLLIN, slot_readable, s, &e);
 	log_debug("slot %u: guard %d, kept %#x", s->id, pid, kept);
+	tell_slot(s, false);
 	if ((kept & SANDBOX_PIDNS) == 0)
 		adopted_begin(p);
 	if (p->adopted)
@@ -326,6 +327,8 @@ slot_forget(struct slot *s)
 {
 	struct pool *p = slot_pool(s);
 
+	if (s->pid != 0)
+		tell_slot(s, true);
 	slot_timer(s, 0, NULL);
 	loop_io_remove(s->io);
 	loop_io_remove(s->pid_io);

@@ -242,6 +242,7 @@ worker_started(struct worker *w, int32_t pid, int os_errno)
 		return;
 	}
 	w->pid = pid;
+	tell_process(w, 0, 0, false);
 	if (worker_watch(w, &e) == -1 || w->state == WORKER_DOOMED) {
 		worker_set(w, WORKER_ENDING);
 		if (w->kill_sent || w->ending != NULL)
@@ -378,6 +379,7 @@ worker_kill(struct worker *w, int signo)
 		worker_set(w, WORKER_ENDING);
 	w->kill_sent = signo == SIGKILL;
 	w->lane->killed = w->pool->now;
+	tell_kill(w, signo);
 	slot_send_kill(w->slot, w->run, signo);
 	worker_wake_in(w, w->kill_sent ? KILL_WAIT : w->pool->config.grace);
 }

@@ -84,6 +84,7 @@ struct outcome {
 	char *message;     /* !ok: one line */
 	val data;          /* further :data of the capability; or VAL_UNBOUND */
 	int32_t pid;       /* 0: no process was made */
+	uint32_t slot;     /* the pool's number for its place; 0: none */
 	int32_t exit;      /* exit status; -1: none */
 	int32_t signal;    /* 0: none */
 	const char *limit; /* ":cpu" without colon, or NULL; static */

@@ -31,6 +31,7 @@ awk -v dir="$tmp" '
 ' "$readme"
 PATH=$tmp/bin:$PATH
 export PATH
+ln -s "$(cd "$here/../../contrib" && pwd)" "$tmp/work/contrib"
 cd "$tmp/work" || exit 99
 chmod +x ./*.sh 2>/dev/null
 
