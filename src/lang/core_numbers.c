@@ -54,6 +54,11 @@ fold(struct core_call *call, num_binary op, val *argv, unsigned int argc)
 static val
 fn_add(struct core_call *call, val *argv, unsigned int argc)
 {
+	int64_t sum; /* of tagged words: the tag of a fixnum is zero */
+
+	if (argc == 2 && val_is_fix(argv[0]) && val_is_fix(argv[1]) &&
+	    !__builtin_add_overflow((int64_t)argv[0], (int64_t)argv[1], &sum))
+		return (val)sum;
 	return fold(call, num_add, argv, argc);
 }
 
@@ -94,6 +99,8 @@ fn_rem(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 static val
 fn_inc(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
+	if (val_is_fix(argv[0]) && argv[0] != val_fix(VAL_FIX_MAX))
+		return argv[0] + val_fix(1);
 	return binary(call, num_add, argv[0], val_fix(1));
 }
 

@@ -283,8 +283,9 @@ gen_catch(struct gen *g, struct try_info *t, uint32_t dst, int mode)
 /* One copy of the finally forms: `state` is unbound on the way out in peace,
  * else what was thrown. */
 static void
-gen_finally(struct gen *g, struct try_info *t, uint32_t dst)
+gen_finally(struct gen *g, struct node *n, uint32_t dst)
 {
+	struct try_info *t = n->try;
 	struct jumps handler = {0}, last = {0};
 	uint32_t save = g->temp, state, value;
 
@@ -305,6 +306,7 @@ gen_finally(struct gen *g, struct try_info *t, uint32_t dst)
 	emit(g, INSN(OP_CAUGHT, 0, state, 0, 0));
 	jump_land(g, &last);
 	gen_effect(g, t->finally);
+	place(g, n->pos);
 	emit(g, INSN(OP_RETHROW, F_INV, state, 0, 0));
 	if (value != dst)
 		emit(g, INSN(OP_MOVE, 0, dst, value, 0));
@@ -322,7 +324,7 @@ gen_try(struct gen *g, struct node *n, uint32_t dst, int mode)
 		return;
 	}
 	value = mode == GEN_VALUE ? dst : temps(g, 1);
-	gen_finally(g, t, value);
+	gen_finally(g, n, value);
 	if (mode == GEN_TAIL)
 		gen_ret(g, value);
 	else if (mode == GEN_EFFECT)

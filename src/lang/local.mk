@@ -56,6 +56,7 @@ noinst_LIBRARIES += %D%/liblang.a
 	%D%/raise.c \
 	%D%/slow.c \
 	%D%/slow.h \
+	%D%/trace.c \
 	%D%/vm.c \
 	%D%/vm.h
 nodist_%C%_liblang_a_SOURCES = %D%/prelude_table.h

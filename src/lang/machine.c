@@ -357,7 +357,7 @@ vm_run(struct vm *vm)
 
 	value_clear(vm);
 	vm->stop = STOP_NONE;
-	vm->ntrace = 0;
+	vm->nrows = 0;
 	vm->place.line = 0;
 	if (vm->applied) {
 		vm->applied = false;
@@ -501,7 +501,7 @@ vm_load(struct vm *vm, const char *name, const char *text, size_t len,
 		e = &local;
 	vm->load_class = "ParseError";
 	vm->place = (struct vm_place){NULL, 0, 0};
-	vm->ntrace = 0;
+	vm->nrows = 0;
 	if (load_text(vm, vm->module, name, text, len, e) == 0)
 		return 0;
 	vm->ntops = ntops;
@@ -607,53 +607,6 @@ struct vm_place
 vm_error_place(const struct vm *vm)
 {
 	return vm->place;
-}
-
-static void
-trace_line(const struct trace_row *t, bool last, struct buf *out)
-{
-	const struct code *c = t->code;
-	const struct place_row *p = code_place(c, t->pc - 1);
-	const char *name = "fn";
-
-	if (c->head.name != NAME_NONE)
-		name = name_text(c->head.name, NULL);
-	else if (t->pc > 0 && c->nparams == 0 && last)
-		name = "top level";
-	buf_addf(out, "  in %s", name);
-	if (c->file != NAME_NONE && p != NULL)
-		buf_addf(out, " (%s:%u:%u)", name_text(c->file, NULL), p->line,
-		    p->column);
-	else if (c->head.core)
-		buf_adds(out, " (core)");
-}
-
-/* Frames that look the same, one after the other, are one line. */
-void
-vm_error_trace(const struct vm *vm, struct buf *out)
-{
-	const struct trace_row *t;
-	uint32_t i, same;
-
-	for (i = 0; i < vm->ntrace; i += same) {
-		t = &vm->trace[i];
-		for (same = 1; i + same < vm->ntrace && t->elided == 0;
-		     same++) {
-			if (t[same].code != t->code || t[same].pc != t->pc ||
-			    t[same].elided > 0)
-				break;
-		}
-		trace_line(t, i + same == vm->ntrace, out);
-		if (same > 1)
-			buf_addf(out, ", %u times", same);
-		buf_addc(out, '\n');
-		if (t->elided > 0) {
-			buf_addf(out, "  ... %u tail call%s\n", t->elided,
-			    t->elided == 1 ? "" : "s");
-		}
-	}
-	if (vm->trace_more > 0)
-		buf_addf(out, "  ... %u more\n", vm->trace_more);
 }
 
 /* The message names the nearest known name. */

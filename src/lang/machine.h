@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "lang/code.h"
 #include "lang/vm.h"
+#include "value/errval.h"
 
 /* A map from name index to a small number. */
 struct nametab {
@@ -118,6 +119,9 @@ struct vm {
 	struct trace_row trace[MAX_TRACE];
 	uint32_t ntrace;
 	uint32_t trace_more; /* frames left out */
+	bool rethrown;       /* by a try none of whose clauses fit */
+	val rows[MAX_TRACE * ERRVAL_FRAME + 1]; /* as in an error's stack */
+	uint32_t nrows;
 	struct vm_place place;
 	struct core_call cc;
 };
@@ -151,11 +155,17 @@ enum flow raise_undefined(struct vm *, uint32_t name);
 enum flow raise_arity(struct vm *, const struct code *, uint32_t argc);
 /* Unwind to the handler of vm->thrown.  false: none, the run is over. */
 bool raise_unwind(struct vm *);
-void trace_take(struct vm *);             /* remember the frames as they are */
-void trace_fill(struct vm *, val *error); /* its :stack, if it has none */
 enum flow stop_now(struct vm *, enum vm_stop, uint64_t used, uint64_t limit);
 /* Drop every frame above vm->bottom. */
 void frames_drop(struct vm *);
+
+/* trace.c */
+void trace_take(struct vm *);             /* remember the frames as they are */
+void trace_keep(struct vm *, val thrown); /* in an error that has none yet */
+bool trace_is_kept(val thrown);
+/* What vm_error_trace() and vm_error_place() tell: the thrown error's own
+ * stack, else the frames remembered last. */
+void trace_settle(struct vm *, val thrown);
 
 /* machine.c */
 void halt_push(struct vm *, uint32_t base); /* the frame below a run */

@@ -19,6 +19,9 @@ static const char *const op_core[OP_COUNT_ALL] = {
     [OP_SUB] = "-",
     [OP_MUL] = "*",
     [OP_DIV] = "/",
+    [OP_REM] = "rem",
+    [OP_MOD] = "mod",
+    [OP_BITAND] = "bit-and",
     [OP_ADDI] = "+",
     [OP_SUBI] = "-",
     [OP_LT] = "<",
@@ -40,20 +43,32 @@ static const char *const op_core[OP_COUNT_ALL] = {
     [OP_CONJ] = "conj",
 };
 
+/* The core function that the instruction stands for. */
 static const struct core_def *
-op_def(const char *name)
+op_def(insn i)
 {
-	return core_row(core_index(name_intern(name, strlen(name))));
+	static const struct core_def *rows[2][OP_COUNT_ALL];
+	enum op op = I_OP(i);
+	bool step = (op == OP_ADDI || op == OP_SUBI) && (I_FL(i) & F_STEP) != 0;
+	const char *name = op_core[op];
+
+	if (rows[step][op] == NULL) {
+		if (step)
+			name = op == OP_ADDI ? "inc" : "dec";
+		rows[step][op] =
+		    core_row(core_index(name_intern(name, strlen(name))));
+	}
+	return rows[step][op];
 }
 
 /* Run a core function on values that are consumed. */
 static enum flow
-run(struct vm *vm, const char *name, val *argv, unsigned int argc, val *out)
+run(struct vm *vm, insn i, val *argv, unsigned int argc, val *out)
 {
-	const struct core_def *d = op_def(name);
+	const struct core_def *d = op_def(i);
 	unsigned int k;
 
-	vm->cc.name = name;
+	vm->cc.name = d->name;
 	vm->cc.error = VAL_UNBOUND;
 	vm->cc.cost = 0;
 	*out = d->fn(&vm->cc, argv, argc);
@@ -115,7 +130,6 @@ slow_binary(struct vm *vm, insn i)
 {
 	val *R = regs_of(vm);
 	enum op op = I_OP(i);
-	const char *name = op_core[op];
 	val argv[2], v;
 	unsigned int argc = 2;
 	enum flow flow;
@@ -123,7 +137,6 @@ slow_binary(struct vm *vm, insn i)
 
 	argv[0] = operand(&R[I_B(i)], (I_FL(i) & F_B) != 0);
 	if ((op == OP_ADDI || op == OP_SUBI) && (I_FL(i) & F_STEP) != 0) {
-		name = op == OP_ADDI ? "inc" : "dec";
 		argc = 1;
 	} else if (op >= OP_JLTI && op <= OP_JGEI) {
 		argv[1] = val_fix(I_SAC(i));
@@ -132,7 +145,7 @@ slow_binary(struct vm *vm, insn i)
 	} else {
 		argv[1] = operand(&R[I_C(i)], (I_FL(i) & F_C) != 0);
 	}
-	if ((flow = run(vm, name, argv, argc, &v)) != FLOW_NEXT)
+	if ((flow = run(vm, i, argv, argc, &v)) != FLOW_NEXT)
 		return flow;
 	if (!is_branch(op)) {
 		R[I_A(i)] = v;
@@ -153,7 +166,7 @@ slow_unary(struct vm *vm, insn i)
 	enum flow flow;
 
 	argv[0] = operand(&R[I_B(i)], (I_FL(i) & F_B) != 0);
-	flow = run(vm, op_core[I_OP(i)], argv, 1, &v);
+	flow = run(vm, i, argv, 1, &v);
 	if (flow == FLOW_NEXT)
 		R[I_A(i)] = v;
 	return flow;
@@ -163,21 +176,20 @@ enum flow
 slow_getk(struct vm *vm, insn i)
 {
 	val *R = regs_of(vm);
-	val argv[2], v;
-	enum flow flow;
+	val from = operand(&R[I_B(i)], (I_FL(i) & F_B) != 0), v;
 
-	argv[0] = operand(&R[I_B(i)], (I_FL(i) & F_B) != 0);
-	argv[1] = vm->frames[vm->nframes - 1].code->consts[I_C(i)];
-	if (!slow_is_mappish(argv[0]) && argv[0] != VAL_NIL) {
-		vm->cc.name = "get";
-		core_type_error(&vm->cc, "a map, task, error or nil", argv[0]);
-		val_release(vm->heap, argv[0]);
+	vm->cc.name = "get";
+	vm->cc.error = VAL_UNBOUND;
+	v = slow_is_mappish(from) || from == VAL_NIL ?
+	    core_get(&vm->cc, from,
+	        vm->frames[vm->nframes - 1].code->consts[I_C(i)], VAL_NIL) :
+	    core_type_error(&vm->cc, "a map, task, error or nil", from);
+	val_release(vm->heap, from);
+	if (v == VAL_UNBOUND)
 		return slow_failed(vm);
-	}
-	flow = run(vm, "get", argv, 2, &v);
-	if (flow == FLOW_NEXT)
-		R[I_A(i)] = v;
-	return flow;
+	R[I_A(i)] = v;
+	vm->fuel--;
+	return FLOW_NEXT;
 }
 
 enum flow

@@ -127,6 +127,16 @@
 	}                                                                      \
 	FLOW(slow_binary(vm, i))
 
+/* Divisor -1 could overflow, 0 is an error: not here. */
+#define REMAINDER(name)                                                        \
+	L_##name : x = B;                                                      \
+	y = C;                                                                 \
+	if (LIKELY(BOTH_FIX(x, y)) && LIKELY((int64_t)y > 0)) {                \
+		A = (val)((int64_t)x % (int64_t)y);                            \
+		NEXT;                                                          \
+	}                                                                      \
+	FLOW(slow_binary(vm, i))
+
 #define COMPARE(name, rel, less)                                               \
 	L_##name : x = B;                                                      \
 	y = C;                                                                 \
@@ -224,10 +234,12 @@ machine_run(struct vm *vm)
 	const insn *pc;
 	val *R;
 	const struct code *c;
+	const struct core_def *d;
 	struct frame *fr, *fr_end;
 	val *pr;
 	int64_t fuel = vm->fuel, sum;
 	enum flow flow;
+	uint32_t argc;
 	insn i;
 	val x, y, v = VAL_NIL;
 	val out; /* its address is taken: it alone lives in memory */
@@ -395,6 +407,16 @@ L_MUL:
 	FLOW(slow_binary(vm, i));
 L_DIV:
 	FLOW(slow_binary(vm, i));
+	REMAINDER(REM);
+	REMAINDER(MOD);
+L_BITAND:
+	x = B;
+	y = C;
+	if (LIKELY(BOTH_FIX(x, y))) {
+		A = x & y;
+		NEXT;
+	}
+	FLOW(slow_binary(vm, i));
 L_ADDI:
 	x = B;
 	if (LIKELY(val_is_fix(x)) &&
@@ -457,7 +479,7 @@ L_GET:
 L_GETK:
 	x = B;
 	if (LIKELY(val_is_map(x))) {
-		v = map_get(x, K[I_C(i)]);
+		v = map_get_name(x, K[I_C(i)]);
 		v = v == VAL_UNBOUND ? VAL_NIL : val_retain(v);
 		KILL_B;
 		A = v;
@@ -505,7 +527,7 @@ L_CONJ:
 			C = 0;
 		else
 			val_retain(y);
-		A = vec_push(h, x, y);
+		A = vec_push_tail(x, y) ? x : vec_push(h, x, y);
 		STEP;
 		NEXT;
 	}
@@ -529,6 +551,14 @@ L_CALL:
 		c = (const struct code *)val_function(v)->code;
 		if (LIKELY(c->direct == I_B(i)))
 			PUSH;
+		d = c->def;
+		argc = I_B(i);
+		if (c->kind == CODE_NATIVE && (int64_t)argc >= d->min &&
+		    (d->max < 0 || argc <= (uint32_t)d->max)) {
+			KILL(A);
+			pr = &A + 1;
+			goto native;
+		}
 	}
 	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), false));
 L_CALLG:
@@ -590,17 +620,17 @@ replace:
 	pc = c->insns;
 	STEP;
 	NEXT;
-L_NATIVE : {
-	const struct core_def *d = core_table[I_C(i)].def;
-	uint32_t k, argc = I_FL(i);
-	val *argv = &B;
-
+L_NATIVE:
+	d = core_table[I_C(i)].def;
+	argc = I_FL(i);
+	pr = &B;
+native:
 	vm->cc.name = d->name;
 	vm->cc.error = VAL_UNBOUND;
 	vm->cc.cost = 0;
-	v = d->fn(&vm->cc, argv, argc);
-	for (k = 0; k < argc; k++)
-		KILL(argv[k]);
+	v = d->fn(&vm->cc, pr, argc);
+	for (x = 0; x < argc; x++)
+		KILL(pr[x]);
 	if (UNLIKELY(v == VAL_UNBOUND))
 		FLOW(slow_failed(vm));
 	A = v;
@@ -608,7 +638,6 @@ L_NATIVE : {
 	if (UNLIKELY(fuel < 0 || val_work.due != 0 || heap_over(h)))
 		goto refill;
 	NEXT;
-}
 L_RET:
 	v = A;
 	A = 0;
@@ -684,15 +713,22 @@ L_ENDTRY:
 L_CATCH:
 	BRANCH(slow_catches(A, K[I_BX(i)]));
 L_CAUGHT:
-	if (val_is_kind(A, O_ERROR))
-		trace_fill(vm, &A);
+	trace_keep(vm, A);
 	NEXT;
 L_RETHROW:
 	v = A;
 	if ((I_FL(i) & F_INV) != 0 && v == VAL_UNBOUND)
 		NEXT;
 	A = 0;
+	vm->rethrown = (I_FL(i) & F_INV) == 0;
 	vm->thrown = v;
+	FLOW(FLOW_THROW);
+L_THROW:
+	vm->thrown = B;
+	if (I_FL(i) & F_B)
+		B = 0;
+	else
+		val_retain(vm->thrown);
 	FLOW(FLOW_THROW);
 L_CHKVEC:
 	v = A;

@@ -8,6 +8,7 @@
 #include "value/name.h"
 #include "value/nearest.h"
 #include "value/string.h"
+#include "value/vector.h"
 
 static const struct {
 	const char *kind;
@@ -54,20 +55,53 @@ errval_make(struct heap *h, enum errkey key, const char *fmt, ...)
 	return errval_new(h, errkey_keyword(key), message, map_empty(h));
 }
 
+static val
+name_string(struct heap *h, val symbol)
+{
+	return symbol == VAL_NIL ? VAL_NIL :
+	                           str_from(h, val_name_text(symbol, NULL));
+}
+
+static val
+stack_rows(struct heap *h, val flat)
+{
+	val row[3], rows;
+	size_t i;
+
+	if (flat == VAL_NIL)
+		return VAL_NIL;
+	rows = vec_empty(h);
+	for (i = 0; i + 1 < vec_count(flat); i += ERRVAL_FRAME) {
+		row[0] = name_string(h, vec_get(flat, i + FRAME_NAME));
+		row[1] = name_string(h, vec_get(flat, i + FRAME_FILE));
+		row[2] = vec_get(flat, i + FRAME_LINE);
+		rows = vec_push(h, rows, vec_new(h, row, 3));
+	}
+	return rows;
+}
+
 val
 errval_get(struct heap *h, val error, val key)
 {
+	static val kind, message, data, stack, class;
 	const struct errval *e = val_errval(error);
 
-	if (val_is_key(key, "kind"))
+	if (kind == 0) {
+		kind = keyword_from("kind");
+		message = keyword_from("message");
+		data = keyword_from("data");
+		stack = keyword_from("stack");
+		class = keyword_from("class");
+	}
+	if (key == kind)
 		return e->kind;
-	if (val_is_key(key, "message"))
+	if (key == message)
 		return val_retain(e->message);
-	if (val_is_key(key, "data"))
+	if (key == data)
 		return val_retain(e->data);
-	if (val_is_key(key, "stack"))
-		return val_retain(e->stack);
-	if (val_is_key(key, "class"))
+	if (key == stack)
+		return stack_rows(h, e->stack);
+	if (key == class)
 		return str_from(h, errval_class(error));
 	return VAL_UNBOUND;
 }

@@ -20,7 +20,17 @@ struct errval { /* O_ERROR */
 	val kind;    /* keyword */
 	val message; /* string */
 	val data;    /* map, may be empty */
-	val stack;   /* vector of [name file line], or nil; filled by throw */
+	val stack;   /* nil, until a program may see it: see below */
+};
+/* The stack in one vector: so many items for each frame, innermost first, and
+ * at its end how many frames are left out. */
+enum errval_frame {
+	FRAME_NAME, /* symbol, or nil */
+	FRAME_FILE, /* symbol, or nil: a core function */
+	FRAME_LINE, /* or nil */
+	FRAME_COLUMN,
+	FRAME_ELIDED, /* tail calls that it has made */
+	ERRVAL_FRAME,
 };
 
 val errval_new(struct heap *, val kind, val message, val data); /* consumes */
@@ -38,7 +48,8 @@ val_errval(val v)
 	return (struct errval *)val_obj(v);
 }
 /* :kind :message :data :class :stack; VAL_UNBOUND: absent.  The class is a
- * fresh string: the result is owned. */
+ * fresh string, the stack a fresh vector of [name file line]: the result is
+ * owned. */
 val errval_get(struct heap *, val error, val key);
 
 val errkey_keyword(enum errkey); /* :type-error */

@@ -470,10 +470,19 @@ map_assoc(struct heap *h, val m, val key, val value)
 val
 map_new(struct heap *h, const val *pairs, size_t n)
 {
-	val m = val_from_obj(small_new(h, n <= SMALL_MAX ? n : SMALL_MAX));
+	struct map *s = small_new(h, n <= SMALL_MAX ? n : SMALL_MAX);
 	size_t i;
+	val m;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && n <= SMALL_MAX && is_word(pairs[i * 2]) &&
+	     small_find(s, pairs[i * 2]) == NOWHERE;
+	     i++) {
+		s->pairs[i * 2] = pairs[i * 2];
+		s->pairs[i * 2 + 1] = pairs[i * 2 + 1];
+		s->count++;
+	}
+	m = val_from_obj(s);
+	for (; i < n; i++)
 		m = map_assoc(h, m, pairs[i * 2], pairs[i * 2 + 1]);
 	return m;
 }

@@ -54,6 +54,21 @@ map_count(val m)
 /* The value (borrowed) or VAL_UNBOUND. */
 val map_get(val m, val key);
 val map_get_keyword(val m, const char *text);
+/* map_get() of a keyword, with the search of a small map in line. */
+static inline val
+map_get_name(val m, val keyword)
+{
+	const struct map *s = (const struct map *)val_obj(m);
+	size_t i;
+
+	if (s->obj.aux & MAP_BIG)
+		return map_get(m, keyword);
+	for (i = 0; i < s->count; i++) {
+		if (s->pairs[2 * i] == keyword)
+			return s->pairs[2 * i + 1];
+	}
+	return VAL_UNBOUND;
+}
 /* Key as stored, value, both borrowed; false: absent. */
 bool map_find(val m, val key, val *stored_key, val *value);
 val map_assoc(struct heap *, val m, val key, val value);

@@ -53,6 +53,23 @@ vec_get(val v, size_t i) /* borrowed; i < count */
 	    i + ((const struct vector_big *)p)->start);
 }
 val vec_push(struct heap *, val v, val x);
+/* The usual push of a long vector in line: in place into a tail with room.
+ * false: nothing happened, vec_push() it is. */
+static inline bool
+vec_push_tail(val v, val x)
+{
+	struct vector_big *b = (struct vector_big *)val_obj(v);
+	struct vector_node *t;
+
+	if (!(b->obj.aux & VECTOR_BIG) || !obj_unique(&b->obj))
+		return false;
+	t = (struct vector_node *)val_obj(b->tail);
+	if (t->obj.aux == VECTOR_WIDE || !obj_unique(&t->obj))
+		return false;
+	t->items[t->obj.aux++] = x;
+	b->count++;
+	return true;
+}
 val vec_set(struct heap *, val v, size_t i, val x); /* i < count */
 val vec_pop(struct heap *, val v);                  /* count > 0 */
 /* Items from..to (from <= to <= count).  Dropping from the front is amortised

@@ -336,6 +336,46 @@ test_trace(void)
 	vm_free(vm);
 }
 
+/* Nothing that lies between a throw and its report moves the place. */
+static void
+test_place_of_rethrown(void)
+{
+	static const struct {
+		const char *text;
+		unsigned int line;
+		const char *trace;
+	} cases[] = {
+	    {"(defn f [x]\n (/ x 0))\n(try (f 1) (catch :other e 1))",                   2,
+             "  in f (t:2:2)\n  in top level (t:3:6)\n"	                                                                       },
+	    {"(defn f [x]\n (throw x))\n(try (f 1) (catch :other e 1))",                 2,
+             "  in f (t:2:2)\n  in top level (t:3:6)\n"	                                                                       },
+	    {"(defn f [x]\n (/ x 0))\n"
+	     "(try (f 1) (finally (try (throw 1) (catch e 2))))",           2, "  in f (t:2:2)\n  in top level (t:3:6)\n"},
+	    {"(defn f [x]\n (/ x 0))\n"
+	     "(try (f 1) (catch e (try (throw 1) (catch _ 2)) (throw e)))", 2, "  in f (t:2:2)\n  in top level (t:3:6)\n"},
+ /* What is no error has no stack of its own. */
+	    {"(defn f [x]\n (throw x))\n(try (f 1)\n (finally 1))",                      3,
+             "  in top level (t:3:1)\n"	                                                                                       },
+	    {"(defn f [x]\n (/ x 0))\n"
+	     "(try (f 1)\n (catch e (throw (error :b \"b\"))))",            4, "  in top level (t:4:11)\n"               },
+	};
+	struct buf b = BUF_INIT;
+	struct vm *vm;
+	size_t i;
+
+	for (i = 0; i < NITEMS(cases); i++) {
+		vm = vm_with(&plain, cases[i].text);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
+		CU_ASSERT_EQUAL(vm_run(vm), VM_THROWN);
+		CU_ASSERT_EQUAL(vm_error_place(vm).line, cases[i].line);
+		buf_clear(&b);
+		vm_error_trace(vm, &b);
+		CU_ASSERT_STRING_EQUAL(buf_str(&b), cases[i].trace);
+		vm_free(vm);
+	}
+	buf_free(&b);
+}
+
 /* The repl's way: entries share definitions, an error ends none of them. */
 static void
 test_entries(void)
@@ -428,5 +468,6 @@ test_nothing_kept(void)
 UNIT_MAIN("vm", {"cases", test_cases}, {"yield", test_yield},
     {"no call", test_no_call}, {"budgets", test_budgets},
     {"reset", test_reset_budget}, {"macro budget", test_macro_budget},
-    {"trace", test_trace}, {"entries", test_entries},
-    {"in place", test_in_place}, {"nothing kept", test_nothing_kept})
+    {"trace", test_trace}, {"place_of_rethrown", test_place_of_rethrown},
+    {"entries", test_entries}, {"in place", test_in_place},
+    {"nothing kept", test_nothing_kept})
