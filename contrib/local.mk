@@ -7,3 +7,7 @@ EXTRA_DIST += %D%/examples/dashboard/run \
 EXTRA_DIST += %D%/examples/trace/demo.rtfs \
 	%D%/examples/trace/picture.rtfs \
 	%D%/examples/trace/trace.svg
+EXTRA_DIST += %D%/examples/plugin/run \
+	%D%/examples/plugin/capabilities.rtfs \
+	%D%/examples/plugin/words.c \
+	%D%/examples/plugin/words.rtfs

@@ -84,6 +84,9 @@ EXTRA_DIST += \
 	tests/e2e/modules.sh \
 	tests/e2e/nobody.sh \
 	tests/e2e/orphans.sh \
+	tests/e2e/plugin.sh \
+	tests/e2e/plugin/bad.c \
+	tests/e2e/plugin/good.c \
 	tests/e2e/policy.sh \
 	tests/e2e/policy/capabilities.rtfs \
 	tests/e2e/readme.sh \
@@ -338,6 +341,7 @@ TESTS += tests/e2e/man.sh
 TESTS += tests/e2e/modules.sh
 TESTS += tests/e2e/nobody.sh
 TESTS += tests/e2e/orphans.sh
+TESTS += tests/e2e/plugin.sh
 TESTS += tests/e2e/policy.sh
 TESTS += tests/e2e/readme.sh
 TESTS += tests/e2e/refused.sh

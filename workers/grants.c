@@ -51,7 +51,9 @@ task_plan_free(struct task_plan *p)
 		free(p->grants.rights.env[i].value);
 	}
 	free(p->grants.rights.env);
+	strings_free(p->grants.environment);
 	free(p->grants.directory);
+	free(p->grants.plugin);
 	free(p->limit);
 	free(p);
 }
@@ -165,10 +167,11 @@ read_setting(struct unpack *u, struct task_plan *p, const char *key, size_t len,
 		const char *name;
 		char ***list;
 	} lists[] = {
-	    {"read",    &g->rights.read   },
-	    {"write",   &g->rights.write  },
-	    {"allow",   &g->rights.allow  },
-	    {"program", &g->rights.program},
+	    {"read",        &g->rights.read   },
+	    {"write",       &g->rights.write  },
+	    {"allow",       &g->rights.allow  },
+	    {"program",     &g->rights.program},
+	    {"environment", &g->environment   },
 	};
 	size_t i;
 
@@ -186,6 +189,8 @@ read_setting(struct unpack *u, struct task_plan *p, const char *key, size_t len,
 		return read_niceness(u, p, e);
 	if (IS("directory"))
 		return read_string(u, &g->directory, e);
+	if (IS("plugin"))
+		return read_string(u, &g->plugin, e);
 	if (!IS("timeout") && !IS("result") && !IS("output") && !IS("umask") &&
 	    !IS("network") && !IS("memory") && !IS("depth") && !IS("steps"))
 		return unpack_skip(u, e); /* of a later version, or not ours */

@@ -1,4 +1,6 @@
-pkglibexec_PROGRAMS += rtfs-worker rtfs-worker-http
+pkglibexec_PROGRAMS += rtfs-worker rtfs-worker-http rtfs-worker-plugin
+include_HEADERS = %D%/rtfs_capability.h
+EXTRA_DIST += %D%/plugin.list
 noinst_LIBRARIES += %D%/libworkers.a
 %C%_libworkers_a_SOURCES = \
 	%D%/builtin.c \
@@ -46,3 +48,14 @@ rtfs_worker_http_SOURCES = \
 	%D%/main.c
 rtfs_worker_http_LDADD = $(workers_libs) $(CURL_LIBS)
 rtfs_worker_http_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+
+rtfs_worker_plugin_SOURCES = \
+	%D%/image_plugin.c \
+	%D%/main.c \
+	%D%/plugin.c \
+	%D%/plugin.h \
+	%D%/plugin_api.c
+rtfs_worker_plugin_LDADD = $(workers_libs)
+# What a plug-in calls is found in the program that loads it.
+rtfs_worker_plugin_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) \
+	-Wl,--dynamic-list=$(srcdir)/%D%/plugin.list

@@ -23,7 +23,7 @@ struct work;
 
 /* What this binary can run besides builtin_find(); one per image. */
 struct image {
-	const char *name; /* "core", "http" */
+	const char *name; /* "core", "http", "plugin" */
 	uint64_t (*build_id)(void);
 	/* NULL, all of them: this image runs no closures.  As in work.h. */
 	void (*closure_add)(uint64_t id, const void *bytes, size_t len);
@@ -31,6 +31,8 @@ struct image {
 	struct heap *(*closure_heap)(const struct grants *);
 	int (*closure_unpack)(
 	    void *arg, const void *bytes, size_t len, val *out, struct error *);
+	/* NULL: this image runs no plug-ins.  Else it runs nothing else. */
+	int (*plugin_run)(struct work *);
 };
 extern const struct image image;
 

@@ -2,6 +2,8 @@
  * run its code under its plan's limits, answer.  Only code of ours runs here
  * (built-ins and closures), so the process is kept. */
 
+#include <sys/mman.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +54,16 @@ serve_init(struct proto_page *page)
 	s.names = name_count();
 	s.heap = heap_new(0);
 	buf_reserve(&s.out, FLUSH_BYTES); /* touched while nobody waits */
+}
+
+/* Nothing comes after this task, so its code need not reach the page. */
+static void
+give_up_page(void)
+{
+	if (s.page == &s.no_page)
+		return;
+	munmap(s.page, sizeof(*s.page));
+	s.page = &s.no_page;
 }
 
 static void
@@ -167,8 +179,8 @@ answer(const struct request *r, struct work *w, int rc, int64_t wall)
 	answer_failed(r, w, wall);
 }
 
-/* Built-ins that let foreign code run (process.exec): one task a process, and
- * the limits hold for what it starts, too. */
+/* Built-ins that let foreign code run (process.exec), and plug-ins: one task a
+ * process, and the limits hold for what it starts, too. */
 static const char *const untrusted[] = {
 #define BUILTIN(id, sym, trusted, idempotent, params, doc)                     \
 	(trusted) ? NULL : (id),
@@ -181,6 +193,8 @@ is_untrusted(const char *id, size_t len)
 {
 	size_t i;
 
+	if (image.plugin_run != NULL)
+		return true;
 	for (i = 0; i < NITEMS(untrusted); i++) {
 		if (untrusted[i] != NULL && strlen(untrusted[i]) == len &&
 		    memcmp(untrusted[i], id, len) == 0)
@@ -206,6 +220,8 @@ run_code(const struct request *r, struct work *w)
 {
 	builtin_fn code;
 
+	if (image.plugin_run != NULL)
+		return image.plugin_run(w);
 	if (r->closure != 0) {
 		if (image.closure_run == NULL)
 			return work_error(w, ERRKEY_PROTOCOL,
@@ -293,10 +309,13 @@ serve_task(const struct frame *f, struct error *e)
 		return error_set(e, EK_PROTO, "a task without capability");
 	if (!claim(r.id))
 		return 0;
-	if (task_plan_apply(p) == -1 || task_plan_become(p) == -1 ||
-	    (is_untrusted(r.capability, r.capability_len) &&
-	        task_plan_bind(p) == -1))
+	if (task_plan_apply(p) == -1 || task_plan_become(p) == -1)
 		return error_sys(e, "limits, user or niceness");
+	if (is_untrusted(r.capability, r.capability_len)) {
+		give_up_page();
+		if (task_plan_bind(p) == -1)
+			return error_sys(e, "limits");
+	}
 	if (run_task(&r, p, &u, e) == -1)
 		return -1;
 	if (s.out.len > FLUSH_BYTES || clock_mono() - s.out_since > FLUSH_AGE)

@@ -22,6 +22,8 @@ struct grants {
 	size_t memory;           /* of an evaluation, 0: none */
 	size_t depth;
 	uint64_t steps;
+	char *plugin;       /* file of the plug-in; NULL: none */
+	char **environment; /* of the plug-in, NAME=value; NULL: empty */
 };
 
 struct work {

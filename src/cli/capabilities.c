@@ -145,6 +145,8 @@ show(const struct setup *s, const char *id)
 	else
 		row("defined", "built in");
 	row("broken", c->broken);
+	if (c->kind == CAP_PLUGIN)
+		row("plugin", c->program);
 	if (c->kind == CAP_EXEC) {
 		row("program", c->program);
 		for (word = c->argv; *word != NULL; word++)

@@ -18,6 +18,7 @@
 static const char *const worker_names[IMAGE_COUNT] = {
     [IMAGE_CORE] = "rtfs-worker",
     [IMAGE_HTTP] = "rtfs-worker-http",
+    [IMAGE_PLUGIN] = "rtfs-worker-plugin",
 };
 
 /* From the folder of the binary: the same one, that of an installation, those

@@ -131,6 +131,27 @@ key_exec(struct reading *r, struct form *f, val v, size_t at)
 	}
 }
 
+static const char *
+plain_path(const char *path)
+{
+	return strncmp(path, "./", 2) == 0 ? path + 2 : path;
+}
+
+static void
+key_plugin(struct reading *r, struct form *f, val v, size_t at)
+{
+	if (!is_word(v) || str_count(v) == 0 || f->cap.program != NULL) {
+		complain(r, at, ":plugin is the path of one shared object");
+		f->bad = true;
+		return;
+	}
+	f->cap.kind = CAP_PLUGIN;
+	f->cap.image = IMAGE_PLUGIN;
+	f->cap.program = str_bytes(v, NULL)[0] == '/' ?
+	    xstrdup(str_bytes(v, NULL)) :
+	    xasprintf("%s/%s", r->dir, plain_path(str_bytes(v, NULL)));
+}
+
 static void
 key_codec(struct reading *r, struct form *f, val v, size_t at)
 {
@@ -228,7 +249,7 @@ static const struct {
     {"keys",       key_keys      },
     {"encoding",   key_encoding  },
     {"idempotent", key_idempotent},
-    {"plugin",     NULL          },
+    {"plugin",     key_plugin    },
     {"files",      NULL          },
     {"dir",        NULL          },
 };
@@ -270,18 +291,15 @@ take_key(
 }
 
 /* A word without a slash on the fixed path, a path as it is: what will be
- * executed, or why it cannot be. */
+ * executed. */
 static void
 find_program(struct capability *c)
 {
 	const char *word = c->argv[0], *dir = PROGRAM_PATH;
-	struct stat st;
-	size_t n = strlen(c->dir);
+	size_t n;
 
 	if (strchr(word, '/') != NULL) {
 		c->program = xstrdup(word);
-		if (strncmp(word, c->dir, n) == 0 && word[n] == '/')
-			word += n + 1; /* as its folder's reader knows it */
 	} else {
 		for (; *dir != '\0'; dir += n + (dir[n] == ':')) {
 			n = strcspn(dir, ":");
@@ -291,14 +309,26 @@ find_program(struct capability *c)
 				break;
 		}
 	}
+}
+
+/* Why the program or plug-in cannot be run, if so. */
+static void
+check_program(struct capability *c)
+{
+	bool searched = c->argv != NULL && strchr(c->argv[0], '/') == NULL;
+	const char *word = searched ? c->argv[0] : c->program;
+	size_t n = strlen(c->dir);
+	struct stat st;
+
+	if (strncmp(word, c->dir, n) == 0 && word[n] == '/')
+		word += n + 1; /* as its folder's reader knows it */
 	if (stat(c->program, &st) == -1) {
 		c->broken = xasprintf("%s: %s%s (%s:%u)", word, strerror(errno),
-		    strchr(c->argv[0], '/') == NULL ? " on " PROGRAM_PATH : "",
-		    c->file, c->line);
+		    searched ? " on " PROGRAM_PATH : "", c->file, c->line);
 	} else if (!S_ISREG(st.st_mode)) {
 		c->broken =
 		    xasprintf("%s: not a file (%s:%u)", word, c->file, c->line);
-	} else if ((st.st_mode & 0111) == 0) {
+	} else if (c->kind == CAP_EXEC && (st.st_mode & 0111) == 0) {
 		c->broken = xasprintf(
 		    "%s: cannot execute: Permission denied (mode %04o; chmod "
 		    "+x) (%s:%u)",
@@ -314,12 +344,14 @@ finish_form(struct reading *r, struct form *f)
 
 	if (f->bad)
 		return;
-	if ((c->argv == NULL) == (f->function_at == SRCMAP_NONE)) {
-		complain(r, f->at, ":%s needs exactly one of :exec and :rtfs",
-		    c->id);
+	if ((c->argv != NULL) + (c->program != NULL) +
+	        (f->function_at != SRCMAP_NONE) !=
+	    1) {
+		complain(r, f->at,
+		    ":%s needs exactly one of :exec, :plugin and :rtfs", c->id);
 		return;
 	}
-	if (c->kind == CAP_RTFS && (f->has_codec || c->keywords || c->base64)) {
+	if (c->kind != CAP_EXEC && (f->has_codec || c->keywords || c->base64)) {
 		complain(r, f->at,
 		    ":%s: :codec, :keys and :encoding belong to :exec", c->id);
 		return;
@@ -338,6 +370,8 @@ finish_form(struct reading *r, struct form *f)
 	}
 	if (c->argv != NULL)
 		find_program(c);
+	if (c->program != NULL)
+		check_program(c);
 	if (c->kind == CAP_RTFS) {
 		c->function = manifest_code_function(
 		    r->code, manifest_code_add(r->code, f->at, f->function_at));

@@ -267,7 +267,8 @@ optional_settings(const struct plan *p)
 	const struct effective *f = p->effective;
 
 	return (size_t)(f->allow != NULL) + (size_t)(f->program != NULL) +
-	    (size_t)(f->niceness != 0) + (size_t)p->as_user;
+	    (size_t)(f->niceness != 0) + (size_t)p->as_user +
+	    (p->capability->kind == CAP_PLUGIN ? 2U : 0U);
 }
 
 static void
@@ -290,6 +291,12 @@ pack_optional(const struct plan *p, struct buf *b)
 	if (p->as_user) {
 		pack_strz(b, "user");
 		pack_user(b, &p->user);
+	}
+	if (p->capability->kind == CAP_PLUGIN) {
+		pack_strz(b, "plugin");
+		pack_strz(b, p->capability->program);
+		pack_strz(b, "environment");
+		plan_pack_env(p, NULL, b);
 	}
 }
 
@@ -375,18 +382,21 @@ plan_pack_env(const struct plan *p, const struct task *t, struct buf *b)
 	char number[24];
 	size_t n = 0, i;
 
-	if (t->command != NULL) {
+	if (t != NULL && t->command != NULL) {
 		pack_strings(
 		    b, t->command->env != NULL ? t->command->env : environ);
 		return;
 	}
-	snprintf(number, sizeof(number), "%llu", (unsigned long long)t->seq);
 	n += env_add(&words, f, "PATH", PROGRAM_PATH);
 	n += env_add(&words, f, "HOME", getenv("HOME"));
 	n += env_add(&words, f, "LANG", "C.UTF-8");
 	n += env_add(&words, f, "TZ", getenv("TZ"));
 	n += env_add(&words, f, "TMPDIR", "/tmp");
-	n += env_add(&words, NULL, "RTFS_TASK", number);
+	if (t != NULL) {
+		snprintf(
+		    number, sizeof(number), "%llu", (unsigned long long)t->seq);
+		n += env_add(&words, NULL, "RTFS_TASK", number);
+	}
 	n += env_add(&words, NULL, "RTFS_CAPABILITY", p->capability->id);
 	for (i = 0; i < f->nenv; i++) {
 		n += env_add(

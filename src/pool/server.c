@@ -26,6 +26,7 @@
 static const char *const image_names[] = {
     [IMAGE_CORE] = "core",
     [IMAGE_HTTP] = "http",
+    [IMAGE_PLUGIN] = "plugin",
 };
 
 static void server_lost(struct server *, const char *why);

@@ -13,6 +13,7 @@ static const char *const kind_names[] = {
     [CAP_COMMAND] = "command",
     [CAP_RTFS] = "rtfs",
     [CAP_CLOSURE] = "closure",
+    [CAP_PLUGIN] = "plugin",
     [CAP_HOST] = "host",
 };
 static_assert(NITEMS(kind_names) == CAP_NKINDS, "name every enum cap_kind");

@@ -13,6 +13,7 @@ enum cap_kind {
 	CAP_EXEC,    /* a program, one process a task */
 	CAP_RTFS,    /* a function of a manifest file */
 	CAP_CLOSURE, /* rtfs.fn: a function that travels with its task */
+	CAP_PLUGIN,  /* a shared object, in a process of the task's own */
 	CAP_HOST,    /* io.*: served by the host itself, never a worker */
 	CAP_COMMAND, /* process.exec of a batch: the task brings the program */
 	CAP_NKINDS
@@ -29,8 +30,9 @@ enum cap_codec { /* CAP_EXEC only */
 
 /* Which program the worker processes of this capability are. */
 enum cap_image {
-	IMAGE_CORE, /* rtfs-worker: built-ins, closures, exec */
-	IMAGE_HTTP, /* rtfs-worker-http */
+	IMAGE_CORE,   /* rtfs-worker: built-ins, closures, exec */
+	IMAGE_HTTP,   /* rtfs-worker-http */
+	IMAGE_PLUGIN, /* rtfs-worker-plugin */
 	IMAGE_COUNT
 };
 
@@ -65,7 +67,7 @@ struct capability {
 	bool base64;   /* :raw with :encoding :base64 */
 	char **argv;   /* words of :exec, relative ones made absolute; NULL at
 			* the end */
-	char *program; /* absolute path that is executed */
+	char *program; /* absolute path: executed, or (CAP_PLUGIN) loaded */
 	char *broken;  /* why it cannot run, as the error says; NULL: it can */
 
 	/* where it was defined */

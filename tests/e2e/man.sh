@@ -94,6 +94,15 @@ check_text() { # N NAME
 		chmod +x "$tmp/work/text/get_user.py"
 		run rtfs check "$tmp/work/text/capabilities.rtfs"
 		;;
+	"#include"*) # a plug-in
+		cp "$text" "$tmp/work/text/math.c"
+		echo '(capability :math.twice :plugin "./libmath.so")' \
+		    >"$tmp/work/text/capabilities.rtfs"
+		${CC:-cc} -shared -fPIC -I "$here/../../workers" \
+		    -o "$tmp/work/text/libmath.so" "$tmp/work/text/math.c"
+		run rtfs eval --capabilities "$tmp/work/text" \
+		    '(assert (= 42 (call :math.twice 21)))'
+		;;
 	"{"*) run rtfs eval --policy "$text" 1 ;;
 	*) run rtfs check "$text" ;;
 	esac
