@@ -2,6 +2,7 @@
  * it. */
 #include <sys/utsname.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sha2.h>
@@ -22,10 +23,11 @@
 struct report {
 	FILE *f;
 	struct buf line;
-	bool fresh;       /* lines that were not flushed */
-	uint64_t closure; /* whose sum this is; 0: none yet */
-	unsigned char sum[SHA256_DIGEST_LENGTH];
+	bool fresh; /* lines that were not flushed */
+	struct closure_sum sum;
 };
+static_assert(sizeof(((struct closure_sum *)NULL)->sum) == SHA256_DIGEST_LENGTH,
+    "the sum of SHA-256");
 
 /* One member; the first of an object has its brace already. */
 static void
@@ -62,17 +64,29 @@ number(struct buf *b, const char *name, uint64_t n)
 }
 
 static void
-digest(struct buf *b, const char *name, SHA2_CTX *ctx)
+digest_text(SHA2_CTX *ctx, char out[RECORD_DIGEST])
 {
+	static const char digits[] = "0123456789abcdef";
 	unsigned char sum[SHA256_DIGEST_LENGTH];
+	char *at = out + strlen("sha256:");
 	size_t i;
 
 	SHA256Final(sum, ctx);
-	key(b, name);
-	buf_adds(b, "\"sha256:");
-	for (i = 0; i < sizeof(sum); i++)
-		buf_addf(b, "%02x", sum[i]);
-	buf_addc(b, '"');
+	memcpy(out, "sha256:", strlen("sha256:"));
+	for (i = 0; i < sizeof(sum); i++) {
+		*at++ = digits[sum[i] >> 4];
+		*at++ = digits[sum[i] & 15];
+	}
+	*at = '\0';
+}
+
+static void
+digest(struct buf *b, const char *name, SHA2_CTX *ctx)
+{
+	char sum[RECORD_DIGEST];
+
+	digest_text(ctx, sum);
+	text(b, name, sum);
 }
 
 static void
@@ -168,23 +182,23 @@ report_open(const char *path, const struct report_run *run, struct report **out,
 	return 0;
 }
 
-/* The code of a function, hashed once for all its tasks. */
 static void
-update_closure(struct report *r, SHA2_CTX *ctx, const struct closure *c)
+update_closure(struct closure_sum *sum, SHA2_CTX *ctx, const struct closure *c)
 {
 	SHA2_CTX own;
 
-	if (r->closure != c->id) {
+	if (sum->closure != c->id) {
 		SHA256Init(&own);
 		update(&own, c->bytes, c->len);
-		SHA256Final(r->sum, &own);
-		r->closure = c->id;
+		SHA256Final(sum->sum, &own);
+		sum->closure = c->id;
 	}
-	update(ctx, r->sum, sizeof(r->sum));
+	update(ctx, sum->sum, sizeof(sum->sum));
 }
 
-static void
-content_key(struct report *r, struct buf *b, const struct record *rec)
+void
+record_digest(
+    struct closure_sum *sum, const struct record *rec, char out[RECORD_DIGEST])
 {
 	static const struct pack_options data = {.tasks = true};
 	struct buf args = BUF_INIT;
@@ -200,9 +214,9 @@ content_key(struct report *r, struct buf *b, const struct record *rec)
 	}
 	update(&ctx, args.data, args.len);
 	if (rec->closure != NULL)
-		update_closure(r, &ctx, rec->closure);
+		update_closure(sum, &ctx, rec->closure);
 	buf_free(&args);
-	digest(b, "digest", &ctx);
+	digest_text(&ctx, out);
 }
 
 static void
@@ -235,17 +249,14 @@ usage_members(struct buf *b, const struct outcome *o)
 	number(b, "max_rss_bytes", o->usage.max_rss);
 }
 
-void
-report_task(struct report *r, const struct record *rec)
+static void
+id_member(struct buf *b, const struct record *rec)
 {
-	const struct outcome *o = rec->outcome;
-	struct buf *b, id = BUF_INIT;
+	struct buf id = BUF_INIT;
 
-	if (r == NULL)
-		return;
-	b = &r->line;
-	buf_addc(b, '{');
-	if (rec->id == VAL_UNBOUND) {
+	if (rec->name != NULL) {
+		text(b, "id", rec->name);
+	} else if (rec->id == VAL_UNBOUND) {
 		text(b, "id", rec->capability);
 	} else {
 		print_plain(&id, rec->id);
@@ -254,8 +265,35 @@ report_task(struct report *r, const struct record *rec)
 		                                           buf_str(&id));
 		buf_free(&id);
 	}
+}
+
+static void
+argv_member(struct buf *b, char *const *argv)
+{
+	char *const *p;
+
+	if (argv == NULL)
+		return;
+	key(b, "argv");
+	buf_addc(b, '[');
+	for (p = argv; *p != NULL; p++) {
+		if (p != argv)
+			buf_addc(b, ',');
+		json_write_string(b, *p, strlen(*p));
+	}
+	buf_addc(b, ']');
+}
+
+void
+record_members(struct buf *b, struct closure_sum *sum, const struct record *rec)
+{
+	const struct outcome *o = rec->outcome;
+	char made[RECORD_DIGEST];
+
+	id_member(b, rec);
 	number(b, "seq", rec->seq);
 	text(b, "capability", rec->capability);
+	argv_member(b, rec->argv);
 	text(b, "status", o->ok ? "ok" : rec->kind);
 	text(b, "fault", o->ok ? NULL : rec->fault);
 	number(b, "attempts", o->started_wall != 0 ? rec->attempts : 0);
@@ -270,12 +308,23 @@ report_task(struct report *r, const struct record *rec)
 	text(b, "isolation", rec->isolation);
 	text(b, "not_applied", o->not_applied);
 	text(b, "clamped", rec->clamped);
-	content_key(r, b, rec);
+	if (rec->digest == NULL)
+		record_digest(sum, rec, made);
+	text(b, "digest", rec->digest != NULL ? rec->digest : made);
 	if (rec->effective != NULL) {
 		key(b, "policy");
 		buf_addf(b, "\"%016llx\"",
 		    (unsigned long long)rec->effective->digest);
 	}
+}
+
+void
+report_task(struct report *r, const struct record *rec)
+{
+	if (r == NULL)
+		return;
+	buf_addc(&r->line, '{');
+	record_members(&r->line, &r->sum, rec);
 	end_line(r);
 }
 

@@ -1,0 +1,99 @@
+/*
+ * A line is written when its job ends, in one write.  Conventions of GNU
+ * parallel 20221122, as observed: a job that was killed by a signal has
+ * Exitval 0 and that Signal, one that timed out -1 and 15, a command that is
+ * not there 127; Receive counts bytes of standard output.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "batch/joblog.h"
+#include "host/fault.h"
+
+#define HEADER                                                                 \
+	"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\t"   \
+	"Command\n"
+
+struct joblog {
+	int fd;
+	int os_errno; /* of the first write that failed */
+	struct buf line;
+};
+
+static void
+joblog_write(struct joblog *l)
+{
+	const char *p = l->line.data;
+	size_t n = l->line.len;
+	ssize_t done;
+
+	while (n > 0 && l->os_errno == 0) {
+		done = write(l->fd, p, n);
+		if (done == -1 && errno == EINTR)
+			continue;
+		if (done == -1) {
+			l->os_errno = errno;
+			break;
+		}
+		p += done;
+		n -= (size_t)done;
+	}
+	buf_clear(&l->line);
+}
+
+int
+joblog_open(const char *path, bool append, struct joblog **out, struct error *e)
+{
+	struct joblog *l;
+	int fd;
+
+	fd = open(path,
+	    O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC),
+	    0666);
+	if (fd == -1)
+		return error_sys(e, "--joblog %s", path);
+	l = xcalloc(1, sizeof(*l));
+	l->fd = fd;
+	if (!append || lseek(fd, 0, SEEK_END) == 0) {
+		buf_adds(&l->line, HEADER);
+		joblog_write(l);
+	}
+	*out = l;
+	return 0;
+}
+
+void
+joblog_add(struct joblog *l, struct entry *e)
+{
+	bool late = fault_key(&e->outcome) == ERRKEY_TIMEOUT;
+	int64_t begun = e->begun_wall == 0 ? clock_wall() : e->begun_wall;
+
+	if (l == NULL)
+		return;
+	buf_addf(&l->line, "%llu\t:\t%.3f\t%10.3f\t%zu\t%llu\t%d\t%d\t%s\n",
+	    (unsigned long long)e->job->seq, (double)begun / 1e9,
+	    (double)entry_wall(e) / 1e9, e->job->input.len,
+	    (unsigned long long)e->received, entry_exitval(e),
+	    !e->outcome.ok && late ? 15 : e->outcome.signal, e->job->text);
+	joblog_write(l);
+}
+
+int
+joblog_close(struct joblog *l, struct error *e)
+{
+	int os_errno;
+
+	if (l == NULL)
+		return 0;
+	os_errno = l->os_errno;
+	close(l->fd);
+	buf_free(&l->line);
+	free(l);
+	if (os_errno == 0)
+		return 0;
+	errno = os_errno;
+	return error_sys(e, "--joblog");
+}

@@ -1,0 +1,98 @@
+/* The figures are the kernel's, read at most every so often; how many
+ * processes want a CPU just now tells more than an average of a minute. */
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "batch/pressure.h"
+
+#define LOOK_EVERY (500 * NS_PER_MS)
+
+struct pressure {
+	double load;
+	uint64_t memfree;
+	int64_t looked;
+	bool high;
+};
+
+struct pressure *
+pressure_new(double load, uint64_t memfree)
+{
+	struct pressure *p;
+
+	if (load <= 0 && memfree == 0)
+		return NULL;
+	p = xcalloc(1, sizeof(*p));
+	p->load = load;
+	p->memfree = memfree;
+	return p;
+}
+
+void
+pressure_free(struct pressure *p)
+{
+	free(p);
+}
+
+static bool
+read_file(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd == -1 ? -1 : read(fd, out, size - 1);
+
+	if (fd != -1)
+		close(fd);
+	if (n <= 0)
+		return false;
+	out[n] = '\0';
+	return true;
+}
+
+static bool
+load_high(const struct pressure *p)
+{
+	char text[256];
+	double average;
+	unsigned int wanting;
+
+	if (p->load <= 0 || !read_file("/proc/loadavg", text, sizeof(text)) ||
+	    sscanf(text, "%lf %*f %*f %u/", &average, &wanting) != 2)
+		return false;
+	/* we are one of those that run */
+	return average >= p->load || (double)wanting - 1 >= p->load;
+}
+
+static bool
+memory_low(const struct pressure *p)
+{
+	char text[4096];
+	const char *at;
+
+	if (p->memfree == 0 ||
+	    !read_file("/proc/meminfo", text, sizeof(text)) ||
+	    (at = strstr(text, "MemAvailable:")) == NULL)
+		return false;
+	return strtoull(at + strlen("MemAvailable:"), NULL, 10) * 1024 <
+	    p->memfree;
+}
+
+int64_t
+pressure_wait(struct pressure *p, size_t running)
+{
+	int64_t now;
+
+	if (p == NULL)
+		return 0;
+	now = clock_mono();
+	if (p->looked == 0 || p->high || now - p->looked >= LOOK_EVERY ||
+	    running == 0) {
+		p->looked = now;
+		p->high = load_high(p) || memory_low(p);
+	}
+	return p->high ? now + LOOK_EVERY : 0;
+}

@@ -1,0 +1,133 @@
+/* The line is drawn over itself; other text first takes it away. */
+#include <sys/ioctl.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "batch/median.h"
+#include "batch/progress.h"
+
+#define EVERY (200 * NS_PER_MS)
+
+struct progress {
+	struct runner *runner;
+	int64_t shown;
+	bool drawn;
+};
+
+struct progress *
+progress_new(struct runner *r)
+{
+	const struct batch_options *o = r->options;
+	struct progress *p;
+
+	if ((!o->bar && !o->eta && !o->progress) || isatty(STDERR_FILENO) != 1)
+		return NULL;
+	p = xcalloc(1, sizeof(*p));
+	p->runner = r;
+	return p;
+}
+
+static unsigned int
+terminal_width(void)
+{
+	struct winsize w;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == -1 || w.ws_col < 20)
+		return 80;
+	return w.ws_col;
+}
+
+/* What the rest will take, going by what the others took; -1: unknown. */
+static int64_t
+time_left(const struct runner *r, int64_t total)
+{
+	uint64_t done = r->done;
+
+	if (total < 0 || done == 0)
+		return -1;
+	return (clock_mono() - r->begun) / (int64_t)done *
+	    (total - (int64_t)done);
+}
+
+static void
+draw(struct progress *p)
+{
+	struct runner *r = p->runner;
+	const struct batch_options *o = r->options;
+	int64_t total = job_source_total(r->source), left;
+	unsigned int width = terminal_width(), i, full;
+	struct buf b = BUF_INIT;
+	char text[32];
+
+	if (o->bar && total > 0) {
+		full = (unsigned int)((uint64_t)20 * (r->done + r->resumed) /
+		    (uint64_t)total);
+		buf_addc(&b, '[');
+		for (i = 0; i < 20; i++)
+			buf_addc(&b, i < full ? '#' : '.');
+		buf_addf(&b, "] %llu%% ",
+		    (unsigned long long)(100 * (r->done + r->resumed) /
+		        (uint64_t)total));
+	}
+	if (total >= 0) {
+		buf_addf(&b, "%llu of %lld done",
+		    (unsigned long long)(r->done + r->resumed),
+		    (long long)total);
+	} else {
+		buf_addf(&b, "%llu done",
+		    (unsigned long long)(r->done + r->resumed));
+	}
+	if (r->failed > 0) {
+		buf_addf(&b, ", %llu failed", (unsigned long long)r->failed);
+	}
+	buf_addf(&b, ", %zu running", r->nrunning);
+	left = o->eta || o->bar ? time_left(r, total) : -1;
+	if (left >= 0) {
+		units_format_duration(left / NS_PER_SEC * NS_PER_SEC, text);
+		buf_addf(&b, ", %s left", text);
+	}
+	if (b.len > width - 1)
+		b.len = width - 1;
+	fprintf(stderr, "\r%.*s\033[K", (int)b.len, b.data);
+	fflush(stderr);
+	buf_free(&b);
+	p->drawn = true;
+}
+
+void
+progress_show(struct progress *p, bool now)
+{
+	int64_t at;
+
+	if (p == NULL)
+		return;
+	at = clock_mono();
+	if (!now && at - p->shown < EVERY)
+		return;
+	p->shown = at;
+	draw(p);
+}
+
+void
+progress_hide(struct progress *p)
+{
+	if (p == NULL || !p->drawn)
+		return;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+	p->drawn = false;
+}
+
+void
+progress_free(struct progress *p)
+{
+	if (p == NULL)
+		return;
+	progress_show(p, true);
+	fputc('\n', stderr);
+	free(p);
+}

@@ -1,0 +1,397 @@
+/*
+ * A batch from beginning to end: what it needs, the loop, the signals, and
+ * the exit status.
+ */
+#include <sys/epoll.h>
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "batch/after.h"
+#include "batch/format.h"
+#include "batch/joblog.h"
+#include "batch/median.h"
+#include "batch/pressure.h"
+#include "batch/progress.h"
+#include "batch/results.h"
+#include "batch/runner.h"
+#include "batch/state.h"
+#include "host/host.h"
+#include "host/interrupt.h"
+#include "lang/image.h"
+
+#define GRACE        (500 * NS_PER_MS)
+#define FAILED_MOST  100U
+#define STATUS_MANY  101
+#define STATUS_SETUP 255
+
+/* A file that says -j: its first line, as an option has it. */
+static bool
+read_jobs_file(const char *path, struct batch_jobs *out)
+{
+	char line[64];
+	struct error e;
+	FILE *f = fopen(path, "re");
+	bool ok;
+
+	if (f == NULL)
+		return false;
+	ok = fgets(line, sizeof(line), f) != NULL;
+	fclose(f);
+	if (!ok)
+		return false;
+	line[strcspn(line, " \t\r\n")] = '\0';
+	return batch_parse_jobs(line, out, &e) == 0 && out->kind != JOBS_FILE;
+}
+
+static unsigned int
+width_of(const struct batch_jobs *j)
+{
+	unsigned int cpus = host_cpus();
+	uint64_t n;
+
+	switch (j->kind) {
+	case JOBS_COUNT:
+		n = j->n == 0 ? MAX_WORKERS : j->n;
+		break;
+	case JOBS_PERCENT:
+		n = (uint64_t)cpus * j->n / 100;
+		break;
+	case JOBS_MORE:
+		n = (uint64_t)cpus + j->n;
+		break;
+	case JOBS_LESS:
+		n = j->n < cpus ? cpus - j->n : 1;
+		break;
+	default:
+		n = cpus;
+		break;
+	}
+	if (n > MAX_WORKERS)
+		n = MAX_WORKERS;
+	return n == 0 ? 1 : (unsigned int)n;
+}
+
+void
+runner_width(struct runner *r)
+{
+	const struct batch_jobs *j = &r->options->jobs;
+	struct batch_jobs read;
+
+	if (j->kind != JOBS_FILE) {
+		if (r->width == 0)
+			r->width = width_of(j);
+		return;
+	}
+	if (read_jobs_file(j->file, &read))
+		r->width = width_of(&read);
+	else if (r->width == 0)
+		r->width = host_cpus();
+	if (r->pool != NULL)
+		pool_set_concurrency(r->pool, r->width);
+}
+
+void
+runner_halt(struct runner *r, bool now, const char *why)
+{
+	struct entry_list *lists[] = {&r->ready, &r->blocked, &r->paused};
+	struct entry *e, *next;
+	size_t i;
+
+	if (!r->starve) {
+		r->starve = true;
+		loop_io_remove(r->source_io);
+		r->source_io = NULL;
+		for (i = 0; i < NITEMS(lists); i++) {
+			while ((e = TAILQ_FIRST(lists[i])) != NULL)
+				entry_cancel(e, why);
+		}
+	}
+	TAILQ_FOREACH_SAFE(e, &r->inpool, link, next) {
+		if (now || !e->running)
+			entry_cancel(e, why);
+	}
+}
+
+static void
+on_signal(int signo, void *arg)
+{
+	struct runner *r = arg;
+
+	if (r->signal != 0) {
+		if (r->pool != NULL)
+			pool_kill_all(r->pool);
+		return;
+	}
+	r->signal = signo;
+	interrupt_raise(signo);
+	runner_halt(r, true, signo == SIGINT ? "interrupted" : "terminated");
+}
+
+static void
+on_hangup(int signo ATTR_UNUSED, void *arg)
+{
+	log_notice("hung up: no more jobs are started");
+	runner_halt(arg, false, "not started: hung up");
+}
+
+static void
+over_total(void *arg)
+{
+	struct runner *r = arg;
+	struct entry *e, *next;
+	char text[32], why[96];
+
+	r->total_timer = NULL;
+	r->overtime = true;
+	units_format_duration(r->options->total_timeout, text);
+	snprintf(why, sizeof(why),
+	    "the whole batch ran over its --total-timeout of %s", text);
+	log_error("%s", why);
+	runner_halt(r, false, why);
+	TAILQ_FOREACH_SAFE(e, &r->inpool, link, next) {
+		pool_cancel(r->pool, &e->task, ERRKEY_TIMEOUT, why, "set",
+		    (uint64_t)r->options->total_timeout);
+	}
+}
+
+static int
+open_pool(struct runner *r, struct error *e)
+{
+	static const int ends[] = {SIGINT, SIGTERM};
+	const struct batch *b = r->batch;
+	struct pool_config pc;
+	size_t i;
+
+	if (loop_new(&r->loop, e) == -1)
+		return -1;
+	for (i = 0; i < NITEMS(ends); i++) {
+		if (loop_signal_add(r->loop, ends[i], on_signal, r, e) == -1)
+			return -1;
+	}
+	if (loop_signal_add(r->loop, SIGHUP, on_hangup, r, e) == -1)
+		return -1;
+	memset(&pc, 0, sizeof(pc));
+	pc.workers =
+	    r->options->jobs.kind == JOBS_FILE ? MAX_WORKERS : r->width;
+	for (i = 0; i < IMAGE_COUNT; i++)
+		pc.worker_path[i] = b->worker_path[i];
+	if (pc.worker_path[IMAGE_CORE] == NULL) {
+		return error_set(e, EK_UNAVAILABLE,
+		    "rtfs-worker is not installed: not beside rtfs and not "
+		    "in its libexec folder (rtfs version -v)");
+	}
+	pc.grace = r->options->grace >= 0 ? r->options->grace : GRACE;
+	pc.build_id = lang_build_id();
+	pc.stream = entry_stream;
+	pc.start = entry_started;
+	pc.done = entry_done;
+	pc.arg = r;
+	if (pool_new(r->loop, &pc, &r->pool, e) == -1)
+		return -1;
+	pool_set_concurrency(r->pool, r->width);
+	return 0;
+}
+
+static int
+open_files(struct runner *r, struct error *e)
+{
+	const struct batch_options *o = r->options;
+	bool again = o->resume != RESUME_NO;
+
+	if (o->joblog != NULL &&
+	    joblog_open(o->joblog, again, &r->joblog, e) == -1)
+		return -1;
+	if (o->results != NULL &&
+	    results_open(o->results, again, &r->results, e) == -1)
+		return -1;
+	return state_open(r, &r->state, e);
+}
+
+static void
+runner_init(struct runner *r, const struct batch *b, struct job_source *source)
+{
+	memset(r, 0, sizeof(*r));
+	r->batch = b;
+	r->options = b->options;
+	r->source = source;
+	r->heap = b->heap;
+	r->begun = clock_mono();
+	r->halt_status = -1;
+	TAILQ_INIT(&r->ready);
+	TAILQ_INIT(&r->blocked);
+	TAILQ_INIT(&r->paused);
+	TAILQ_INIT(&r->inpool);
+	TAILQ_INIT(&r->order);
+	spill_init(&r->spill);
+	output_init(&r->out, STDOUT_FILENO);
+	r->command.id = xstrdup("process.exec");
+	r->command.kind = CAP_COMMAND;
+	r->slot_used = xcalloc(MAX_WORKERS + 1, 1);
+	r->median = median_new();
+	r->pressure = pressure_new(r->options->load, r->options->memfree);
+	if (r->options->jsonl != NULL)
+		r->after = after_new(r);
+	r->progress = progress_new(r);
+}
+
+static int
+runner_open(struct runner *r, struct error *e)
+{
+	runner_width(r);
+	interrupt_init();
+	if (r->options->nice != 0)
+		(void)setpriority(PRIO_PROCESS, 0, r->options->nice);
+	if (open_files(r, e) == -1 || open_pool(r, e) == -1)
+		return -1;
+	if (r->options->total_timeout > 0) {
+		r->total_timer = loop_timer_add(r->loop,
+		    r->begun + r->options->total_timeout, over_total, r);
+	}
+	format_begin(r);
+	return 0;
+}
+
+/* Somebody who reads from us has gone: nothing that is printed matters. */
+static void
+output_gone(int fd ATTR_UNUSED, uint32_t events, void *arg)
+{
+	struct runner *r = arg;
+
+	if ((events & (EPOLLERR | EPOLLHUP)) == 0)
+		return;
+	loop_io_remove(r->out_io);
+	r->out_io = NULL;
+	r->out.failed = EPIPE;
+}
+
+static bool
+finished(const struct runner *r)
+{
+	return (r->ended || r->starve) && r->npool + r->nready == 0 &&
+	    r->npaused + r->nblocked == 0;
+}
+
+static void
+loop_until_done(struct runner *r)
+{
+	struct error e;
+
+	r->out_io =
+	    loop_io_add(r->loop, STDOUT_FILENO, EPOLLERR, output_gone, r, &e);
+	runner_feed(r);
+	for (;;) {
+		output_flush(&r->out); /* before anybody waits for us */
+		state_flush(r->state);
+		if (r->out.failed != 0 && !r->closed) {
+			r->closed = true;
+			runner_halt(r, true, "standard output is closed");
+		}
+		if (finished(r))
+			break;
+		if (loop_once(r->loop, INT64_MAX, &e) == -1) {
+			log_error("%s", e.msg);
+			abort();
+		}
+	}
+	loop_io_remove(r->out_io);
+	r->out_io = NULL;
+}
+
+static int
+exit_status(const struct runner *r)
+{
+	uint64_t n = r->failed;
+
+	if (r->signal != 0)
+		return 128 + r->signal;
+	if (r->broken)
+		return STATUS_SETUP;
+	if (r->options->exit_status == EXIT_ANY)
+		return n > 0 || r->overtime;
+	if (r->options->exit_status == EXIT_XARGS)
+		return n > 0 || r->overtime ? (int)r->worst : 0;
+	if (r->halt_status >= 0)
+		return r->halt_status;
+	if (n == 0 && (r->overtime || r->closed))
+		return 1;
+	return n > FAILED_MOST ? STATUS_MANY : (int)n;
+}
+
+/* What could not be written is said, and counts. */
+static int
+close_files(struct runner *r, int status)
+{
+	struct error e;
+
+	if (joblog_close(r->joblog, &e) == -1) {
+		log_error("%s", e.msg);
+		status = STATUS_SETUP;
+	}
+	if (results_close(r->results, &e) == -1) {
+		log_error("%s", e.msg);
+		status = STATUS_SETUP;
+	}
+	if (state_close(r->state, &e) == -1) {
+		log_error("%s", e.msg);
+		status = STATUS_SETUP;
+	}
+	if (r->spill.os_errno != 0) {
+		log_error("output was lost: the temporary file: %s",
+		    strerror(r->spill.os_errno));
+	}
+	return status;
+}
+
+static void
+runner_close(struct runner *r)
+{
+	if (r->pool != NULL)
+		pool_free(r->pool);
+	if (r->wake != NULL)
+		loop_timer_remove(r->wake);
+	if (r->total_timer != NULL)
+		loop_timer_remove(r->total_timer);
+	loop_io_remove(r->source_io);
+	if (r->loop != NULL)
+		loop_free(r->loop);
+	progress_free(r->progress);
+	format_free(r);
+	output_free(&r->out);
+	spill_free(&r->spill);
+	after_free(r->after);
+	pressure_free(r->pressure);
+	median_free(r->median);
+	free(r->slot_used);
+	free(r->command.id);
+	free(r->no_pool);
+}
+
+int
+batch_run(const struct batch *b, struct job_source *source)
+{
+	struct runner r;
+	struct error e;
+	int status = STATUS_SETUP;
+
+	runner_init(&r, b, source);
+	if (runner_open(&r, &e) == -1) {
+		log_error("%s", e.msg);
+	} else {
+		loop_until_done(&r);
+		status = exit_status(&r);
+		format_end(&r, status);
+		output_flush(&r.out);
+	}
+	status = close_files(&r, status);
+	runner_close(&r);
+	return status;
+}

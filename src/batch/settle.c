@@ -1,0 +1,272 @@
+/*
+ * The end of a job, once: counted, weighed against --halt, written to every
+ * record that was asked for, printed when it is its turn, and told to those
+ * that wait for it.
+ */
+#include <sha2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "batch/after.h"
+#include "batch/format.h"
+#include "batch/joblog.h"
+#include "batch/progress.h"
+#include "batch/results.h"
+#include "batch/runner.h"
+#include "batch/state.h"
+#include "host/fault.h"
+
+const char *
+entry_status(const struct entry *e)
+{
+	if (e->skipped)
+		return "skipped";
+	return e->outcome.ok ? "ok" : fault_kind(&e->outcome);
+}
+
+int
+entry_exitval(const struct entry *e)
+{
+	const struct outcome *o = &e->outcome;
+
+	if (o->ok)
+		return 0;
+	switch (fault_key(o)) {
+	case ERRKEY_EXIT:
+		return o->exit;
+	case ERRKEY_SIGNAL:
+	case ERRKEY_CPU_LIMIT:
+	case ERRKEY_MEMORY_LIMIT:
+	case ERRKEY_FILE_SIZE_LIMIT:
+		return o->exit >= 0 ? o->exit : 0;
+	case ERRKEY_UNAVAILABLE:
+		return e->program == NULL ? 127 : 126;
+	default:
+		return -1;
+	}
+}
+
+int64_t
+entry_wall(const struct entry *e)
+{
+	if (e->begun == 0)
+		return 0;
+	return e->ended - e->begun;
+}
+
+bool
+entry_truncated(const struct entry *e)
+{
+	return e->cut > 0 || e->out[0].dropped > 0 || e->out[1].dropped > 0 ||
+	    (!e->outcome.ok && e->outcome.limit != NULL &&
+	        strcmp(e->outcome.limit, "result") == 0);
+}
+
+/* A command, its words, its surroundings and its input. */
+static void
+command_digest(const struct job *j, char out[RECORD_DIGEST])
+{
+	char hex[SHA256_DIGEST_STRING_LENGTH];
+	char *const *p;
+	SHA2_CTX ctx;
+
+	SHA256Init(&ctx);
+	SHA256Update(&ctx, (const uint8_t *)"process.exec", 13);
+	for (p = j->argv; p != NULL && *p != NULL; p++)
+		SHA256Update(&ctx, (const uint8_t *)*p, strlen(*p) + 1);
+	SHA256Update(&ctx, (const uint8_t *)"", 1);
+	for (p = j->env; p != NULL && *p != NULL; p++)
+		SHA256Update(&ctx, (const uint8_t *)*p, strlen(*p) + 1);
+	SHA256Update(&ctx, (const uint8_t *)"", 1);
+	if (j->dir != NULL)
+		SHA256Update(&ctx, (const uint8_t *)j->dir, strlen(j->dir));
+	SHA256Update(&ctx, (const uint8_t *)"", 1);
+	if (j->input.len > 0) {
+		SHA256Update(
+		    &ctx, (const uint8_t *)j->input.data, j->input.len);
+	}
+	SHA256End(&ctx, hex);
+	snprintf(out, RECORD_DIGEST, "sha256:%s", hex);
+}
+
+const char *
+entry_digest(struct entry *e)
+{
+	struct record rec;
+
+	if (e->digest != NULL)
+		return e->digest;
+	e->digest = xmalloc(RECORD_DIGEST);
+	if (e->job->kind == JOB_COMMAND) {
+		command_digest(e->job, e->digest);
+	} else {
+		memset(&rec, 0, sizeof(rec));
+		rec.capability =
+		    e->job->capability != NULL ? e->job->capability->id : "";
+		rec.args = e->job->args;
+		rec.closure = e->job->closure;
+		record_digest(&e->runner->sum, &rec, e->digest);
+	}
+	return e->digest;
+}
+
+void
+entry_record(struct entry *e, struct buf *b)
+{
+	const struct job *j = e->job;
+	struct record rec;
+
+	memset(&rec, 0, sizeof(rec));
+	rec.id = VAL_UNBOUND;
+	rec.name = j->id;
+	rec.seq = j->seq;
+	rec.capability = j->capability != NULL ? j->capability->id :
+	    j->kind == JOB_COMMAND             ? e->runner->command.id :
+	                                         "";
+	rec.args = j->args;
+	rec.argv = j->argv;
+	rec.attempts = e->task.attempt;
+	rec.outcome = &e->outcome;
+	rec.effective = e->effective;
+	if (!e->outcome.ok) {
+		rec.kind = entry_status(e);
+		rec.fault = errkey_fault(fault_key(&e->outcome));
+	}
+	if (e->task.plan != NULL && e->outcome.started_wall != 0) {
+		rec.isolation = isolation_name(e->effective->isolation);
+		rec.clamped = plan_clamped(e->task.plan);
+	}
+	rec.digest = entry_digest(e);
+	record_members(b, &e->runner->sum, &rec);
+}
+
+void
+entry_free(struct entry *e)
+{
+	struct runner *r = e->runner;
+
+	spool_free(&r->spill, &e->out[0]);
+	spool_free(&r->spill, &e->out[1]);
+	buf_free(&e->line[0]);
+	buf_free(&e->line[1]);
+	outcome_clear(r->heap, &e->outcome);
+	free(e->env);
+	free(e->program);
+	free(e->digest);
+	job_free(e->job);
+	free(e);
+}
+
+/* As xargs says it: 123 a command failed, 124 one exited with 255, 125 was
+ * killed, 126 cannot be run, 127 not found. */
+static unsigned int
+as_xargs(const struct entry *e)
+{
+	int status = entry_exitval(e);
+
+	if (e->outcome.signal != 0 || status < 0)
+		return 125;
+	if (fault_key(&e->outcome) == ERRKEY_UNAVAILABLE)
+		return (unsigned int)status;
+	return status == 255 ? 124 : 123;
+}
+
+/* Is it over with all of it now? */
+static void
+weigh(struct runner *r, const struct entry *e)
+{
+	const struct batch_halt *h = &r->options->halt;
+	uint64_t n = h->why == HALT_FAIL ? r->failed :
+	    h->why == HALT_SUCCESS       ? r->ok :
+	                                   r->done;
+	bool counts =
+	    h->why == HALT_DONE || e->outcome.ok == (h->why == HALT_SUCCESS);
+	int64_t total;
+	char why[128];
+
+	if (h->when == HALT_NEVER || r->starve || !counts)
+		return;
+	if (h->count == 0) {
+		total = job_source_total(r->source);
+		/* as GNU parallel: not before the third job */
+		if (r->done < 3 ||
+		    (double)n * 100 <
+		        h->percent * (double)(total < 0 ? 0 : total) ||
+		    total < 0)
+			return;
+	} else if (n < h->count) {
+		return;
+	}
+	if (h->why == HALT_FAIL && h->count > 0) {
+		r->halt_status = e->outcome.signal != 0 ?
+		    128 + e->outcome.signal :
+		    entry_exitval(e) & 255;
+	} else if (h->why == HALT_SUCCESS && h->count > 0) {
+		r->halt_status = 0;
+	}
+	snprintf(why, sizeof(why), "halted: job %llu %s",
+	    (unsigned long long)e->job->seq,
+	    e->outcome.ok ? "succeeded" : "failed");
+	log_notice("%s: %s", why, e->job->text);
+	r->halted = true;
+	runner_halt(r, h->when == HALT_NOW, why);
+}
+
+static void
+count(struct runner *r, const struct entry *e)
+{
+	unsigned int x;
+
+	r->done++;
+	if (e->outcome.ok) {
+		r->ok++;
+		return;
+	}
+	r->failed++;
+	r->skipped += e->skipped;
+	x = as_xargs(e);
+	if (x > r->worst)
+		r->worst = x;
+}
+
+static void
+print_turn(struct runner *r)
+{
+	struct entry *e;
+
+	while (
+	    (e = TAILQ_FIRST(&r->order)) != NULL && e->state == ENTRY_SETTLED) {
+		TAILQ_REMOVE(&r->order, e, order);
+		r->nheld--;
+		format_entry(r, e);
+		entry_free(e);
+	}
+	if (e != NULL)
+		format_turn(r, e);
+}
+
+void
+entry_settle(struct entry *e)
+{
+	struct runner *r = e->runner;
+
+	e->state = ENTRY_SETTLED;
+	e->ended = clock_mono();
+	if (!e->quiet) {
+		count(r, e);
+		joblog_add(r->joblog, e);
+		results_add(r->results, e);
+		state_ended(r->state, e);
+		weigh(r, e);
+	}
+	after_ended(r->after, e);
+	progress_show(r->progress, false);
+	if (r->options->keep_order) {
+		r->nheld++;
+		print_turn(r);
+	} else {
+		format_entry(r, e);
+		entry_free(e);
+	}
+}
