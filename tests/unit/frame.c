@@ -53,6 +53,13 @@ test_cut(void)
 	buf_free(&b);
 }
 
+enum {
+#define MSG(sym, num, dir, payload) ROW_##sym,
+#include "proto/msg.def"
+#undef MSG
+	MSG_COUNT
+};
+
 static void
 test_bad_headers(void)
 {
@@ -63,10 +70,11 @@ test_bad_headers(void)
 	    {"\x00\x00\x00\x00\x0a\x00\x01\x00", "reserved bytes"            },
 	    {"\x00\x00\x00\x00\x0a\x00\x00\x80", "reserved bytes"            },
 	    {"\x00\x00\x00\x00\xff\x00\x00\x00", "no message has number 255" },
-	    {"\x00\x00\x00\x00\x0f\x00\x00\x00", "no message has number 15"  },
+	    {"\x00\x00\x00\x00\xfe\x00\x00\x00", "no message has number 254" },
 	    {"\xff\xff\xff\xff\x0a\x00\x00\x00", "4294967295 bytes announced"},
 	    {"\x01\x00\x00\x40\x0a\x00\x00\x00", "1073741825 bytes announced"},
 	};
+	char first_unused[8] = {0};
 	struct frame f;
 	struct error e;
 	size_t i, used, need;
@@ -77,6 +85,10 @@ test_bad_headers(void)
 		    FRAME_BAD);
 		CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, cases[i].says));
 	}
+	first_unused[4] = MSG_COUNT;
+	CU_ASSERT_EQUAL(
+	    frame_next(first_unused, 8, SIZE_MAX, &f, &used, &need, &e),
+	    FRAME_BAD);
 }
 
 static void
@@ -84,7 +96,7 @@ test_names(void)
 {
 	CU_ASSERT_STRING_EQUAL(proto_msg_name(MSG_HELLO), "HELLO");
 	CU_ASSERT_STRING_EQUAL(proto_msg_name(14), "FAILED");
-	CU_ASSERT_PTR_NULL(proto_msg_name(15));
+	CU_ASSERT_PTR_NULL(proto_msg_name(MSG_COUNT));
 	CU_ASSERT_EQUAL(proto_msg_dir(MSG_KILL), DIR_TO_GUARD);
 	CU_ASSERT_EQUAL(proto_msg_dir(MSG_RESULT), DIR_RESULT);
 	CU_ASSERT_EQUAL(proto_msg_dir(1000), -1);
