@@ -94,6 +94,9 @@ host_start(struct host *host, struct error *e)
 	pc.workers = host->workers;
 	for (i = 0; i < IMAGE_COUNT; i++)
 		pc.worker_path[i] = host->config.worker_path[i];
+	for (i = 0; i < TOTAL_COUNT; i++)
+		pc.total[i] =
+		    policy_total(host->config.policy, (enum total_id)i);
 	pc.grace = GRACE;
 	pc.build_id = lang_build_id();
 	pc.live_stray = host->config.stray != STRAY_KEEP;

@@ -183,6 +183,7 @@ pool_free(struct pool *p)
 			plan_free(plan);
 		}
 	}
+	spending_close(p);
 	loop_timer_remove(p->kick);
 	loop_timer_remove(p->idle_timer);
 	loop_signal_remove(p->loop, SIGCHLD);

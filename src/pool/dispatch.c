@@ -421,6 +421,7 @@ pool_dispatch(struct pool *p)
 	if (p->dispatching || p->closing)
 		return;
 	p->dispatching = true;
+	spending_sweep(p);
 	do {
 		again = false;
 		dispatch_send(p);

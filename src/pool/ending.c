@@ -262,6 +262,10 @@ worker_ended(struct worker *w, const struct ended *ended)
 	if (w->state == WORKER_GONE)
 		return;
 	worker_drain(w);
+	spending_ended(w,
+	    ended == NULL ?
+	        -1 :
+	        (ended->tree_user_us + ended->tree_system_us) * 1000);
 	culprit = worker_culprit(w);
 	log_debug("task process %d ended, %s %d, %u tasks with it", w->pid,
 	    ended == NULL                 ? "guard lost" :

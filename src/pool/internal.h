@@ -23,6 +23,7 @@
 #include "pool/observe.h"
 #include "pool/plan.h"
 #include "pool/pool.h"
+#include "pool/spending.h"
 #include "pool/verdict.h"
 #include "pool/worker_states.h"
 #include "proto/frame.h"
@@ -161,6 +162,7 @@ struct worker {
 	int out_fd[FRAME_MAX_FDS];
 	size_t out_nfds;
 	struct capture stray;
+	int64_t cpu_seen;  /* ns, when it was last looked at */
 	uint64_t streamed; /* bytes of a command's standard output */
 
 	/* The end of the first task in sent (or of ending) is decided. */
@@ -190,6 +192,7 @@ struct pool {
 	TAILQ_HEAD(, worker) gone;
 	struct plan *plan[256];
 	uint32_t nplans;
+	struct spending spending;
 	size_t count;         /* tasks it has */
 	unsigned int running; /* workers with tasks */
 	unsigned int limit;
@@ -228,6 +231,9 @@ void pool_kick(struct pool *, int64_t at); /* dispatch then, at the latest */
 void retry_failed(struct pool *, struct retry *, const char *why);
 bool retry_hopeless(const struct pool *, const struct retry *);
 void pool_watch_idle(struct pool *);
+/* End a task that has not started. */
+void pool_drop(struct pool *, struct task *, enum errkey, const char *text,
+    const char *limit, uint64_t allowed);
 
 bool pool_knows(struct pool *, pid_t); /* a fork server or guard */
 

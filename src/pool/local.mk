@@ -23,6 +23,8 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/server.c \
 	%D%/show.c \
 	%D%/slot.c \
+	%D%/spending.c \
+	%D%/spending.h \
 	%D%/timer.c \
 	%D%/timer.h \
 	%D%/verdict.c \

@@ -121,7 +121,9 @@ pool_new(struct loop *loop, const struct pool_config *config, struct pool **out,
 	p = xcalloc(1, sizeof(*p));
 	p->loop = loop;
 	p->config = *config;
-	p->limit = config->workers;
+	p->config.workers = spending_workers(config->total, config->workers);
+	p->limit = p->config.workers;
+	spending_init(&p->spending);
 	TAILQ_INIT(&p->profiles);
 	TAILQ_INIT(&p->lanes);
 	TAILQ_INIT(&p->gone);
@@ -190,22 +192,28 @@ pool_submit(struct pool *p, struct task *t)
 	t->lost_once = false;
 	t->started = 0;
 	t->queued = clock_mono();
-	TAILQ_INSERT_TAIL(&l->queue, t, entry);
-	l->queued++;
+	if (spending_admit(p, t)) {
+		TAILQ_INSERT_TAIL(&l->queue, t, entry);
+		l->queued++;
+	}
 	p->count++;
 	tell_task(p, POOL_QUEUED, t, NULL, 0, 0);
 	pool_kick(p, 0);
 }
 
-static void
-cancel_queued(struct pool *p, struct task *t, enum errkey kind,
-    const char *text, const char *limit, uint64_t allowed)
+void
+pool_drop(struct pool *p, struct task *t, enum errkey kind, const char *text,
+    const char *limit, uint64_t allowed)
 {
 	struct lane *l = t->plan->lane;
 	struct outcome o;
 
-	TAILQ_REMOVE(&l->queue, t, entry);
-	l->queued--;
+	if (t->over) {
+		TAILQ_REMOVE(&p->spending.over, t, entry);
+	} else {
+		TAILQ_REMOVE(&l->queue, t, entry);
+		l->queued--;
+	}
 	outcome_init(&o);
 	o.kind = kind;
 	o.message = xstrdup(text);
@@ -225,7 +233,7 @@ pool_cancel(struct pool *p, struct task *t, enum errkey kind, const char *text,
 		worker_cancel(t->worker, t, kind, text, limit, allowed);
 	}
 	if (t->life == TASK_QUEUED)
-		cancel_queued(p, t, kind, text, limit, allowed);
+		pool_drop(p, t, kind, text, limit, allowed);
 	pool_leave(p);
 }
 
@@ -238,6 +246,8 @@ pool_cancel_all(struct pool *p, enum errkey kind, const char *text)
 	struct task *t;
 
 	pool_enter(p);
+	while ((t = TAILQ_FIRST(&p->spending.over)) != NULL)
+		pool_drop(p, t, kind, text, NULL, 0);
 	TAILQ_FOREACH(l, &p->lanes, entry) {
 		TAILQ_FOREACH(w, &l->workers, entry) {
 			if (w->nsent == 0)
@@ -250,7 +260,7 @@ pool_cancel_all(struct pool *p, enum errkey kind, const char *text)
 				worker_cancel(w, t, kind, text, NULL, 0);
 		}
 		while ((t = TAILQ_FIRST(&l->queue)) != NULL && t->id <= last)
-			cancel_queued(p, t, kind, text, NULL, 0);
+			pool_drop(p, t, kind, text, NULL, 0);
 	}
 	pool_leave(p);
 }

@@ -31,6 +31,7 @@ struct pool_config {
 	 * do not. */
 	pack_function_cb pack_function;
 	void *pack_arg;
+	struct total total[TOTAL_COUNT]; /* of the policy; not set: none */
 	bool live_stray; /* call stray as stderr comes, besides keeping it */
 	void (*stray)(struct task *, const char *, size_t, void *arg);
 	/* What a command (CAP_COMMAND) writes to descriptor 1 or 2, as it

@@ -58,6 +58,7 @@ struct task {
 	int64_t started; /* clock_mono(); 0: not yet */
 	uint8_t life;    /* enum task_life */
 	uint8_t attempt; /* 1 for the first */
+	bool over;       /* the pool's: beyond a :total, never starts */
 	bool lost_once;  /* re-queued after its batch lost a worker */
 };
 TAILQ_HEAD(task_queue, task);

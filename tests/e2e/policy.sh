@@ -1,6 +1,7 @@
 #!/bin/sh
 # What a policy says is what a task has.
 . "$(dirname "$0")/tap.sh"
+cd "$tmp" || exit 99
 
 policy() { # TEXT: the policy of the next runs
 	printf '%s\n' "$1" >"$tmp/policy.rtfs"
@@ -101,5 +102,46 @@ call ':process.exec ["./cat"]'
 like "a file of that name elsewhere" "$err" ':denied'
 call ':p.id'
 like "programs of manifests are not meant" "$out" 'uid='
+
+# totals
+all() { # EXPRESSION: $out is its value
+	run "$RTFS" eval --capabilities "$here/policy" \
+	    --policy "$tmp/policy.rtfs" "$@"
+}
+policy '{:total {:tasks 3}}'
+all '(let [r (call :parallel (mapv (fn [i] (task :p.echo (str i))) (range 5)))]
+       (mapv (fn [x] (if (error? x) (select-keys (assoc {} :kind (:kind x)
+         :limit (:limit (:data x)) :allowed (:allowed (:data x)))
+         [:kind :limit :allowed]) x)) r))'
+is "tasks beyond the total" "$out" \
+    '["0" "1" "2" {:kind :denied :limit :total :allowed 3} {:kind :denied :limit :total :allowed 3}]'
+all '(do (call :p.echo "a") (call :p.echo "b") (call :p.echo "c")
+       (try (call :p.echo "d") (catch :denied e (:message e))))'
+like "they are counted over the whole run" "$out" \
+    ':total :tasks 3 \(.*policy.rtfs:1\)'
+all '(mapv (fn [i] (str (call :p.echo (str i) ))) [1 2 3])'
+is "each run has its own" "$out" '["1" "2" "3"]'
+policy '{:total {:wall "1s"}}'
+all '(let [r (call :parallel {:a (task :p.echo "x") :b (task :p.sleep "60")
+         :c (task (fn [] (loop [i 0] (recur (inc i)))))})]
+       [(:a r) (:kind (:b r)) (:limit (:data (:b r))) (:kind (:c r))])'
+is "wall-clock time of the run" "$out" '["x" :timeout :total :timeout]'
+policy '{:total {:cpu "1s"} :default {:limits {:cpu "20s"}}}'
+all -j 2 '(let [spin (fn [] (loop [i 0] (recur (inc i))))
+       r (call :parallel [(task spin) (task spin) (task spin)])]
+       (mapv (fn [e] [(:kind e) (:limit (:data e))]) r))'
+is "CPU time of the run" "$out" \
+    '[[:cpu-limit :total] [:cpu-limit :total] [:cpu-limit :total]]'
+policy '{:total {:concurrency 1}}'
+all -j 4 '(let [r (call :parallel
+         [(task :process.exec ["sh" "-c" "echo a >>log; sleep 0.2; echo b >>log"])
+          (task :process.exec ["sh" "-c" "echo a >>log; sleep 0.2; echo b >>log"])])]
+       (map :exit r))'
+is "concurrency of the run" "$(tr -d '\n' <log)" abab
+rm -f log
+policy '{:total {:memory "1G"}}'
+all '1'
+is "what needs a cgroup is refused, not ignored" "$status" 3
+like "by its place" "$err" 'policy\.rtfs:1.*:total :memory'
 
 done_testing
