@@ -215,6 +215,8 @@ lane_wanted(const struct pool *p, const struct lane *l, bool spare)
 
 	if (spare && (l->once || l->killed + SPARE_AFTER_KILL > p->now))
 		room += p->limit < SPARES ? p->limit : SPARES;
+	if (l->hungry && room == 0)
+		room = 1;
 	return (unsigned int)(l->queued < room ? l->queued : room);
 }
 
@@ -407,8 +409,13 @@ dispatch_send(struct pool *p)
 	TAILQ_FOREACH(l, &p->lanes, entry)
 		l->stalled = false;
 	while ((l = lane_next(p)) != NULL) {
-		if (!lane_serve(p, l))
-			l->stalled = true;
+		if (lane_serve(p, l)) {
+			l->hungry = false;
+			continue;
+		}
+		l->stalled = true;
+		if (p->running < p->limit)
+			l->hungry = true; /* others go first, this once */
 	}
 }
 

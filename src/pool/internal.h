@@ -120,6 +120,7 @@ struct lane {
 	unsigned int nworkers;
 	unsigned int nfree; /* STARTING or READY, no task */
 	bool stalled;       /* in this round of dispatch */
+	bool hungry;        /* had the turn, but no process to run it in */
 	int64_t killed;     /* when one of its workers was, last */
 };
 

@@ -62,8 +62,9 @@ const struct effective *plan_effective(const struct plan *);
  * NULL; isolation as applied: "inherit". */
 const char *plan_clamped(const struct plan *);
 
-/* Queue it; the pool has it until the callback.  Order of starts is order of
- * submission. task->plan, heap, args, owner, seq, closure are set. */
+/* Queue it; the pool has it until the callback.  Tasks of a capability go to
+ * workers in the order of submission (a batch at a time).  task->plan, heap,
+ * args, owner, seq, closure are set. */
 void pool_submit(struct pool *, struct task *);
 /* End a task that the pool has, with that kind and text: a queued one at
  * once, a running one by TERM, then KILL after the grace (0: KILL at once).

@@ -1,0 +1,137 @@
+/* rooms: pool proto sandbox policy task value base
+ * Who comes next: order of submission within a capability, and nobody waits
+ * for all of somebody else's. */
+#include "tests/unit/rig.h"
+#include "tests/unit/super.h"
+
+static struct effective free_policy = {.timeout = INT64_MAX};
+
+static struct capability napping = {.id = (char[]){"time.sleep"},
+    .kind = CAP_BUILTIN,
+    .trusted = true,
+    .idempotent = true};
+
+static char *script_argv[] = {
+    (char[]){"sh"}, (char[]){"-c"}, (char[]){"sleep 0.02"}, NULL};
+static struct capability script = {.id = (char[]){"test.script"},
+    .kind = CAP_EXEC,
+    .codec = CODEC_ARGV,
+    .argv = script_argv,
+    .program = (char[]){"/bin/sh"}};
+
+static struct rig_task *
+add_nap(struct rig *r, int64_t ms)
+{
+	val v = val_fix(ms);
+
+	return rig_add(r, &napping, &free_policy, vec_new(r->heap, &v, 1));
+}
+
+/* Tasks of that capability that were submitted before t, or after, and yet
+ * began on the other side of it. */
+static size_t
+out_of_turn(const struct rig *r, const struct rig_task *t, bool later)
+{
+	const struct rig_task *o;
+	size_t i, n = 0;
+
+	for (i = 0; i < r->n; i++) {
+		o = &r->t[i];
+		if (later && o->task.seq > t->task.seq && o->run_at < t->run_at)
+			n++;
+		if (!later && o->task.seq < t->task.seq &&
+		    o->run_at > t->run_at)
+			n++;
+	}
+	return n;
+}
+
+/* Tasks with a process each are sent in the order of submission, and a process
+ * that has many answers them in that order. */
+static void
+test_submission(void)
+{
+	struct rig_task *last[RIG_TASKS] = {NULL};
+	size_t i, k, n = 0, wrong = 0;
+	struct rig r;
+
+	rig_open(&r, 3);
+	for (i = 0; i < 300; i++)
+		add_nap(&r, 0);
+	for (i = 0; i < 30; i++)
+		rig_add(&r, &script, &free_policy, vec_empty(r.heap));
+	CU_ASSERT(rig_run(&r, 20000));
+	CU_ASSERT_EQUAL(rig_ok(&r), 330);
+	for (i = 301; i < 330; i++) /* numbered as they are sent */
+		wrong += r.t[i].task.id <= r.t[i - 1].task.id;
+	for (i = 0; i < 300; i++) {
+		for (k = 0; k < n && last[k]->pid != r.t[i].pid; k++)
+			continue;
+		if (k == n)
+			n++;
+		else
+			wrong += last[k]->at > r.t[i].at;
+		last[k] = &r.t[i];
+	}
+	CU_ASSERT_EQUAL(wrong, 0);
+	CU_ASSERT(n <= 3);
+	rig_close(&r);
+}
+
+/* A few of one kind among many of another start when it is their turn, though
+ * they need a process of another kind. */
+static void
+test_kinds(void)
+{
+	struct rig_task *few[4];
+	struct rig r;
+	size_t i;
+
+	rig_open(&r, 2);
+	for (i = 0; i < 40; i++) {
+		if (i == 4 || i == 5)
+			few[i - 4] = add_nap(&r, 1);
+		rig_add(&r, &script, &free_policy, vec_empty(r.heap));
+	}
+	CU_ASSERT(rig_run(&r, 20000));
+	CU_ASSERT_EQUAL(rig_ok(&r), 42);
+	for (i = 0; i < 2; i++) {
+		if (out_of_turn(&r, few[i], true) > 8)
+			printf("%zu before task %zu\n",
+			    out_of_turn(&r, few[i], true), i);
+		CU_ASSERT(out_of_turn(&r, few[i], true) <= 8);
+	}
+	rig_close(&r);
+
+	rig_open(&r, 2);
+	for (i = 0; i < 100; i++) {
+		if (i == 6 || i == 7)
+			few[i - 4] = rig_add(
+			    &r, &script, &free_policy, vec_empty(r.heap));
+		add_nap(&r, 10);
+	}
+	CU_ASSERT(rig_run(&r, 20000));
+	CU_ASSERT_EQUAL(rig_ok(&r), 102);
+	for (i = 2; i < 4; i++) {
+		if (out_of_turn(&r, few[i], true) > 16)
+			printf("%zu before task %zu\n",
+			    out_of_turn(&r, few[i], true), i);
+		CU_ASSERT(out_of_turn(&r, few[i], true) <= 16);
+	}
+	rig_close(&r);
+}
+
+static void
+learn_build(void)
+{
+	struct server s;
+
+	rig_worker = worker_path;
+	CU_ASSERT_FATAL(server_start(&s));
+	rig_build = worker_build;
+	server_stop(&s);
+}
+
+SUPER_MAIN("fairness", {"the worker's build", learn_build},
+    {"order of submission", test_submission},
+    {"kinds of process take turns", test_kinds})
