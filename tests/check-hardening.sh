@@ -27,7 +27,7 @@ has() {
 command -v readelf >/dev/null 2>&1 || skip_all "readelf is not here"
 [ "${HARDENED:-yes}" = yes ] ||
     skip_all "built without hardening, or with sanitizers"
-for file in rtfs rtfs-worker rtfs-worker-http rtfs-worker-plugin; do
+for file in rtfs rtfs-state rtfs-worker rtfs-worker-http rtfs-worker-plugin; do
 	has $file -h 'Type: *DYN'
 	result $? "$file is position independent"
 	has $file -l 'GNU_RELRO'

@@ -51,7 +51,8 @@ allowed proto "base value task policy proto"
 allowed sandbox "base value task policy sandbox"
 allowed pool "base value task policy proto sandbox pool"
 allowed host "base value lang task policy proto sandbox pool host"
-allowed batch "base value lang task policy proto sandbox pool host batch"
+allowed batch "base value lang task policy proto sandbox pool host state batch"
+allowed state "base state"
 allowed cli "base value lang task policy proto sandbox pool host batch cli"
 
 # Workers know the language in one file only: where closures run.
@@ -75,6 +76,7 @@ done
 pinned "msgpack" "proto/codec*.c"
 pinned "curl/" "workers/http*.c"
 pinned "histedit\.h" "src/cli/repl*"
+pinned "sqlite3\.h" "src/state/*"
 pinned "gmp\.h" "src/value/*"
 pinned "seccomp\.h" "src/sandbox/*"
 pinned "linux/landlock\.h" "src/sandbox/*"

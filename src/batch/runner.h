@@ -44,8 +44,8 @@ struct entry {
 	unsigned int retries;              /* further attempts that are left */
 	bool running;                      /* its process has started */
 	bool cancelled;                    /* by {"cancel":ID} */
-	bool late;                         /* over --timeout N% */
-	bool skipped;                      /* what it waits for has failed */
+	bool again;               /* an earlier run has recorded its failure */
+	bool skipped;             /* what it waits for has failed */
 	bool quiet;               /* never started and not to be spoken of */
 	struct loop_timer *timer; /* next attempt, or --timeout N% */
 	int64_t begun_wall;       /* first start; 0: never */

@@ -485,6 +485,53 @@ test_records(void)
 	done(&r);
 }
 
+/* By content and by count, whatever the order; an end that failed is not
+ * taken for a good one. */
+static void
+test_resume(void)
+{
+	static const struct line first[] = {
+	    {.shell = "echo a"},
+	    {.shell = "echo b; exit 1"},
+	    {.shell = "echo a"},
+	};
+	static const struct line second[] = {
+	    {.shell = "echo c"},
+	    {.shell = "echo a"},
+	    {.shell = "echo b; exit 1"},
+	    {.shell = "echo a"},
+	    {.shell = "echo a"},
+	};
+	struct batch_options o;
+	char path[128];
+	struct ran r;
+
+	snprintf(path, sizeof(path), "%s/state", folder);
+	options(&o, 1);
+	o.state = path;
+	run(&o, first, NITEMS(first), &r);
+	CU_ASSERT_EQUAL(r.status, 1);
+	CU_ASSERT_STRING_EQUAL(r.out, "a\nb\na\n");
+	done(&r);
+	o.resume = RESUME_NEW;
+	run(&o, second, NITEMS(second), &r);
+	CU_ASSERT_EQUAL(r.status, 0);
+	CU_ASSERT_STRING_EQUAL(r.out, "c\na\n");
+	done(&r);
+	o.resume = RESUME_FAILED;
+	run(&o, second, NITEMS(second), &r);
+	CU_ASSERT_EQUAL(r.status, 1);
+	CU_ASSERT_STRING_EQUAL(r.out, "b\n");
+	done(&r);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/no/state", folder);
+	run(&o, first, NITEMS(first), &r);
+	CU_ASSERT_EQUAL(r.status, 255);
+	CU_ASSERT(strstr(r.err, "No such file or directory") != NULL);
+	CU_ASSERT_STRING_EQUAL(r.out, "");
+	done(&r);
+}
+
 /* The first signal ends what runs, tells it first, and keeps its output. */
 static void
 test_interrupt(void)
@@ -513,6 +560,20 @@ test_interrupt(void)
 	done(&r);
 }
 
+static const struct unit_case cases[] = {
+    {"grouped and in order", test_grouped  },
+    {"line by line",         test_lines    },
+    {"exit status",          test_status   },
+    {"killed jobs",          test_killed   },
+    {"retries",              test_retries  },
+    {"halt",                 test_halt     },
+    {"one after the other",  test_after    },
+    {"small tasks",          test_tasks    },
+    {"records",              test_records  },
+    {"resume",               test_resume   },
+    {"interrupted",          test_interrupt},
+};
+
 int
 main(void)
 {
@@ -529,18 +590,6 @@ main(void)
 	snprintf(folder, sizeof(folder), "/tmp/rtfs-batch-XXXXXX");
 	if (mkdtemp(folder) == NULL)
 		return 99;
-	static const struct unit_case cases[] = {
-	    {"grouped and in order", test_grouped  },
-	    {"line by line",         test_lines    },
-            {"exit status",          test_status   },
-	    {"killed jobs",          test_killed   },
-            {"retries",              test_retries  },
-	    {"halt",                 test_halt     },
-            {"one after the other",  test_after    },
-	    {"small tasks",          test_tasks    },
-            {"records",              test_records  },
-	    {"interrupted",          test_interrupt}
-        };
 	rc = unit_run("batch_run", cases, NITEMS(cases));
 	for (i = 0; i < NITEMS(files); i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, files[i]);
