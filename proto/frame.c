@@ -168,8 +168,9 @@ take_fds(struct msghdr *m, int out[FRAME_MAX_FDS])
 	return n;
 }
 
-int
-frame_recv(int fd, struct buf *in, int *fds, size_t *nfds, struct error *e)
+static int
+receive(
+    int fd, struct buf *in, int *fds, size_t *nfds, int flags, struct error *e)
 {
 	union {
 		char space[CMSG_SPACE(sizeof(int) * FRAME_MAX_FDS)];
@@ -188,7 +189,7 @@ frame_recv(int fd, struct buf *in, int *fds, size_t *nfds, struct error *e)
 	m.msg_control = control.space;
 	m.msg_controllen = sizeof(control.space);
 	do {
-		n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+		n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC | flags);
 	} while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return error_sys(e, "receive");
@@ -212,6 +213,18 @@ frame_recv(int fd, struct buf *in, int *fds, size_t *nfds, struct error *e)
 	*nfds = ngot;
 	in->len = (size_t)n;
 	return 1;
+}
+
+int
+frame_recv(int fd, struct buf *in, int *fds, size_t *nfds, struct error *e)
+{
+	return receive(fd, in, fds, nfds, 0, e);
+}
+
+int
+frame_recv_now(int fd, struct buf *in, int *fds, size_t *nfds, struct error *e)
+{
+	return receive(fd, in, fds, nfds, MSG_DONTWAIT, e);
 }
 
 int

@@ -46,6 +46,9 @@ int frame_send(int fd, const struct buf *, const int *fds, size_t nfds,
  * descriptors than fit are closed and the message is EK_PROTO. */
 int frame_recv(
     int fd, struct buf *in, int *fds, size_t *nfds, struct error *) ATTR_CHECK;
+/* The same, never waiting: -1 with EAGAIN when nothing is there. */
+int frame_recv_now(
+    int fd, struct buf *in, int *fds, size_t *nfds, struct error *) ATTR_CHECK;
 /* A sealed memfd holding these bytes (MFD_NOEXEC_SEAL where known), its offset
  * at 0; -1. */
 int frame_memfd(

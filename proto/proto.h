@@ -77,6 +77,7 @@ struct exec_failure {
 struct proto_page {
 	_Atomic uint64_t running; /* last task claimed; 0: none yet */
 	_Atomic uint64_t revoked; /* with PAGE_REVOKED: drop ids up to this */
+	uint64_t spin; /* ns of looking for a message before going to sleep */
 };
 
 /* Descriptors at which fork server and guard find their control socket, and a

@@ -4,6 +4,10 @@ AM_TESTS_ENVIRONMENT = abs_top_builddir='$(abs_top_builddir)'; \
 	RTFS_WORKER='$(abs_top_builddir)/rtfs-worker'; export RTFS_WORKER; \
 	HOSTILE_WORKER='$(abs_top_builddir)/tests/hostile/worker'; \
 	export HOSTILE_WORKER;
+# Built by tests/bench/pool.
+EXTRA_PROGRAMS += tests/bench/pool_bench
+tests_bench_pool_bench_SOURCES = tests/bench/pool_bench.c
+tests_bench_pool_bench_LDADD = src/pool/libpool.a $(worker_libs) $(lang_libs)
 check_PROGRAMS += tests/hostile/worker
 tests_hostile_worker_SOURCES = tests/hostile/worker.c
 tests_hostile_worker_LDADD = $(worker_libs) $(values_libs)
@@ -33,7 +37,9 @@ EXTRA_DIST += \
 	tests/bench/lang/sort.rtfs \
 	tests/bench/lang/str.rtfs \
 	tests/bench/lang/tak.rtfs \
+	tests/bench/guard_loop.c \
 	tests/bench/memory.sh \
+	tests/bench/pool \
 	tests/bench/run \
 	tests/bench/tasks.sh \
 	tests/check-docs.sh \

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "proto/codec.h"
 #include "workers/grants.h"
@@ -234,12 +235,31 @@ static void __attribute__((noinline)) touch_stack(void)
 		room[i] = 0;
 }
 
+/* Wait for a message, awake for so long at first. */
+static int
+receive(struct buf *message, struct inbox *in, int64_t spin, struct error *e)
+{
+	int64_t end = spin == 0 ? 0 : clock_mono() + spin;
+	int rc;
+
+	while (spin > 0 && clock_mono() < end) {
+		in->n = NITEMS(in->fd);
+		rc = frame_recv_now(REQUEST_FD, message, in->fd, &in->n, e);
+		if (rc != -1 || e->os_errno != EAGAIN)
+			return rc;
+	}
+	in->n = NITEMS(in->fd);
+	return frame_recv(REQUEST_FD, message, in->fd, &in->n, e);
+}
+
 void
 task_main(const struct task_start *start)
 {
 	struct buf *message = start->in;
+	struct proto_page *page;
 	struct inbox in;
 	struct error e;
+	int64_t spin = 0;
 	int rc;
 
 	mode = start->mode;
@@ -250,13 +270,14 @@ task_main(const struct task_start *start)
 	if (mode == RUN_SERVE) {
 		setproctitle("-rtfs: task %.*s", (int)start->title_len,
 		    start->title_len > 0 ? start->title : "");
-		serve_init(map_page());
+		page = map_page();
+		spin = page == NULL ? 0 : (int64_t)page->spin;
+		serve_init(page);
 		touch_stack();
 	}
 	for (;;) {
-		in.n = NITEMS(in.fd);
 		in.taken = 0;
-		rc = frame_recv(REQUEST_FD, message, in.fd, &in.n, &e);
+		rc = receive(message, &in, spin, &e);
 		if (rc == 0)
 			_exit(0);
 		if (rc == -1 ||

@@ -89,7 +89,10 @@ make_channels(struct worker *w, int theirs[4])
 	if (w->lane->mode == RUN_EXEC)
 		return make_pipe(&w->status_fd, &theirs[3]);
 	(void)fcntl(w->result_fd, F_SETPIPE_SZ, PIPE_SIZE);
-	return make_page(&w->page, &theirs[3]);
+	if (make_page(&w->page, &theirs[3]) == -1)
+		return -1;
+	w->page->spin = (uint64_t)w->pool->config.spin;
+	return 0;
 }
 
 struct worker *

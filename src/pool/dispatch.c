@@ -110,7 +110,15 @@ lane_free_worker(struct lane *l)
 	return best;
 }
 
-/* One with a short message in hand, to put another behind it. */
+/* Two messages keep a worker busy while we see to the first; more of them
+ * only where tasks come one by one. */
+bool
+worker_has_room(const struct worker *w)
+{
+	return w->nmessages < 2 || w->nsent < w->pool->config.depth;
+}
+
+/* One with short messages in hand, to put another behind them. */
 static struct worker *
 lane_second(struct lane *l, const struct task *t)
 {
@@ -125,7 +133,7 @@ lane_second(struct lane *l, const struct task *t)
 	}
 	TAILQ_FOREACH(w, &l->workers, entry) {
 		head = TAILQ_FIRST(&w->sent);
-		if (w->state != WORKER_BUSY || w->nmessages != 1 ||
+		if (w->state != WORKER_BUSY || !worker_has_room(w) ||
 		    w->request_io != NULL || w->ending != NULL ||
 		    head == NULL || !head->plan->batchable || head->lost_once ||
 		    w->pool->now - w->sent_at > SHORT_TASK * 10) {
@@ -146,6 +154,8 @@ lane_share(const struct lane *l, const struct pool *p)
 	if (l->once)
 		return 1;
 	n = l->queued / (2 * (size_t)p->limit);
+	if (n > p->config.batch)
+		n = p->config.batch;
 	return n == 0 ? 1 : n;
 }
 

@@ -44,6 +44,9 @@
 #define RETRY_FIRST (10 * NS_PER_MS)
 #define RETRY_LAST  (200 * NS_PER_MS)
 #define RETRY_MAX   6U
+/* Tasks of one message, and messages of one task each in a worker's hands. */
+#define BATCH_TASKS 500U
+#define DEPTH       16U
 #define IDLE_SLOT   (10 * NS_PER_SEC)
 #define IDLE_SERVER (60 * NS_PER_SEC)
 
@@ -145,8 +148,7 @@ struct worker {
 	struct proto_page *page;
 	struct task_queue sent; /* not answered, in the order sent */
 	unsigned int nsent;
-	unsigned int nmessages;  /* of them, not wholly answered */
-	uint64_t message_end[2]; /* last task of each */
+	unsigned int nmessages; /* of them, not wholly answered */
 	uint64_t last_sent;
 	int64_t sent_at; /* the newest message */
 	int64_t idle;
@@ -338,6 +340,8 @@ size_t answer_take(struct worker *, const char *, size_t);
 
 /* dispatch.c */
 void pool_dispatch(struct pool *);
+/* For another message behind those that it has, when its tasks are short. */
+bool worker_has_room(const struct worker *);
 /* needy lacks something that may come back. */
 void pool_cramped(
     struct pool *, struct profile *needy, struct retry *, const char *why);

@@ -33,6 +33,7 @@ struct loop {
 	int epoll;
 	bool no_pwait2; /* kernel before 5.11 */
 	bool in_round;
+	int64_t spin;
 	struct timer_heap *timers;
 	struct loop_io *removed;
 	int signal_fd;
@@ -213,6 +214,30 @@ loop_wait(struct loop *l, struct epoll_event *ev, int64_t ns)
 	return epoll_wait(l->epoll, ev, ROUND, (int)(ns > 60000 ? 60000 : ns));
 }
 
+/* The same, awake at first. */
+static int
+loop_watch(struct loop *l, struct epoll_event *ev, int64_t ns)
+{
+	int64_t now = clock_mono(), start = now;
+	int n;
+
+	do {
+		n = loop_wait(l, ev, 0);
+		if (n != 0)
+			return n;
+		now = clock_mono();
+	} while (now - start < l->spin && now - start < ns);
+	if (ns == INT64_MAX)
+		return loop_wait(l, ev, ns);
+	return loop_wait(l, ev, now - start < ns ? ns - (now - start) : 0);
+}
+
+void
+loop_spin(struct loop *l, int64_t ns)
+{
+	l->spin = ns;
+}
+
 int
 loop_once(struct loop *l, int64_t until, struct error *e)
 {
@@ -231,7 +256,7 @@ loop_once(struct loop *l, int64_t until, struct error *e)
 		now = clock_mono();
 		at = at <= now ? 0 : at - now;
 	}
-	n = loop_wait(l, ev, at);
+	n = l->spin == 0 ? loop_wait(l, ev, at) : loop_watch(l, ev, at);
 	if (n == -1) {
 		if (errno != EINTR)
 			return error_sys(e, "epoll_wait");

@@ -52,7 +52,8 @@ worker_revoke(struct worker *w, struct task *t, bool lost)
 		lane_requeue(w->lane, last, lost || last->lost_once);
 	}
 	worker_recount(w);
+	TAILQ_FOREACH(last, &w->sent, entry)
+		last->closes = last == t;
 	w->nmessages = t == NULL ? 0 : 1;
-	w->message_end[0] = t == NULL ? 0 : t->id;
 	return true;
 }

@@ -124,6 +124,11 @@ pool_new(struct loop *loop, const struct pool_config *config, struct pool **out,
 	p->config.workers = spending_workers(config->total, config->workers);
 	p->limit = p->config.workers;
 	spending_init(&p->spending);
+	if (config->batch == 0 || config->batch > BATCH_TASKS)
+		p->config.batch = BATCH_TASKS;
+	if (config->depth == 0)
+		p->config.depth = DEPTH;
+	loop_spin(loop, config->spin);
 	TAILQ_INIT(&p->profiles);
 	TAILQ_INIT(&p->lanes);
 	TAILQ_INIT(&p->gone);

@@ -23,7 +23,10 @@ typedef void (*pool_done_cb)(struct task *, struct outcome *o, void *arg);
 typedef void (*pool_start_cb)(struct task *, int32_t pid, void *arg);
 
 struct pool_config {
-	unsigned int workers;                 /* at a time, 1 to MAX_WORKERS */
+	unsigned int workers; /* at a time, 1 to MAX_WORKERS */
+	unsigned int batch;   /* most tasks in a message; 0: as many as pay */
+	unsigned int depth;   /* most messages a worker has; 0: the usual */
+	int64_t spin; /* look for so long before going to sleep, at both ends */
 	const char *worker_path[IMAGE_COUNT]; /* absolute; NULL: not built */
 	int64_t grace;     /* between TERM and KILL when cancelling */
 	uint64_t build_id; /* lang_build_id(), to compare with the worker's */

@@ -17,7 +17,6 @@
 /* A message holds at most this much expected work, so that nothing waits long
  * behind something else. */
 #define BATCH_WORK  (5 * NS_PER_MS)
-#define BATCH_TASKS 500U
 #define FRESH_PLANS 8U
 /* A buffer that was larger once is given back. */
 #define MAX_LARGE_KEPT (1024U * 1024)
@@ -383,6 +382,7 @@ request_build(
 		l->queued--;
 		TAILQ_INSERT_TAIL(&w->sent, t, entry);
 		t->life = TASK_SENT;
+		t->closes = false;
 		t->worker = w;
 		w->last_sent = t->id;
 		n++;
@@ -407,15 +407,15 @@ worker_send(struct worker *w, size_t max)
 		return 0;
 	}
 	buf_clear(r.out);
-	n = request_build(
-	    &r, max < BATCH_TASKS ? max : BATCH_TASKS, &failed, &why);
+	n = request_build(&r, max, &failed, &why);
 	if (n > 0 && request_send(&r, &e) == -1) {
 		request_undo(&r, 0, 0, nclosures);
 		take_back(w, n);
 		pool_cramped(w->pool, l->profile, &l->profile->retry, e.msg);
 		n = 0;
 	} else if (n > 0) {
-		w->message_end[w->nmessages++] = w->last_sent;
+		TAILQ_LAST(&w->sent, task_queue)->closes = true;
+		w->nmessages++;
 		worker_sent(w, n);
 	}
 	if (r.own_stdin)

@@ -291,7 +291,7 @@ worker_next(struct worker *w)
 		task_started(w, t, w->pool->now);
 		worker_arm(w);
 	}
-	if (w->nmessages < 2)
+	if (w->nmessages < 2 || w->nsent == w->pool->config.depth / 2)
 		pool_kick(w->pool, 0);
 }
 
@@ -303,10 +303,8 @@ worker_answered(struct worker *w, struct task *t)
 	w->nsent--;
 	w->served++;
 	t->worker = NULL;
-	if (w->nmessages > 0 && t->id == w->message_end[0]) {
+	if (t->closes)
 		w->nmessages--;
-		w->message_end[0] = w->message_end[1];
-	}
 	worker_recount(w);
 	worker_next(w);
 }

@@ -60,6 +60,7 @@ struct task {
 	uint8_t attempt; /* 1 for the first */
 	bool over;       /* the pool's: beyond a :total, never starts */
 	bool lost_once;  /* re-queued after its batch lost a worker */
+	bool closes;     /* the last one of its message */
 };
 TAILQ_HEAD(task_queue, task);
 

@@ -2,7 +2,6 @@
 # fuzzers themselves need clang and are made by contrib/dev fuzz.
 TESTS += tests/fuzz.sh
 EXTRA_DIST += tests/fuzz.sh tests/fuzz/corpus tests/fuzz/rtfs.dict
-EXTRA_PROGRAMS =
 fuzz_replay = tests/fuzz/replay.c tests/fuzz/fuzz.h
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 
