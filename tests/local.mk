@@ -15,9 +15,6 @@ check_PROGRAMS += tests/e2e/framed/framed
 tests_e2e_framed_framed_SOURCES = tests/e2e/framed/framed.c
 check_PROGRAMS += tests/e2e/pty
 tests_e2e_pty_SOURCES = tests/e2e/pty.c
-EXTRA_PROGRAMS += tests/bench/vm-bench
-tests_bench_vm_bench_SOURCES = tests/bench/vm_bench.c
-tests_bench_vm_bench_LDADD = $(rtfs_libs)
 TEST_EXTENSIONS = .sh
 SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
@@ -30,7 +27,6 @@ EXTRA_DIST += %D%/lint.sh %D%/unit/unit.h
 EXTRA_DIST += \
 	tests/bench/lang.sh \
 	tests/bench/lang/deep.rtfs \
-	tests/bench/lang/exc-error.rtfs \
 	tests/bench/lang/exc.rtfs \
 	tests/bench/lang/fib.rtfs \
 	tests/bench/lang/hof.rtfs \
@@ -38,13 +34,10 @@ EXTRA_DIST += \
 	tests/bench/lang/map.rtfs \
 	tests/bench/lang/mfr.rtfs \
 	tests/bench/lang/nested.rtfs \
-	tests/bench/lang/report.awk \
 	tests/bench/lang/sort.rtfs \
 	tests/bench/lang/str.rtfs \
-	tests/bench/lang/suite.lua \
 	tests/bench/lang/tak.rtfs \
 	tests/bench/guard_loop.c \
-	tests/bench/lang/targets \
 	tests/bench/memory.sh \
 	tests/bench/pool \
 	tests/bench/run \
@@ -76,6 +69,7 @@ EXTRA_DIST += \
 	tests/e2e/framed/capabilities.rtfs \
 	tests/e2e/http.sh \
 	tests/e2e/interrupt.sh \
+	tests/e2e/isolation.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/limits/bigfile.sh \
 	tests/e2e/limits/capabilities.rtfs \
@@ -290,6 +284,16 @@ TESTS += tests/unit/registry
 VALGRIND_TESTS += tests/unit/registry
 tests_unit_registry_SOURCES = tests/unit/registry.c
 tests_unit_registry_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+check_PROGRAMS += tests/unit/filter
+TESTS += tests/unit/filter
+tests_unit_filter_SOURCES = tests/unit/filter.c
+tests_unit_filter_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+
+check_PROGRAMS += tests/unit/level
+TESTS += tests/unit/level
+tests_unit_level_SOURCES = tests/unit/level.c
+tests_unit_level_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+
 check_PROGRAMS += tests/unit/sandbox
 TESTS += tests/unit/sandbox
 tests_unit_sandbox_SOURCES = tests/unit/sandbox.c
@@ -357,6 +361,7 @@ TESTS += tests/e2e/files.sh
 TESTS += tests/e2e/framed.sh
 TESTS += tests/e2e/http.sh
 TESTS += tests/e2e/interrupt.sh
+TESTS += tests/e2e/isolation.sh
 TESTS += tests/e2e/limits.sh
 TESTS += tests/e2e/man.sh
 TESTS += tests/e2e/modules.sh

@@ -267,7 +267,7 @@ static const struct row table[] = {
     LIMIT_ROW("fsize", "largest file a task may write"),
     LIMIT_ROW("stack", "stack of a task"),
     {0, "limit", "NAME=AMOUNT", RUNNING, "any limit of rtfs-policy(5), such as result=1M", set_limit, NULL},
-    {0, "isolation", "LEVEL", RUNNING, "inherit (isolated, sandboxed: not supported yet)", set_policy, "isolation"},
+    {0, "isolation", "LEVEL", RUNNING, "inherit, isolated or sandboxed", set_policy, "isolation"},
     {0, "allow-net", "HOST[:PORT]", RUNNING, "tasks may talk to that host", set_policy, "allow-net"},
     {0, "allow-read", "PATH", RUNNING, "tasks may read below PATH", set_policy, "read"},
     {0, "allow-write", "PATH", RUNNING, "tasks may write below PATH", set_policy, "write"},
