@@ -196,7 +196,10 @@ handle_kill(struct guard *g, const struct frame *f, struct error *e)
 		return 0;
 	if (signo == SIGKILL)
 		tree_kill(&g->tree);
-	else if (g->tree.main > 0)
+	else if (signo == SIGSTOP || signo == SIGCONT)
+		tree_signal(&g->tree, (int)signo);
+	else if (g->tree.main > 0 &&
+	    (g->tree.namespaced || kill(-g->tree.main, (int)signo) == -1))
 		kill(g->tree.main, (int)signo);
 	return 0;
 }

@@ -102,6 +102,8 @@ void tree_begin(struct tree *, pid_t main_process);
 void tree_reap(struct tree *);
 /* Kill main and all it started; their ends are still to be reaped. */
 void tree_kill(struct tree *);
+/* The same for SIGSTOP and SIGCONT, which nobody can refuse. */
+void tree_signal(struct tree *, int signo);
 /* Kill what is left and reap all of it.  No process of the tree is there
  * when it returns. */
 void tree_clear(struct tree *);

@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/observe.c \
 	%D%/observe.h \
 	%D%/page.c \
+	%D%/pausing.c \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/pool.c \
