@@ -15,6 +15,9 @@ check_PROGRAMS += tests/e2e/framed/framed
 tests_e2e_framed_framed_SOURCES = tests/e2e/framed/framed.c
 check_PROGRAMS += tests/e2e/pty
 tests_e2e_pty_SOURCES = tests/e2e/pty.c
+EXTRA_PROGRAMS += tests/bench/vm-bench
+tests_bench_vm_bench_SOURCES = tests/bench/vm_bench.c
+tests_bench_vm_bench_LDADD = $(rtfs_libs)
 TEST_EXTENSIONS = .sh
 SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
@@ -27,6 +30,7 @@ EXTRA_DIST += %D%/lint.sh %D%/unit/unit.h
 EXTRA_DIST += \
 	tests/bench/lang.sh \
 	tests/bench/lang/deep.rtfs \
+	tests/bench/lang/exc-error.rtfs \
 	tests/bench/lang/exc.rtfs \
 	tests/bench/lang/fib.rtfs \
 	tests/bench/lang/hof.rtfs \
@@ -34,10 +38,13 @@ EXTRA_DIST += \
 	tests/bench/lang/map.rtfs \
 	tests/bench/lang/mfr.rtfs \
 	tests/bench/lang/nested.rtfs \
+	tests/bench/lang/report.awk \
 	tests/bench/lang/sort.rtfs \
 	tests/bench/lang/str.rtfs \
+	tests/bench/lang/suite.lua \
 	tests/bench/lang/tak.rtfs \
 	tests/bench/guard_loop.c \
+	tests/bench/lang/targets \
 	tests/bench/memory.sh \
 	tests/bench/pool \
 	tests/bench/run \

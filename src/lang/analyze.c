@@ -91,20 +91,20 @@ node_call(struct unit *u, const char *core, uint32_t nargs)
 static void
 lines_make(struct unit *u)
 {
-	uint32_t cap = 64, i;
+	const char *p = u->text, *end = u->text + u->len;
+	uint32_t cap = 64;
 
 	u->lines = xreallocarray(NULL, cap, sizeof(uint32_t));
 	u->lines[0] = 0;
 	u->nlines = 1;
-	for (i = 0; i < u->len; i++) {
-		if (u->text[i] != '\n')
-			continue;
+	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		p++;
 		if (u->nlines == cap) {
 			cap *= 2;
 			u->lines =
 			    xreallocarray(u->lines, cap, sizeof(uint32_t));
 		}
-		u->lines[u->nlines++] = i + 1;
+		u->lines[u->nlines++] = (uint32_t)(p - u->text);
 	}
 }
 

@@ -46,14 +46,17 @@ srcmap_free(struct srcmap *m)
 	free(m);
 }
 
+/* Objects of one block of memory, read one after the other, have neighbouring
+ * slots; blocks are scattered. */
 static struct slot *
 slot_of(const struct srcmap *m, const void *obj)
 {
-	uint64_t hash = (uint64_t)(uintptr_t)obj >> 4;
+	uint64_t block = (uint64_t)(uintptr_t)obj >> 9;
+	uint64_t within = (uint64_t)(uintptr_t)obj >> 5 & 15;
 	size_t i;
 
-	hash *= UINT64_C(0x9e3779b97f4a7c15);
-	for (i = (hash >> 32) & m->mask;
+	block *= UINT64_C(0x9e3779b97f4a7c15);
+	for (i = ((block >> 32 << 4) + within) & m->mask;
 	     m->slot[i].obj != NULL && m->slot[i].obj != obj;
 	     i = (i + 1) & m->mask)
 		continue;
