@@ -76,7 +76,6 @@ EXTRA_DIST += \
 	tests/e2e/framed/capabilities.rtfs \
 	tests/e2e/http.sh \
 	tests/e2e/interrupt.sh \
-	tests/e2e/isolation.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/limits/bigfile.sh \
 	tests/e2e/limits/capabilities.rtfs \
@@ -103,6 +102,7 @@ EXTRA_DIST += \
 	tests/e2e/plugin/good.c \
 	tests/e2e/policy.sh \
 	tests/e2e/policy/capabilities.rtfs \
+	tests/e2e/policy_verbs.sh \
 	tests/e2e/readme.sh \
 	tests/e2e/refused.sh \
 	tests/e2e/repl.sh \
@@ -272,6 +272,11 @@ TESTS += tests/unit/policy
 VALGRIND_TESTS += tests/unit/policy
 tests_unit_policy_SOURCES = tests/unit/policy.c
 tests_unit_policy_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+check_PROGRAMS += tests/unit/policy_review
+TESTS += tests/unit/policy_review
+VALGRIND_TESTS += tests/unit/policy_review
+tests_unit_policy_review_SOURCES = tests/unit/policy_review.c
+tests_unit_policy_review_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/pool
 TESTS += tests/unit/pool
 tests_unit_pool_SOURCES = tests/unit/pool.c
@@ -291,16 +296,6 @@ TESTS += tests/unit/registry
 VALGRIND_TESTS += tests/unit/registry
 tests_unit_registry_SOURCES = tests/unit/registry.c
 tests_unit_registry_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
-check_PROGRAMS += tests/unit/filter
-TESTS += tests/unit/filter
-tests_unit_filter_SOURCES = tests/unit/filter.c
-tests_unit_filter_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
-
-check_PROGRAMS += tests/unit/level
-TESTS += tests/unit/level
-tests_unit_level_SOURCES = tests/unit/level.c
-tests_unit_level_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
-
 check_PROGRAMS += tests/unit/sandbox
 TESTS += tests/unit/sandbox
 tests_unit_sandbox_SOURCES = tests/unit/sandbox.c
@@ -368,7 +363,6 @@ TESTS += tests/e2e/files.sh
 TESTS += tests/e2e/framed.sh
 TESTS += tests/e2e/http.sh
 TESTS += tests/e2e/interrupt.sh
-TESTS += tests/e2e/isolation.sh
 TESTS += tests/e2e/limits.sh
 TESTS += tests/e2e/man.sh
 TESTS += tests/e2e/modules.sh
@@ -376,6 +370,7 @@ TESTS += tests/e2e/nobody.sh
 TESTS += tests/e2e/orphans.sh
 TESTS += tests/e2e/plugin.sh
 TESTS += tests/e2e/policy.sh
+TESTS += tests/e2e/policy_verbs.sh
 TESTS += tests/e2e/readme.sh
 TESTS += tests/e2e/refused.sh
 TESTS += tests/e2e/repl.sh

@@ -11,6 +11,13 @@ rtfs_SOURCES = \
 	%D%/options.h \
 	%D%/paths.c \
 	%D%/paths.h \
+	%D%/policy.c \
+	%D%/policy_check.c \
+	%D%/policy_diff.c \
+	%D%/policy_explain.c \
+	%D%/policy_rows.c \
+	%D%/policy_rows.h \
+	%D%/policy_verbs.h \
 	%D%/repl.c \
 	%D%/repl.h \
 	%D%/repl_history.c \

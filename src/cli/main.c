@@ -18,6 +18,9 @@ static const struct verb verbs[] = {
      "Report everything wrong with programs, without running them.",                                                          check_main       },
     {"capabilities", VERB_CAPABILITIES,
      "capabilities [OPTION...] list | show ID",                              "What tasks can name, and where it is defined.", capabilities_main},
+    {"policy",       VERB_POLICY,
+     "policy [OPTION...] check FILE... | explain CAPABILITY | diff A B | "
+        "test CAPABILITY -- COMMAND [ARG...]",                               "Check, explain and compare policies.",          policy_main      },
     {"doctor",       VERB_DOCTOR,       "doctor [OPTION...]",
      "What this machine can keep of what isolation promises.",                                                                doctor_main      },
     {"version",      VERB_VERSION,      "version [OPTION...]",

@@ -228,6 +228,38 @@ set_json(struct options *o, const struct row *r ATTR_UNUSED,
 }
 
 static int
+set_strict(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
+{
+	o->strict = true;
+	return 0;
+}
+
+static int
+set_all(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
+{
+	o->all = true;
+	return 0;
+}
+
+static int
+set_defaults(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
+{
+	o->defaults = true;
+	return 0;
+}
+
+static int
+set_task(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e ATTR_UNUSED)
+{
+	o->task = text;
+	return 0;
+}
+
+static int
 set_quiet(struct options *o, const struct row *r ATTR_UNUSED,
     char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
 {
@@ -245,11 +277,12 @@ set_verbose(struct options *o, const struct row *r ATTR_UNUSED,
 
 #define PROGRAM (VERB_RUN | VERB_EVAL)
 #define RUNNING (PROGRAM | VERB_REPL)
-#define LOADING (RUNNING | VERB_CHECK | VERB_CAPABILITIES)
+#define LAYERED (RUNNING | VERB_POLICY)
+#define LOADING (LAYERED | VERB_CHECK | VERB_CAPABILITIES)
 #define EVERY   (LOADING | VERB_DOCTOR | VERB_VERSION)
 #define LIMIT_ROW(name, text)                                                  \
 	{                                                                      \
-		0, name, "AMOUNT", RUNNING, text, set_policy, "limits." name   \
+		0, name, "AMOUNT", LAYERED, text, set_policy, "limits." name   \
 	}
 
 /* clang-format off */
@@ -258,7 +291,7 @@ static const struct row table[] = {
     {'o', "output", "FORMAT", PROGRAM, "print the value as rtfs (default), text, json, msgpack or none", set_format, NULL},
     {'e', "errors-fail", NULL, PROGRAM, "exit 1 when the value is an error or a map with an :error", set_errors_fail, NULL},
     {'j', "jobs", "N", RUNNING, "tasks at a time, 1 to 1024 (default: CPUs)", set_jobs, NULL},
-    {0, "timeout", "TIME", RUNNING, "wall-clock time of a task, such as 500ms, 2s, 5m", set_policy, "timeout"},
+    {0, "timeout", "TIME", LAYERED, "wall-clock time of a task, such as 500ms, 2s, 5m", set_policy, "timeout"},
     LIMIT_ROW("cpu", "CPU time of a task, such as 10s"),
     LIMIT_ROW("data", "memory a task may ask for, such as 512M"),
     LIMIT_ROW("memory", "memory of a task and its children (not supported yet)"),
@@ -266,13 +299,13 @@ static const struct row table[] = {
     LIMIT_ROW("nproc", "processes of a task"),
     LIMIT_ROW("fsize", "largest file a task may write"),
     LIMIT_ROW("stack", "stack of a task"),
-    {0, "limit", "NAME=AMOUNT", RUNNING, "any limit of rtfs-policy(5), such as result=1M", set_limit, NULL},
-    {0, "isolation", "LEVEL", RUNNING, "inherit, isolated or sandboxed", set_policy, "isolation"},
-    {0, "allow-net", "HOST[:PORT]", RUNNING, "tasks may talk to that host", set_policy, "allow-net"},
-    {0, "allow-read", "PATH", RUNNING, "tasks may read below PATH", set_policy, "read"},
-    {0, "allow-write", "PATH", RUNNING, "tasks may write below PATH", set_policy, "write"},
-    {0, "allow-env", "NAME", RUNNING, "tasks see this variable of the environment", set_env, "env"},
-    {0, "env", "NAME=VALUE", RUNNING, "tasks see this variable with this value", set_env, "env"},
+    {0, "limit", "NAME=AMOUNT", LAYERED, "any limit of rtfs-policy(5), such as result=1M", set_limit, NULL},
+    {0, "isolation", "LEVEL", LAYERED, "inherit (isolated, sandboxed: not supported yet)", set_policy, "isolation"},
+    {0, "allow-net", "HOST[:PORT]", LAYERED, "tasks may talk to that host", set_policy, "allow-net"},
+    {0, "allow-read", "PATH", LAYERED, "tasks may read below PATH", set_policy, "read"},
+    {0, "allow-write", "PATH", LAYERED, "tasks may write below PATH", set_policy, "write"},
+    {0, "allow-env", "NAME", LAYERED, "tasks see this variable of the environment", set_env, "env"},
+    {0, "env", "NAME=VALUE", LAYERED, "tasks see this variable with this value", set_env, "env"},
     {0, "policy", "FILE", LOADING, "one more policy file, see rtfs-policy(5)", set_policy_file, NULL},
     {0, "capabilities", "PATH", LOADING, "one more manifest, or a folder with one, see rtfs-capabilities(5)", set_manifest, NULL},
     {0, "report", "FILE", RUNNING, "write the record of each task, one JSON object a line", set_report, NULL},
@@ -282,7 +315,11 @@ static const struct row table[] = {
     {0, "max-memory", "BYTES", RUNNING, "memory of the program itself (default 1G; unlimited)", set_max_memory, NULL},
     {0, "max-steps", "N", RUNNING, "steps the program may take (default: any number)", set_max_steps, NULL},
     {0, "max-depth", "N", RUNNING, "calls inside calls (default: as memory allows)", set_max_depth, NULL},
-    {0, "json", NULL, VERB_CHECK | VERB_CAPABILITIES | VERB_DOCTOR | VERB_VERSION, "print JSON", set_json, NULL},
+    {0, "strict", NULL, VERB_POLICY, "check: exit 1 when there are warnings", set_strict, NULL},
+    {0, "all", NULL, VERB_POLICY, "explain: every capability", set_all, NULL},
+    {0, "defaults", NULL, VERB_POLICY, "explain: print the built-in policy", set_defaults, NULL},
+    {0, "task", "RTFS", VERB_POLICY, "explain: for that task, or with these options of one", set_task, NULL},
+    {0, "json", NULL, VERB_POLICY | VERB_CHECK | VERB_CAPABILITIES | VERB_DOCTOR | VERB_VERSION, "print JSON", set_json, NULL},
     {'q', "quiet", NULL, EVERY, "errors only", set_quiet, NULL},
     {'v', "verbose", NULL, EVERY, "a line per task; twice: more", set_verbose, NULL},
 };

@@ -24,6 +24,7 @@ enum verb_bit {
 	VERB_DOCTOR = 16,
 	VERB_VERSION = 32,
 	VERB_REPL = 64,
+	VERB_POLICY = 256,
 };
 
 struct verb {
@@ -51,6 +52,10 @@ struct options {
 	enum output_format format;
 	bool errors_fail; /* -e */
 	bool json;
+	bool strict;      /* policy check */
+	bool all;         /* policy explain */
+	bool defaults;    /* policy explain */
+	const char *task; /* policy explain; NULL: none */
 	bool help;
 	unsigned int jobs; /* 0: as many as CPUs */
 	const char *report;

@@ -221,7 +221,7 @@ check_totals(struct loading *l, const struct verb *v)
 	struct total t;
 	size_t i;
 
-	if ((v->bit & (VERB_CHECK | VERB_CAPABILITIES)) != 0)
+	if ((v->bit & (VERB_CHECK | VERB_CAPABILITIES | VERB_POLICY)) != 0)
 		return;
 	for (i = 0; i < NITEMS(unkept); i++) {
 		t = policy_total(l->s->policy, unkept[i]);

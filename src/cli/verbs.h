@@ -10,6 +10,7 @@ int run_main(const struct verb *, int argc, char **argv);
 int eval_main(const struct verb *, int argc, char **argv);
 int check_main(const struct verb *, int argc, char **argv);
 int capabilities_main(const struct verb *, int argc, char **argv);
+int policy_main(const struct verb *, int argc, char **argv);
 int doctor_main(const struct verb *, int argc, char **argv);
 int version_main(const struct verb *, int argc, char **argv);
 int repl_main(const struct verb *, int argc, char **argv); /* repl.c */

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "policy/policy.h"
+#include "policy/rules.h"
 
 static const struct {
 	const char *name;
@@ -87,6 +87,9 @@ isolation_name(enum isolation level)
 
 	return names[level];
 }
+
+const char *const degrade_names[DEGRADE_NAMES] = {
+    "files", "network", "others", "tree", "cgroup"};
 
 const char *
 network_name(enum network network)

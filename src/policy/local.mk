@@ -1,8 +1,11 @@
 noinst_LIBRARIES += %D%/libpolicy.a
 %C%_libpolicy_a_SOURCES = \
 	%D%/amount.c \
+	%D%/compare.c \
+	%D%/explain.c \
 	%D%/limit.c \
 	%D%/limit.def \
+	%D%/lint.c \
 	%D%/match.c \
 	%D%/option.c \
 	%D%/parse.c \
@@ -14,4 +17,5 @@ noinst_LIBRARIES += %D%/libpolicy.a
 	%D%/setting.c \
 	%D%/setting.def \
 	%D%/settings.c \
+	%D%/show.c \
 	%D%/total.def

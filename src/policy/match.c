@@ -33,6 +33,16 @@ glob_match(const char *pattern, const char *text)
 }
 
 bool
+match_any(char *const *globs, const char *id)
+{
+	for (; globs != NULL && *globs != NULL; globs++) {
+		if (glob_match(*globs, id))
+			return true;
+	}
+	return false;
+}
+
+bool
 path_within(const char *path, const char *dir)
 {
 	size_t n = strlen(dir);

@@ -171,6 +171,7 @@ parse_member(
 		src->deny_origin = origin_at(p, at);
 	} else if (val_is_key(key, "allow")) {
 		parse_texts(p, at, ":allow", value, false, &src->allow);
+		src->allow_origin = origin_at(p, at);
 	} else {
 		return false;
 	}

@@ -139,7 +139,7 @@ policy_option(
 	struct parse parse = {"options", p->folder == NULL ? "/" : p->folder,
 	    LAYER_OPTIONS, NULL, 0, NULL, NULL, e, 0};
 	struct rule r = {
-	    .origin = {LAYER_OPTIONS, "options", 0}
+	    .origin = {LAYER_OPTIONS, "options", 0, 0}
         };
 	struct source *src = p->options;
 

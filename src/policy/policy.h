@@ -7,6 +7,7 @@
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/error.h"
 #include "task/capability.h"
@@ -79,6 +80,7 @@ struct origin {
 	enum layer layer;
 	const char *file; /* "built in", a path, "options", "task" */
 	unsigned int line;
+	unsigned int column; /* code points; 0: unknown */
 };
 
 struct limit_value {
@@ -183,6 +185,42 @@ int policy_resolve(struct policy *, const struct capability *, val options,
     const struct effective **, struct error *) ATTR_CHECK;
 /* A grant of program and current folder for reading, as fs.* has by default. */
 void policy_default_read(struct policy *, const char *absolute_dir);
+
+/* The value of a setting (not :limits) as a policy would say it: "30s",
+ * ":host", "[\"/srv\"]"; "none" where there is none. */
+void setting_format(const struct effective *, enum setting, struct buf *);
+/* "256M", or "[256M 1G]" where soft and hard differ on purpose. */
+void limit_value_format(
+    enum limit_id, const struct limit_value *, struct buf *);
+
+/* lint.c: what is legal but weak or odd, as warnings with their places. */
+void policy_lint(const struct policy *, struct diags *);
+
+/* explain.c: why a capability has what it has.  The tightest ceiling of all
+ * layers; false: there is none. */
+bool policy_ceiling(const struct policy *, enum limit_id, struct limit_value *);
+bool policy_timeout_ceiling(
+    const struct policy *, int64_t *ns, struct origin *);
+/* Each rule that names the capability and is passed over for trust. */
+typedef void (*policy_rule_cb)(const struct origin *, void *arg);
+void policy_passed_over(const struct policy *, const struct capability *,
+    policy_rule_cb, void *arg);
+/* Each pattern of each rule and denial, in order, equal ones as often as they
+ * stand there. */
+typedef void (*policy_pattern_cb)(const char *, void *arg);
+void policy_patterns(const struct policy *, policy_pattern_cb, void *arg);
+
+/* compare.c: what a change of policy means for the tasks. */
+enum change {
+	CHANGE_NONE,
+	CHANGE_LOOSER, /* something more is possible */
+	CHANGE_TIGHTER,
+	CHANGE_OTHER /* neither more nor less, or nobody can say */
+};
+enum change setting_compare(
+    const struct effective *from, const struct effective *to, enum setting);
+enum change limit_compare(
+    const struct limit_value *from, const struct limit_value *to);
 
 /* The tightest of every layer's :total. */
 struct total policy_total(const struct policy *, enum total_id);

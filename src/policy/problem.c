@@ -32,10 +32,9 @@ spot_place(const struct parse *p, struct spot at, unsigned int *line,
 struct origin
 origin_at(const struct parse *p, struct spot at)
 {
-	struct origin o = {p->layer, p->file, 0};
-	unsigned int column;
+	struct origin o = {p->layer, p->file, 0, 0};
 
-	spot_place(p, at, &o.line, &column);
+	spot_place(p, at, &o.line, &o.column);
 	return o;
 }
 

@@ -23,16 +23,6 @@ origin_text(struct origin o, char out[128])
 	return out;
 }
 
-static bool
-match_any(char *const *globs, const char *id)
-{
-	for (; globs != NULL && *globs != NULL; globs++) {
-		if (glob_match(*globs, id))
-			return true;
-	}
-	return false;
-}
-
 /* A value above what holds without the rule. */
 static bool
 raises(const struct effective *base, const struct effective *s)
@@ -72,13 +62,12 @@ settings_grant(const struct effective *base, const struct effective *s)
 	        s->isolation < base->isolation);
 }
 
-static bool
-applies(const struct rule *r, const struct capability *cap,
+bool
+rule_trusts(const struct rule *r, const struct capability *cap,
     const struct effective *base)
 {
-	return match_any(r->match, cap->id) &&
-	    (r->any || cap->layer <= r->origin.layer ||
-	        !settings_grant(base, &r->set));
+	return r->any || cap->layer <= r->origin.layer ||
+	    !settings_grant(base, &r->set);
 }
 
 static int
@@ -249,6 +238,33 @@ discard(struct effective *eff)
 	free(eff);
 }
 
+static bool
+same_origin(const struct origin *a, const struct origin *b)
+{
+	if (a->file == NULL || b->file == NULL)
+		return a->file == b->file;
+	return a->line == b->line && a->layer == b->layer &&
+	    strcmp(a->file, b->file) == 0;
+}
+
+/* Who said it is part of what a task is told when it is refused. */
+static bool
+same_origins(const struct effective *a, const struct effective *b)
+{
+	enum setting id;
+	enum limit_id l;
+
+	for (id = 0; id < SETTING_COUNT; id++) {
+		if (!same_origin(&a->origin[id], &b->origin[id]))
+			return false;
+	}
+	for (l = 0; l < LIMIT_COUNT; l++) {
+		if (!same_origin(&a->limit[l].origin, &b->limit[l].origin))
+			return false;
+	}
+	return true;
+}
+
 /* Equal digests stand for equal policies: 64 bits over texts that only the
  * user's own files and programs choose. */
 static const struct effective *
@@ -259,7 +275,8 @@ keep(struct policy *p, const struct capability *cap, struct effective *eff)
 
 	eff->digest = settings_digest(eff);
 	for (i = 0; i < p->nmade; i++) {
-		if (p->made[i].eff->digest != eff->digest)
+		if (p->made[i].eff->digest != eff->digest ||
+		    !same_origins(p->made[i].eff, eff))
 			continue;
 		discard(eff);
 		eff = p->made[i].eff;
@@ -294,7 +311,7 @@ policy_check_options(val options, struct error *e)
 static void
 start(const struct policy *p, struct effective *eff)
 {
-	static const struct origin nobody = {LAYER_BUILTIN, "built in", 0};
+	static const struct origin nobody = {LAYER_BUILTIN, "built in", 0, 0};
 
 	eff->timeout = INT64_MAX;
 	eff->origin[SETTING_TIMEOUT] = nobody;
@@ -305,15 +322,11 @@ start(const struct policy *p, struct effective *eff)
 		eff->origin[SETTING_READ] = nobody;
 }
 
-static int
-resolve(struct policy *p, const struct capability *cap, val options,
-    struct effective *eff, struct error *e)
+void
+policy_defaults(
+    const struct policy *p, const struct capability *cap, struct effective *eff)
 {
-	struct effective task = {0}, base = {0};
-	struct parse parse = {"task", p->folder == NULL ? "/" : p->folder,
-	    LAYER_TASK, NULL, 0, NULL, NULL, e, 0};
-	size_t i, k;
-	int rc = -1;
+	size_t i;
 
 	start(p, eff);
 	for (i = 0; i < p->nsources; i++) {
@@ -322,21 +335,45 @@ resolve(struct policy *p, const struct capability *cap, val options,
 		    p->source[i].layer != LAYER_BUILTIN)
 			settings_apply(eff, &p->source[i].defaults);
 	}
+}
+
+static void
+apply_rules(
+    const struct policy *p, const struct capability *cap, struct effective *eff)
+{
+	struct effective base = {0};
+	const struct rule *r;
+	size_t i, k;
+
 	settings_apply(&base, eff);
 	for (i = 0; i < p->nsources; i++) {
 		for (k = 0; k < p->source[i].nrules; k++) {
-			if (applies(&p->source[i].rule[k], cap, &base))
-				settings_apply(eff, &p->source[i].rule[k].set);
+			r = &p->source[i].rule[k];
+			if (match_any(r->match, cap->id) &&
+			    rule_trusts(r, cap, &base))
+				settings_apply(eff, &r->set);
 		}
 	}
-	parse_task(&parse, options, &task);
-	if (parse.problems > 0 || check_tighter(eff, &task, e) == -1)
-		goto done;
-	settings_apply(eff, &task);
-	rc = apply_ceilings(p, eff, e);
-done:
-	settings_clear(&task);
 	settings_clear(&base);
+}
+
+static int
+resolve(struct policy *p, const struct capability *cap, val options,
+    struct effective *eff, struct error *e)
+{
+	struct effective task = {0};
+	struct parse parse = {"task", p->folder == NULL ? "/" : p->folder,
+	    LAYER_TASK, NULL, 0, NULL, NULL, e, 0};
+	int rc = -1;
+
+	policy_defaults(p, cap, eff);
+	apply_rules(p, cap, eff);
+	parse_task(&parse, options, &task);
+	if (parse.problems == 0 && check_tighter(eff, &task, e) == 0) {
+		settings_apply(eff, &task);
+		rc = apply_ceilings(p, eff, e);
+	}
+	settings_clear(&task);
 	return rc;
 }
 

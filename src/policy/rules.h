@@ -14,6 +14,9 @@ enum place {
 	PLACE_TASK = 8,
 };
 
+#define DEGRADE_NAMES 5 /* bit i of DEGRADE_* is name i */
+extern const char *const degrade_names[DEGRADE_NAMES];
+
 /* How a setting is kept in struct effective. */
 enum shape {
 	SHAPE_DURATION, /* int64_t */
@@ -53,6 +56,16 @@ struct rule {
 	struct origin origin;
 };
 
+/* What the defaults of all layers say to that capability. */
+struct policy;
+void policy_defaults(
+    const struct policy *, const struct capability *, struct effective *);
+bool match_any(char *const *globs, const char *id);
+/* May a capability of that layer have what the rule gives?  base: what the
+ * defaults say to it. */
+bool rule_trusts(const struct rule *, const struct capability *,
+    const struct effective *base);
+
 /* One policy text, or the options of the command line. */
 struct source {
 	enum layer layer;
@@ -65,6 +78,7 @@ struct source {
 	char **deny;
 	struct origin deny_origin;
 	char **allow; /* exceptions to this source's own deny */
+	struct origin allow_origin;
 };
 
 struct policy {

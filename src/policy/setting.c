@@ -292,15 +292,13 @@ parse_allow(struct parse *p, struct spot at, val v, struct effective *s)
 static bool
 parse_degrade(struct parse *p, struct spot at, val v, struct effective *s)
 {
-	static const char *const names[] = {
-	    "files", "network", "others", "tree", "cgroup"};
 	size_t i, n = val_is_vector(v) ? vec_count(v) : 1;
 	int bit;
 	val item;
 
 	for (i = 0; i < n; i++) {
 		item = val_is_vector(v) ? vec_get(v, i) : v;
-		bit = keyword_among(item, names, NITEMS(names));
+		bit = keyword_among(item, degrade_names, DEGRADE_NAMES);
 		if (bit >= 0) {
 			s->degrade |= 1U << bit;
 		} else if (val_is_key(item, "kernel-surface")) {

@@ -1,0 +1,173 @@
+#!/bin/sh
+# rtfs policy check, explain, diff: what an admin sees before anything runs.
+. "$(dirname "$0")/tap.sh"
+cd "$tmp" || exit 99
+
+# check
+cat >bad.rtfs <<'X'
+{:default {:limits {:cpu 60} :tiemout "5s"}
+ :rules [{:match "x" :umask 77}]
+ :total {:tasks -1}}
+X
+run "$RTFS" policy check bad.rtfs
+is "check: errors exit 3" "$status" 3
+like "every problem: unit" "$err" '^bad\.rtfs:1:26: PolicyError: :cpu: .*60s'
+like "every problem: key" "$err" '^bad\.rtfs:1:30: .*did you mean :timeout'
+like "every problem: umask" "$err" '^bad\.rtfs:2:29: .*0o077'
+like "every problem: total" "$err" '^bad\.rtfs:3:17: .*never negative'
+like "with an excerpt and a caret" "$err" '^ +\| +\^$'
+run "$RTFS" policy check --json bad.rtfs
+is "as JSON, one a line" "$(printf '%s\n' "$out" | grep -c '"level":"error"')" 4
+
+cat >weak.rtfs <<'X'
+{:default {:timeout "2m" :limits {:nproc 4}}
+ :rules [{:match "http.*" :network :host}]
+ :max {:timeout "1m"}}
+X
+chmod 644 weak.rtfs
+run "$RTFS" policy check weak.rtfs
+is "check: warnings exit 0" "$status" 0
+is "three of them" "$(printf '%s\n' "$err" | grep -c PolicyWarning)" 3
+run "$RTFS" policy check --strict weak.rtfs
+is "and 1 with --strict" "$status" 1
+chmod g+w weak.rtfs
+run "$RTFS" policy check weak.rtfs
+like "a file that would be refused" "$err" 'weak\.rtfs: warning: .*group'
+run "$RTFS" policy check weak.rtfs bad.rtfs nowhere.rtfs
+is "of several files all is said" \
+    "$(printf '%s\n' "$err" | grep -c '^[a-z]*\.rtfs')" 9
+like "also what is not there" "$err" '^nowhere\.rtfs: FileError'
+printf '{}\n' >good.rtfs
+chmod 644 good.rtfs
+run "$RTFS" policy check --strict good.rtfs
+is "a clean one" "$status$out$err" 0
+run "$RTFS" policy check
+is "no file is misuse" "$status" 2
+
+# explain
+cat >p.rtfs <<'X'
+{:rules [{:match "p.*" :timeout "5s"
+          :limits {:nofile 64}}]
+ :max {:limits {:nofile 128}}}
+X
+chmod 644 p.rtfs
+explain() {
+	run "$RTFS" policy explain --policy p.rtfs \
+	    --capabilities "$here/policy" "$@"
+}
+explain p.pwd
+is "explain" "$status" 0
+like "where it is defined" "$out" \
+    '^:p\.pwd  exec, .*capabilities\.rtfs:3 \(command line\)'
+like "a setting and who set it" "$out" '^ +timeout +5s +.*p\.rtfs:1 '
+like "a limit: soft, hard, by whom, ceiling, kept by what" "$out" \
+    '^ +nofile +64 +64 +.*p\.rtfs:2 +128 .*p\.rtfs:3 +RLIMIT_NOFILE'
+like "soft and hard" "$out" '^ +cpu +30s +31s +built in +- +RLIMIT_CPU'
+like "what nothing keeps" "$out" '^ +read .*not kept: under :inherit'
+explain p.pwd --task '(assoc (task :p.pwd) :timeout "1s" :limits {:nofile 9})'
+like "of a task: its timeout" "$out" '^ +timeout +1s +task '
+like "and its limits" "$out" '^ +nofile +9 +9 +task '
+explain p.pwd --task '{:limits {:nofile 999}}'
+like "what would be denied" "$out" 'denied: :nofile 999.*p\.rtfs:3'
+explain p.pwd --cpu 2s
+like "options of the command line are a layer" "$out" '^ +cpu +2s +3s +options'
+explain p.pwd --task '(+ 1'
+is "a task that cannot be read" "$status" 2
+explain p.pvd
+is "an unknown capability" "$status" 1
+like "has near names" "$err" ':p\.pwd'
+explain --all
+is "every capability is there" \
+    "$(printf '%s\n' "$out" | grep -c '^:p\.')" 8
+explain --json p.pwd
+ok "JSON" python3 -c 'import json,sys; d=json.loads(sys.argv[1])
+rows={r["name"]:r for r in d["rows"]}
+assert rows["nofile"]["soft"]==64 and rows["nofile"]["ceiling"]=="128"
+assert rows["cpu"]["hard"]==31 and rows["cpu"]["kept"] is True
+assert rows["read"]["kept"] is False and d["denied"] is None' "$out"
+"$RTFS" policy explain --defaults >defaults.rtfs
+chmod 644 defaults.rtfs
+run "$RTFS" policy check defaults.rtfs
+is "the defaults are a policy" "$status" 0
+run "$RTFS" policy diff good.rtfs defaults.rtfs
+is "that changes nothing" "$status$out" 0
+
+# the layer of the system and trust, where this user can mount
+etc=$("$RTFS" version -v | sed -n 's/^[^/]*\(\/.*\/rtfs\)$/\1/p' | grep etc)
+in_system() { # DIR COMMAND...: $etc is a copy of DIR
+	dir=$1
+	shift
+	unshare -mr sh -c 'mount -t tmpfs none "${1%/*}" && cp -r "$2" "$1" &&
+	    chmod -R go-w "$1" && shift 2 && exec "$@"' sh "$etc" "$dir" "$@"
+}
+mkdir -p sys/policy.d sys/secrets
+echo '{:default {:timeout "9s"} :max {:limits {:nofile 32}}}' >sys/policy.rtfs
+echo '{:rules [{:match "p.*" :env ["FIRST"]}]}' >sys/policy.d/10-a.rtfs
+echo '{:rules [{:match "p.*" :umask "022" :from :any :env ["LAST"]}]}' \
+    >sys/policy.d/20-b.rtfs
+echo 'not a policy' >sys/policy.d/readme
+if [ -d "${etc%/*}" ] && in_system sys true 2>"$tmp/why"; then
+	run in_system sys "$RTFS" policy explain \
+	    --capabilities "$here/policy" p.env
+	like "system layer" "$out" "^ +timeout +9s +$etc/policy\.rtfs:1"
+	like "its folder, in C order" "$out" \
+	    '^ +env +.*LAST.*policy\.d/20-b\.rtfs:1'
+	like "a grant does not reach a manifest of the command line" "$out" \
+	    'Passed over.*:p\.env'
+	like "by its place" "$out" "the rule at $etc/policy\.d/10-a\.rtfs:1"
+	run in_system sys "$RTFS" eval --capabilities "$here/policy" \
+	    --limit nofile=64 '(call :p.pwd)'
+	like "an option above its ceiling is denied" "$err" \
+	    "options, is above the ceiling of 32 at $etc/policy\.rtfs:1"
+	run in_system sys sh -c 'chmod g+w "$1/policy.d/10-a.rtfs"; shift
+	    "$@"' sh "$etc" "$RTFS" eval 1
+	is "a file that its group may write is refused" "$status" 3
+	like "by its name" "$err" '10-a\.rtfs: PolicyError: .*chmod go-w'
+	if [ "$(id -u)" -eq 0 ]; then
+		run unshare -m sh -c 'mount -t tmpfs none "${1%/*}" &&
+		    cp -r "$2" "$1" && chown nobody "$1/policy.rtfs" &&
+		    shift 2 && "$@"' sh "$etc" sys "$RTFS" eval 1
+		is "a file that is not root's is refused" "$status" 3
+		like "with the reason" "$err" 'policy\.rtfs: .*belongs to root'
+	fi
+else
+	skip "system layer" "cannot mount over $etc: $(cat "$tmp/why")"
+fi
+
+# diff
+cat >a.rtfs <<'X'
+{:rules [{:match "p.*" :limits {:data "256M"} :timeout "10s"}]
+ :deny ["env.*"]}
+X
+cat >b.rtfs <<'X'
+{:rules [{:match "p.*" :limits {:data "1G"} :timeout "5s"
+          :write ["/srv"]}]
+ :deny ["process.*"]
+ :max {:timeout "60s"}}
+X
+run "$RTFS" policy diff --capabilities "$here/policy" a.rtfs b.rtfs
+is "diff: they differ" "$status" 1
+like "what is looser, with its place" "$out" \
+    '^  looser +limits\.data +256M -> 1G +\(b\.rtfs:1\)'
+like "also a grant" "$out" '^  looser +write +none -> \["/srv"\]'
+like "what is tighter" "$out" '^  tighter +timeout +10s -> 5s'
+like "a denial that is gone" "$out" '^  looser +deny +denied .* -> allowed'
+like "a ceiling" "$out" '^  tighter +max\.timeout +none -> 1m'
+is "looser ones come first" "$(printf '%s\n' "$out" | sed -n 's/^  \([a-z]*\) .*/\1/p' |
+    uniq | head -3 | tr '\n' ' ')" "looser tighter looser "
+is "in each group" "$(printf '%s\n' "$out" | awk '/^:p[.]/ {on = 1; next}
+    /^[:*]/ {on = 0} on {printf "%s ", $1}')" "looser looser tighter "
+run "$RTFS" policy diff a.rtfs a.rtfs
+is "a policy and itself" "$status$out" 0
+run "$RTFS" policy diff --json a.rtfs b.rtfs
+ok "diff as JSON" python3 -c 'import json,sys
+rows=[json.loads(l) for l in sys.argv[1].splitlines()]
+assert any(r["key"]=="write" and r["change"]=="looser" for r in rows)' "$out"
+run "$RTFS" policy diff a.rtfs bad.rtfs
+is "one that is wrong" "$status" 3
+run "$RTFS" policy diff a.rtfs
+is "one is misuse" "$status" 2
+run "$RTFS" policy frobnicate
+is "an unknown verb is misuse" "$status" 2
+
+done_testing
