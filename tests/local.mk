@@ -3,7 +3,9 @@ AM_TESTS_ENVIRONMENT = abs_top_builddir='$(abs_top_builddir)'; \
 	CC='$(CC)'; export CC; HARDENED='$(HARDENED)'; export HARDENED; \
 	RTFS_WORKER='$(abs_top_builddir)/rtfs-worker'; export RTFS_WORKER; \
 	HOSTILE_WORKER='$(abs_top_builddir)/tests/hostile/worker'; \
-	export HOSTILE_WORKER;
+	export HOSTILE_WORKER; \
+	FAULTY_WORKER='$(abs_top_builddir)/tests/faults/worker'; \
+	export FAULTY_WORKER;
 # Built by tests/bench/pool.
 EXTRA_PROGRAMS += tests/bench/pool_bench
 tests_bench_pool_bench_SOURCES = tests/bench/pool_bench.c
@@ -195,6 +197,25 @@ check_PROGRAMS += tests/unit/fairness
 TESTS += tests/unit/fairness
 tests_unit_fairness_SOURCES = tests/unit/fairness.c
 tests_unit_fairness_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+# The linker puts tests/faults/fault.c between these and libc.
+fault_ldflags = -Wl,--wrap=socketpair,--wrap=pipe2,--wrap=fcntl \
+	-Wl,--wrap=memfd_create,--wrap=ftruncate,--wrap=mmap \
+	-Wl,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=signalfd \
+	-Wl,--wrap=posix_spawn,--wrap=sendmsg,--wrap=recvmsg,--wrap=read \
+	-Wl,--wrap=write,--wrap=pwrite,--wrap=poll,--wrap=ppoll \
+	-Wl,--wrap=waitid,--wrap=wait4,--wrap=open,--wrap=syscall \
+	-Wl,--wrap=fork,--wrap=execve,--wrap=prlimit
+check_PROGRAMS += tests/unit/faults tests/faults/worker
+TESTS += tests/unit/faults
+tests_unit_faults_SOURCES = tests/unit/faults.c tests/faults/fault.c \
+	tests/faults/fault.h
+tests_unit_faults_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+tests_unit_faults_LDFLAGS = $(AM_LDFLAGS) $(fault_ldflags)
+tests_faults_worker_SOURCES = workers/main.c workers/image_core.c \
+	tests/faults/worker.c tests/faults/fault.c tests/faults/fault.h
+tests_faults_worker_LDADD = $(workers_libs)
+tests_faults_worker_LDFLAGS = $(AM_LDFLAGS) $(STATIC_PIE_LDFLAGS) \
+	$(fault_ldflags)
 check_PROGRAMS += tests/unit/forkserver
 TESTS += tests/unit/forkserver
 VALGRIND_TESTS += tests/unit/forkserver
@@ -281,6 +302,10 @@ check_PROGRAMS += tests/unit/pool
 TESTS += tests/unit/pool
 tests_unit_pool_SOURCES = tests/unit/pool.c
 tests_unit_pool_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+check_PROGRAMS += tests/unit/promises
+TESTS += tests/unit/promises
+tests_unit_promises_SOURCES = tests/unit/promises.c
+tests_unit_promises_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/printer
 TESTS += tests/unit/printer
 VALGRIND_TESTS += tests/unit/printer

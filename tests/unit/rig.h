@@ -121,7 +121,7 @@ rig_stream(
 	buf_add(&rt->out[fd - 1], bytes, n);
 }
 
-static void
+static inline void
 rig_open(struct rig *r, unsigned int workers)
 {
 	struct pool_config c = {.workers = workers,
@@ -143,7 +143,7 @@ rig_open(struct rig *r, unsigned int workers)
 	CU_ASSERT_EQUAL_FATAL(pool_new(r->loop, &c, &r->pool, &e), 0);
 }
 
-static void
+static inline void
 rig_close(struct rig *r)
 {
 	size_t i;
@@ -188,7 +188,7 @@ rig_submit(struct rig *r, const struct capability *c, const struct effective *f,
 }
 
 /* One more task; args are taken. */
-static struct rig_task *
+static inline struct rig_task *
 rig_add(struct rig *r, const struct capability *c, const struct effective *f,
     val args)
 {

@@ -1,0 +1,223 @@
+/* The wrappers.  Each asks whether it is its turn to fail, and else does what
+ * it is there for. */
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "tests/faults/fault.h"
+
+static struct fault_page nothing;
+struct fault_page *fault_page = &nothing;
+static enum fault_side here;
+
+/* true: it is to fail, errno is set; FAULT_SHORT: errno is 0. */
+static bool
+fault_now(const char *call)
+{
+	struct fault_page *f = fault_page;
+
+	if (here == FAULT_NOWHERE || atomic_load(&f->side) != (int)here ||
+	    strcmp(f->call, call) != 0) {
+		return false;
+	}
+	if (atomic_fetch_add(&f->count, 1) + 1 != f->nth)
+		return false;
+	errno = f->os_errno;
+	return true;
+}
+
+/* RET __wrap_NAME(PARAMETERS): all that fail with -1 and nothing else. */
+#define WRAP(ret, name, params, args)                                          \
+	ret __real_##name params;                                              \
+	ret __wrap_##name params;                                              \
+	ret __wrap_##name params                                               \
+	{                                                                      \
+		return fault_now(#name) ? -1 : __real_##name args;             \
+	}
+
+/* The same, and may do a part only: N is its third parameter. */
+#define WRAP_BYTES(name, params, args, shortened)                              \
+	ssize_t __real_##name params;                                          \
+	ssize_t __wrap_##name params;                                          \
+	ssize_t __wrap_##name params                                           \
+	{                                                                      \
+		if (!fault_now(#name))                                         \
+			return __real_##name args;                             \
+		return errno != 0 ? -1 : __real_##name shortened;              \
+	}
+
+WRAP(int, socketpair, (int d, int t, int p, int sv[2]), (d, t, p, sv))
+WRAP(int, pipe2, (int fd[2], int flags), (fd, flags))
+WRAP(int, memfd_create, (const char *s, unsigned int flags), (s, flags))
+WRAP(int, ftruncate, (int fd, off_t n), (fd, n))
+WRAP(int, epoll_create1, (int flags), (flags))
+WRAP(int, epoll_ctl, (int e, int op, int fd, struct epoll_event *ev),
+    (e, op, fd, ev))
+WRAP(int, signalfd, (int fd, const sigset_t *s, int flags), (fd, s, flags))
+WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags),
+    (fd, m, flags))
+WRAP(ssize_t, recvmsg, (int fd, struct msghdr *m, int flags), (fd, m, flags))
+WRAP(int, poll, (struct pollfd * p, nfds_t n, int ms), (p, n, ms))
+WRAP(int, ppoll,
+    (struct pollfd * p, nfds_t n, const struct timespec *t, const sigset_t *s),
+    (p, n, t, s))
+WRAP(int, waitid, (idtype_t type, id_t id, siginfo_t *si, int options),
+    (type, id, si, options))
+WRAP(pid_t, wait4, (pid_t pid, int *status, int options, struct rusage *u),
+    (pid, status, options, u))
+WRAP(pid_t, fork, (void), ())
+WRAP(int, execve, (const char *path, char *const *argv, char *const *envp),
+    (path, argv, envp))
+WRAP(int, prlimit,
+    (pid_t pid, int what, const struct rlimit *in, struct rlimit *out),
+    (pid, what, in, out))
+WRAP_BYTES(read, (int fd, void *b, size_t n), (fd, b, n), (fd, b, n > 0))
+WRAP_BYTES(write, (int fd, const void *b, size_t n), (fd, b, n), (fd, b, n > 0))
+WRAP_BYTES(pwrite, (int fd, const void *b, size_t n, off_t at), (fd, b, n, at),
+    (fd, b, n > 0, at))
+
+void *__real_mmap(void *, size_t, int, int, int, off_t);
+void *__wrap_mmap(void *, size_t, int, int, int, off_t);
+void *
+__wrap_mmap(void *p, size_t n, int prot, int flags, int fd, off_t at)
+{
+	return fault_now("mmap") ? MAP_FAILED :
+	                           __real_mmap(p, n, prot, flags, fd, at);
+}
+
+int __real_posix_spawn(pid_t *, const char *,
+    const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
+    char *const *, char *const *);
+int __wrap_posix_spawn(pid_t *, const char *,
+    const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
+    char *const *, char *const *);
+int
+__wrap_posix_spawn(pid_t *pid, const char *path,
+    const posix_spawn_file_actions_t *fa, const posix_spawnattr_t *at,
+    char *const *argv, char *const *envp)
+{
+	return fault_now("posix_spawn") ?
+	    errno :
+	    __real_posix_spawn(pid, path, fa, at, argv, envp);
+}
+
+/* Those with a last argument that may be missing: it is read all the same, as
+ * libc does. */
+int __real_open(const char *, int, ...);
+int __wrap_open(const char *, int, ...);
+int
+__wrap_open(const char *path, int flags, ...)
+{
+	va_list ap;
+	mode_t mode;
+
+	va_start(ap, flags);
+	mode = va_arg(ap, mode_t);
+	va_end(ap);
+	return fault_now("open") ? -1 : __real_open(path, flags, mode);
+}
+
+int __real_fcntl(int, int, ...);
+int __wrap_fcntl(int, int, ...);
+int
+__wrap_fcntl(int fd, int cmd, ...)
+{
+	va_list ap;
+	long arg;
+
+	va_start(ap, cmd);
+	arg = va_arg(ap, long);
+	va_end(ap);
+	return fault_now("fcntl") ? -1 : __real_fcntl(fd, cmd, arg);
+}
+
+static const struct {
+	long number;
+	const char *name;
+} by_number[] = {
+    {SYS_pidfd_open,        "pidfd_open"       },
+    {SYS_pidfd_send_signal, "pidfd_send_signal"},
+    {SYS_epoll_pwait2,      "epoll_pwait2"     },
+    {SYS_clone3,            "clone3"           },
+    {SYS_clone,             "clone"            },
+};
+
+long __real_syscall(long, ...);
+long __wrap_syscall(long, ...);
+long
+__wrap_syscall(long number, ...)
+{
+	long a[6];
+	va_list ap;
+	size_t i;
+
+	va_start(ap, number);
+	for (i = 0; i < NITEMS(a); i++)
+		a[i] = va_arg(ap, long);
+	va_end(ap);
+	for (i = 0; i < NITEMS(by_number); i++) {
+		if (by_number[i].number == number &&
+		    fault_now(by_number[i].name)) {
+			return -1;
+		}
+	}
+	return __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+bool
+fault_open(const char *folder, enum fault_side side)
+{
+	char path[4096];
+	void *p;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/fault", folder);
+	fd = __real_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd == -1 || ftruncate(fd, sizeof(*fault_page)) == -1)
+		return false;
+	p = __real_mmap(NULL, sizeof(*fault_page), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, fd, 0);
+	close(fd);
+	if (p == MAP_FAILED)
+		return false;
+	fault_page = p;
+	here = side;
+	return true;
+}
+
+void
+fault_arm(
+    enum fault_side side, const char *call, int os_errno, unsigned int nth)
+{
+	struct fault_page *f = fault_page;
+
+	atomic_store(&f->side, FAULT_NOWHERE);
+	snprintf(f->call, sizeof(f->call), "%s", call);
+	f->os_errno = os_errno;
+	f->nth = nth;
+	atomic_store(&f->count, 0);
+	atomic_store(&f->side, (int)side);
+}
+
+bool
+fault_disarm(void)
+{
+	atomic_store(&fault_page->side, FAULT_NOWHERE);
+	return atomic_load(&fault_page->count) >= fault_page->nth;
+}
