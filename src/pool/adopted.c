@@ -10,7 +10,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "pool/internal.h"
@@ -47,6 +49,26 @@ next_child(const char **at)
 		return 0;
 	*at = end + 1;
 	return (pid_t)pid;
+}
+
+bool
+process_exiting(int pid)
+{
+	const unsigned int pf_exiting = 4; /* of the kernel's task flags */
+	char path[64], line[512], *after;
+	unsigned int flags = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if ((f = fopen(path, "re")) == NULL)
+		return false;
+	if (fgets(line, sizeof(line), f) != NULL &&
+	    (after = strrchr(line, ')')) != NULL &&
+	    sscanf(after, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1) {
+		flags = 0;
+	}
+	fclose(f);
+	return (flags & pf_exiting) != 0;
 }
 
 static bool

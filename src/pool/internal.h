@@ -250,6 +250,9 @@ void tell_slot(const struct slot *, bool ended);
 void tell_server(const struct server *, bool ended);
 
 /* adopted.c */
+/* A process that is on its way out closes its descriptors early, and the first
+ * process of a namespace then waits for all the others there. */
+bool process_exiting(int pid);
 void adopted_begin(struct pool *);
 /* A guard without a namespace is lost: kill what it leaves to us. */
 void adopted_kill(struct pool *);

@@ -129,28 +129,6 @@ slot_hard_kill(void *arg)
 	}
 }
 
-/* A process that is on its way out closes its descriptors early, and the first
- * process of a namespace then waits for all the others there. */
-static bool
-is_exiting(int pid)
-{
-	const unsigned int pf_exiting = 4; /* of the kernel's task flags */
-	char path[64], line[512], *after;
-	unsigned int flags = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return false;
-	if (fgets(line, sizeof(line), f) != NULL &&
-	    (after = strrchr(line, ')')) != NULL &&
-	    sscanf(after, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1) {
-		flags = 0;
-	}
-	fclose(f);
-	return (flags & pf_exiting) != 0;
-}
-
 /* Has it still not gone, though its socket is closed?  Whoever is dying by
  * another hand than ours dies by that one. */
 static void
@@ -159,7 +137,7 @@ slot_closed_long(void *arg)
 	struct slot *s = arg;
 
 	s->timer = NULL;
-	if (s->pid > 0 && is_exiting(s->pid) &&
+	if (s->pid > 0 && process_exiting(s->pid) &&
 	    s->closed + START_WAIT > clock_mono()) {
 		slot_timer(s, CLOSE_LAST, slot_closed_long);
 	} else {

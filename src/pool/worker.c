@@ -102,7 +102,7 @@ worker_over(const struct worker *w)
 	pfd.fd = (int)syscall(SYS_pidfd_open, w->pid, 0);
 	if (pfd.fd == -1)
 		return true; /* reaped, or no descriptor to know it by */
-	over = poll(&pfd, 1, 0) == 1;
+	over = poll(&pfd, 1, 0) == 1 || process_exiting(w->pid);
 	close(pfd.fd);
 	return over;
 }
