@@ -260,16 +260,17 @@ do_call(struct vm *vm, uint32_t slot, uint32_t argc, bool options)
 		buf_free(&b);
 		return flow;
 	}
-	args = vec_empty(vm->heap);
-	for (k = first + 1; k <= argc; k++) {
-		args = vec_push(vm->heap, args, s[k]);
+	args = vec_new(vm->heap, s + first + 1, argc - first);
+	for (k = first + 1; k <= argc; k++)
 		s[k] = 0;
-	}
 	vm->call.capability = s[first];
 	s[first] = 0;
 	vm->call.args = args;
 	vm->call.options = opts;
-	shift(vm, slot, first - 1, first); /* the function, the options */
+	for (k = 0; k < first; k++) { /* the function, the options */
+		val_release(vm->heap, s[k]);
+		s[k] = 0;
+	}
 	f = &vm->frames[vm->nframes - 1];
 	p = code_place(f->code, (uint32_t)(f->pc - f->code->insns) - 1);
 	vm->call.file =
