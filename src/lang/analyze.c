@@ -475,6 +475,10 @@ analyze_symbol(struct unit *u, val form)
 		}
 		if (text[0] == '&' && text[1] == '\0')
 			return fail(u, "& stands only in patterns");
+		if (strcmp(text, "unquote") == 0 ||
+		    strcmp(text, "unquote-splicing") == 0)
+			return fail(u, "%s stands only inside quasiquote",
+			    text[7] == '\0' ? "~" : "~@");
 		if (macro_find(u, val_name(form)) != VAL_UNBOUND)
 			return fail(u, "%s is a macro, not a value", text);
 		if (len > 1 && text[len - 1] == '#') {

@@ -22,9 +22,18 @@ strip_meta(val form)
 static bool
 name_ok(struct unit *u, const struct forms *f, val *name)
 {
+	const char *text;
+	size_t len;
+
 	*name = strip_meta(f->item[1]);
 	if (!val_is_symbol(*name)) {
 		fail_usage(u, f, "a name is missing");
+		return false;
+	}
+	text = val_name_text(*name, &len);
+	if (len > 1 && memchr(text, '/', len) != NULL) {
+		fail(u, "%s: %s is a name of a module; define a plain one",
+		    val_name_text(f->item[0], NULL), text);
 		return false;
 	}
 	if (form_index(val_name(*name)) >= 0) {

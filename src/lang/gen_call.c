@@ -354,6 +354,18 @@ gen_call(struct gen *g, struct node *n, uint32_t dst)
 	g->temp = save;
 }
 
+/* A function of the prelude ends: none of them calls a function it was given
+ * as its last act.  So it needs no tail call, and the frame that stays says
+ * where it was called. */
+static bool
+returns_here(struct gen *g, const struct node *n)
+{
+	uint32_t core;
+
+	return g->u->vm != NULL && head_core(g, n, &core) &&
+	    core_code(core)->kind != CODE_INTRINSIC;
+}
+
 void
 gen_call_tail(struct gen *g, struct node *n)
 {
@@ -361,7 +373,7 @@ gen_call_tail(struct gen *g, struct node *n)
 
 	if (!gen_simple(g, n, t)) {
 		g->temp = save;
-		t = gen_general(g, n, true);
+		t = gen_general(g, n, !returns_here(g, n));
 	}
 	gen_ret(g, t);
 	g->temp = save;

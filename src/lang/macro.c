@@ -189,6 +189,7 @@ struct quasi {
 	val names[64]; /* x# and what it became */
 	val fresh[64];
 	uint32_t n;
+	uint32_t level; /* quasiquotes around, less unquotes */
 };
 
 static bool
@@ -207,8 +208,8 @@ quasi_symbol(struct quasi *q, val sym)
 	char fresh[300];
 	uint32_t i;
 
-	if (len < 2 || text[len - 1] != '#')
-		return sym;
+	if (len < 2 || text[len - 1] != '#' || q->level > 1)
+		return sym; /* an inner quasiquote renames its own */
 	for (i = 0; i < q->n; i++) {
 		if (q->names[i] == sym)
 			return q->fresh[i];
@@ -223,6 +224,12 @@ quasi_symbol(struct quasi *q, val sym)
 
 static struct node *quasi(struct quasi *, val form, uint32_t pos);
 
+static bool
+splices(const struct quasi *q, val item)
+{
+	return q->level == 1 && is_form(item, "unquote-splicing");
+}
+
 /* Items with splices: (%splice kind part...) where a plain item is wrapped in
  * a vector. */
 static struct node *
@@ -234,7 +241,7 @@ quasi_items(struct quasi *q, const struct forms *f, const char *make)
 	uint32_t i;
 
 	for (i = 0; i < f->n; i++)
-		splice |= is_form(f->item[i], "unquote-splicing");
+		splice |= splices(q, f->item[i]);
 	if (!splice) {
 		if ((n = node_call(u, make, f->n)) == NULL)
 			return NULL;
@@ -250,7 +257,7 @@ quasi_items(struct quasi *q, const struct forms *f, const char *make)
 	n->kid[1] =
 	    node_const(u, strcmp(make, "list") == 0 ? VAL_TRUE : VAL_FALSE);
 	for (i = 0; i < f->n; i++) {
-		if (is_form(f->item[i], "unquote-splicing")) {
+		if (splices(q, f->item[i])) {
 			one = analyze_at(u, list_nth(f->item[i], 1), f->pos[i]);
 		} else {
 			one = node_new(u, N_VEC, 1);
@@ -277,7 +284,7 @@ quasi(struct quasi *q, val form, uint32_t pos)
 	struct unit *u = q->u;
 	struct forms f;
 	struct node *n = NULL;
-	uint32_t saved = u->pos, i;
+	uint32_t saved = u->pos, level, i;
 
 	if (u->depth >= MAX_TREE)
 		return fail(u, "nested deeper than %d levels", MAX_TREE);
@@ -288,9 +295,9 @@ quasi(struct quasi *q, val form, uint32_t pos)
 		n = node_const(u, quasi_symbol(q, form));
 	} else if (plain(form, 0) || form == VAL_NO_ITEMS) {
 		n = node_const(u, form);
-	} else if (is_form(form, "unquote")) {
+	} else if (q->level == 1 && is_form(form, "unquote")) {
 		n = analyze(u, list_nth(form, 1));
-	} else if (is_form(form, "unquote-splicing")) {
+	} else if (splices(q, form)) {
 		fail(u, "~@ stands only inside a list or vector");
 	} else if (val_is_map(form)) {
 		struct map_iter it = map_iter(form);
@@ -308,8 +315,15 @@ quasi(struct quasi *q, val form, uint32_t pos)
 			}
 		}
 	} else {
+		level = q->level;
+		if (is_form(form, "quasiquote"))
+			q->level++;
+		else if (is_form(form, "unquote") ||
+		    is_form(form, "unquote-splicing"))
+			q->level--;
 		forms_of(u, form, &f);
 		n = quasi_items(q, &f, val_is_list(form) ? "list" : "vector");
+		q->level = level;
 	}
 	u->depth--;
 	u->pos = saved;
@@ -319,7 +333,7 @@ quasi(struct quasi *q, val form, uint32_t pos)
 struct node *
 form_quasiquote(struct unit *u, const struct forms *f)
 {
-	struct quasi q = {.u = u};
+	struct quasi q = {.u = u, .level = 1};
 
 	return quasi(&q, f->item[1], f->pos[1]);
 }

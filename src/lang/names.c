@@ -89,7 +89,8 @@ const struct form_def form_table[] = {
 	    "The form as data."},
 	{"quasiquote", form_quasiquote, 1, 1,
 	    "(quasiquote FORM)",
-	    "The form as data, with ~ and ~@ filled in."},
+	    "The form as data, with ~ and ~@ filled in; those of a "
+	    "quasiquote inside stay for it."},
 	{"loop", form_loop, 2, -1,
 	    "(loop [PATTERN VALUE ...] BODY...)",
 	    "A let that recur starts again with other values."},

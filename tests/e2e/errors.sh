@@ -77,6 +77,19 @@ unlike "tail calls: gone from the stack" "$err" 'in middle'
 like "tail calls: and that is said" "$err" 'tail call'
 
 program <<'RTFS'
+(defn f [v]
+  (update v 5 inc))
+(f [1 2])
+RTFS
+is "a core function at the end: its caller is still there" "$err" \
+    'p.rtfs:2:3: TypeError: inc: expected a number, got nil
+    2 |   (update v 5 inc))
+      |   ^
+  in update (core)
+  in f (p.rtfs:2:3)
+  ... 1 tail call'
+
+program <<'RTFS'
 (defn down [n] (if (= n 0) (throw (error :at-end "end")) (inc (down (dec n)))))
 (down 1000)
 RTFS
