@@ -95,12 +95,47 @@ killed() { # NAME EXPRESSION WAIT-FOR...
 	ok "$name: it has processes" [ "$(echo "$left" | wc -w)" -ge 2 ]
 	kill -KILL "$pid"
 	wait "$pid" 2>/dev/null
-	ok "$name: nothing is left" wait_for 3 all_gone
+	from=$(date +%s%N)
+	ok "$name: nothing is left" wait_for 10 all_gone
+	took=$((($(date +%s%N) - from) / 1000000))
+	note "gone after $took ms"
+	ok "$name: after a second" [ "$took" -lt $((1000 * ${TEST_PATIENCE:-1})) ]
 }
+# What lies in /dev/shm, what of a run lies in /tmp, and what is mounted.
+litter() {
+	ls -A /dev/shm | grep -v -e ^joblib -e '^sem\.' # others' benches
+	find /tmp -maxdepth 1 -name "*$mark*"
+	grep -c . /proc/self/mounts
+}
+before=$(litter)
 killed busy "(call :parallel (mapv (fn [i] (task :f.sleep (str \"$mark-\" i \".\"))) (range 4)))" \
     is_running 1
 killed idle "(do (call :text.upper \"a\") (loop [i 0] (recur (inc i))))" \
     has_child "rtfs: slot"
 killed "with a setsid grandchild" "(call :parallel [(task :t.setsid \"$mark-daemon\")
     (task :f.deaf \"$mark-1.\")])" is_running 1
+is "no files or mounts are left" "$(litter)" "$before"
+
+# The supervisor is stopped for a while: what ended meanwhile has ended in time,
+# what was late is late, what waits goes on.
+pause=$([ -n "${SOAK:-}" ] && echo 5 || echo 1)
+cat >"$tmp/stopped.rtfs" <<EOF
+(def r (call :parallel
+  {:in-time (assoc (task :f.nap "$mark-1.") :timeout "500ms")
+   :built-in (assoc (task :time.sleep 200) :timeout "500ms")
+   :late (assoc (task :f.sleep "$mark-2.") :timeout "500ms")
+   :waits (task :text.upper "a")}))
+[(:in-time r) (:built-in r) (:kind (:late r)) (:waits r)]
+EOF
+"$RTFS" run -j 3 --capabilities "$here/faults" "$tmp/stopped.rtfs" \
+    >"$tmp/out" 2>"$tmp/err" </dev/null &
+pid=$!
+ok "three run" wait_for 20 is_running 2
+kill -STOP "$pid"
+sleep "$pause" # the time that is to pass, not a wait for something
+kill -CONT "$pid"
+finish
+is "stopped for $pause s and continued" "$status$out$(cat "$tmp/err")" \
+    '0["done" nil :timeout "A"]'
+
 done_testing

@@ -31,6 +31,38 @@ else
 	skip "few processes" "needs root, and a tree that nobody may read"
 fi
 
+# Memory, from none to plenty: the right answer or a line that says what was
+# missing, and no process is left.
+if sanitized; then
+	skip "memory is short" "AddressSanitizer needs terabytes"
+else
+	mark=rtfs-short-$$
+	good=0 short=0
+	step=$([ -n "${SOAK:-}" ] && echo 1 || echo 4)
+	mb=$step
+	while [ "$mb" -lt 61 ]; do
+		run sh -c 'ulimit -v "$1"; exec timeout 60 "$0" eval -j 2 "$2"' \
+		    "$RTFS" $((mb * 1024)) "(let [s (join \"\" (map (fn [i] \"x\") (range 300000)))
+		    r (call :parallel {:a (task :text.upper s) :b (task :process.exec [\"sh\" \"-c\" \"echo $mark\"])})]
+		    (if (:error r) (vals (map-vals :kind (:error r))) (count (:a r))))"
+		case $status$out in
+		0300000) good=$((good + 1)) ;;
+		*) if [ -n "$out$err" ] && [ "$status" -ne 124 ] && [ "$status" -ne 139 ] &&
+		    ! echo "$out" | grep -q protocol; then
+			short=$((short + 1))
+		else
+			note "$mb MB: status $status: $out $err"
+		fi ;;
+		esac
+		mb=$((mb + step))
+	done
+	note "$good right, $short said what was missing"
+	is "memory is short: right or said so" $((good + short)) $((60 / step))
+	ok "with some there was too little" [ "$short" -gt 0 ]
+	ok "and with some enough" [ "$good" -gt 0 ]
+	ok "no process is left" wait_for 5 none_marked "$mark"
+fi
+
 # Nothing that a run needs lies in /tmp.
 if unshare -m true 2>/dev/null; then
 	mkdir "$tmp/full"

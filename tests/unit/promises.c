@@ -321,7 +321,7 @@ test_kills(void)
 	struct drive d;
 
 	drive_open(&d, &mix, 3);
-	d.kill_every = 15;
+	d.kill_every = soak() ? 8 : 15;
 	CU_ASSERT(drive_on(&d, n, soak() ? 3000 : 60));
 	printf(
 	    "\n  %llu tasks, %llu kills of processes and guards, %llu of fork "
