@@ -39,13 +39,17 @@ enum {
 	EXT_FUNCTION = 7,
 };
 
-/* Bits of SLOT_MAKE's wishes and SLOT_MADE's kept. */
+/* Bits of SLOT_MAKE's wishes and SLOT_MADE's kept; the others are those of
+ * src/sandbox/profile.h. */
 enum {
 	SLOT_PIDNS = 1,
 	SLOT_IPCNS = 2,
 	SLOT_NO_NEW_PRIVS = 4,
 	SLOT_USERNS = 8,
 };
+
+/* A fork server keeps this many profiles, by number. */
+#define MAX_PROFILES 64
 
 enum run_mode {
 	RUN_SERVE,

@@ -78,6 +78,7 @@ EXTRA_DIST += \
 	tests/e2e/framed/capabilities.rtfs \
 	tests/e2e/http.sh \
 	tests/e2e/interrupt.sh \
+	tests/e2e/isolation.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/limits/bigfile.sh \
 	tests/e2e/limits/capabilities.rtfs \
@@ -321,6 +322,16 @@ TESTS += tests/unit/registry
 VALGRIND_TESTS += tests/unit/registry
 tests_unit_registry_SOURCES = tests/unit/registry.c
 tests_unit_registry_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+check_PROGRAMS += tests/unit/filter
+TESTS += tests/unit/filter
+tests_unit_filter_SOURCES = tests/unit/filter.c
+tests_unit_filter_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+
+check_PROGRAMS += tests/unit/level
+TESTS += tests/unit/level
+tests_unit_level_SOURCES = tests/unit/level.c
+tests_unit_level_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+
 check_PROGRAMS += tests/unit/sandbox
 TESTS += tests/unit/sandbox
 tests_unit_sandbox_SOURCES = tests/unit/sandbox.c
@@ -388,6 +399,7 @@ TESTS += tests/e2e/files.sh
 TESTS += tests/e2e/framed.sh
 TESTS += tests/e2e/http.sh
 TESTS += tests/e2e/interrupt.sh
+TESTS += tests/e2e/isolation.sh
 TESTS += tests/e2e/limits.sh
 TESTS += tests/e2e/man.sh
 TESTS += tests/e2e/modules.sh

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <linux/keyctl.h>
@@ -18,6 +19,7 @@
 #include "proto/frame.h"
 #include "sandbox/enter.h"
 #include "workers/process.h"
+#include "workers/profile.h"
 
 static int
 send_hello(struct buf *out, struct error *e)
@@ -65,25 +67,23 @@ read_report(int fd, struct guard_report *report)
 
 /* One try: the guard's process id, and *report; -1 with errno. */
 static pid_t
-make_guard(
-    uint64_t slot, int control, uint32_t wishes, struct guard_report *report)
+make_guard(uint64_t slot, int control, struct sandbox_entry *x,
+    struct guard_report *report)
 {
-	uint32_t kept = wishes;
 	int pipefd[2];
 	pid_t pid;
 	int saved;
 
 	if (pipe2(pipefd, O_CLOEXEC) == -1)
 		return -1;
-	pid = sandbox_clone(&kept);
+	pid = sandbox_clone(x);
 	if (pid == 0) /* closes the rest of what it inherits */
-		guard_main(slot, control, pipefd[1], wishes, kept);
+		guard_main(slot, control, pipefd[1], x);
 	saved = errno;
 	close(pipefd[1]);
-	if (pid > 0 && !read_report(pipefd[0], report)) {
-		report->kept = 0;
+	memset(report, 0, sizeof(*report));
+	if (pid > 0 && !read_report(pipefd[0], report))
 		report->os_errno = ECHILD;
-	}
 	close(pipefd[0]);
 	errno = saved;
 	return pid;
@@ -97,38 +97,70 @@ may_pass(uint32_t os_errno)
 	    os_errno == ENFILE || os_errno == ECHILD;
 }
 
-static int
-slot_make(uint64_t slot, uint32_t wishes, int control, struct buf *out,
-    struct error *e)
+static size_t
+pack_made(struct buf *out, uint64_t slot, pid_t pid,
+    const struct guard_report *report)
 {
-	struct guard_report report = {0, 0};
+	size_t mark = frame_begin(out, MSG_SLOT_MADE);
+	size_t n = 0;
+	unsigned int i;
+
+	pack_array(out, 4);
+	pack_uint(out, slot);
+	pack_int(out, pid);
+	pack_uint(out, report->kept);
+	for (i = 0; i < SANDBOX_NBITS; i++)
+		n += report->refused[i] != 0;
+	pack_array(out, n);
+	for (i = 0; i < SANDBOX_NBITS; i++) {
+		if (report->refused[i] == 0)
+			continue;
+		pack_array(out, 2);
+		pack_uint(out, UINT64_C(1) << i);
+		pack_uint(out, report->refused[i]);
+	}
+	return mark;
+}
+
+static size_t
+pack_failed(struct buf *out, uint64_t slot, pid_t pid,
+    const struct guard_report *report)
+{
+	size_t mark = frame_begin(out, MSG_SLOT_FAILED);
+
+	pack_array(out, 4);
+	pack_uint(out, slot);
+	pack_uint(out, pid == -1 ? 0 : 1);
+	pack_uint(out, report->os_errno);
+	pack_strz(out, report->why);
+	return mark;
+}
+
+static int
+slot_make(uint64_t slot, const struct sandbox_profile *p, uint32_t uid,
+    int control, struct buf *out, struct error *e)
+{
+	struct guard_report report = {.os_errno = 0};
+	struct sandbox_entry x;
 	size_t mark;
 	pid_t pid;
 
-	pid = make_guard(slot, control, wishes, &report);
-	if (pid > 0 && report.os_errno != 0 && !may_pass(report.os_errno)) {
+	sandbox_prepare(p, uid);
+	sandbox_entry_init(&x, p, uid);
+	pid = make_guard(slot, control, &x, &report);
+	if (pid > 0 && report.os_errno != 0 && report.userns &&
+	    !may_pass(report.os_errno)) {
 		/* That guard has ended; its supervisor reaps it. */
 		sandbox_clone_without_userns();
-		report.os_errno = 0;
-		pid = make_guard(slot, control, wishes, &report);
+		sandbox_entry_init(&x, p, uid);
+		pid = make_guard(slot, control, &x, &report);
 	}
 	if (pid == -1)
 		report.os_errno = (uint32_t)errno;
 	close(control);
 	buf_clear(out);
-	if (report.os_errno != 0) {
-		mark = frame_begin(out, MSG_SLOT_FAILED);
-		pack_array(out, 3);
-		pack_uint(out, slot);
-		pack_uint(out, pid == -1 ? 0 : 1);
-		pack_uint(out, report.os_errno);
-	} else {
-		mark = frame_begin(out, MSG_SLOT_MADE);
-		pack_array(out, 3);
-		pack_uint(out, slot);
-		pack_int(out, pid);
-		pack_uint(out, report.kept);
-	}
+	mark = report.os_errno != 0 ? pack_failed(out, slot, pid, &report) :
+	                              pack_made(out, slot, pid, &report);
 	frame_end(out, mark);
 	return frame_send(CONTROL_FD, out, NULL, 0, e);
 }
@@ -140,26 +172,49 @@ struct message {
 	size_t taken;
 };
 
+static int
+handle_slot(
+    const struct frame *f, struct message *m, struct buf *out, struct error *e)
+{
+	struct sandbox_profile plain = {.tmp = UINT64_MAX};
+	const struct sandbox_profile *p = &plain;
+	struct unpack u;
+	uint64_t slot;
+	uint64_t wishes;
+	uint64_t number;
+	uint64_t uid = 0;
+
+	unpack_init(&u, f->payload, f->len);
+	if (m->taken >= m->nfds || unpack_fields(&u, 2, e) == -1 ||
+	    unpack_uint(&u, &slot, e) == -1 ||
+	    unpack_uint(&u, &wishes, e) == -1)
+		return -1;
+	plain.wishes = (uint32_t)wishes;
+	if (u.at < u.end) {
+		if (unpack_uint(&u, &number, e) == -1 ||
+		    unpack_uint(&u, &uid, e) == -1)
+			return -1;
+		p = profile_find(number);
+		if (p == NULL)
+			return error_set(e, EK_PROTO, "no such profile");
+	}
+	return slot_make(slot, p, (uint32_t)uid, m->fd[m->taken++], out, e);
+}
+
 /* -1: the supervisor is gone or talks nonsense. */
 static int
 handle(const struct frame *f, struct message *m, bool *greeted, struct buf *out,
     struct error *e)
 {
-	struct unpack u;
-	uint64_t slot;
-	uint64_t wishes;
-
 	if (f->msg == MSG_HELLO && !*greeted) {
 		*greeted = true;
 		return hello_fits(f, e) ? 0 : -1;
 	}
-	if (f->msg != MSG_SLOT_MAKE || !*greeted || m->taken >= m->nfds)
+	if (!*greeted)
 		return -1;
-	unpack_init(&u, f->payload, f->len);
-	if (unpack_fields(&u, 2, e) == -1 || unpack_uint(&u, &slot, e) == -1 ||
-	    unpack_uint(&u, &wishes, e) == -1)
-		return -1;
-	return slot_make(slot, (uint32_t)wishes, m->fd[m->taken++], out, e);
+	if (f->msg == MSG_PROFILE)
+		return profile_keep(f, e);
+	return f->msg == MSG_SLOT_MAKE ? handle_slot(f, m, out, e) : -1;
 }
 
 /* All frames of one message; -1 as handle(). */

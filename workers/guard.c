@@ -33,10 +33,15 @@ static_assert((int)SLOT_PIDNS == SANDBOX_PIDNS &&
  * those that a task process gives to its channels. */
 enum {
 	GUARD_CHILDREN_FD = CONTROL_FD + 1,
+	GUARD_SCRATCH_FD,
 	GUARD_LAST_FD = STATUS_FD,
+	GUARD_REPORT_FD, /* until it is ready */
 };
 
+static_assert((int)GUARD_SCRATCH_FD == GUARD_LAST_FD, "none is free");
+
 struct guard {
+	struct sandbox_entry *entry;
 	struct tree tree;
 	bool alive; /* a run is */
 	uint64_t run;
@@ -109,13 +114,15 @@ finish_run(struct guard *g)
 	struct tree *t = &g->tree;
 	uint64_t tree_user;
 	uint64_t tree_system;
+	bool spent;
 	size_t mark;
 
 	tree_clear(t);
 	tree_time(t, &tree_user, &tree_system);
+	spent = g->entry->profile->once || !sandbox_scratch_clean(g->entry);
 	g->alive = false;
 	mark = frame_begin(&g->out, MSG_ENDED);
-	pack_array(&g->out, 10);
+	pack_array(&g->out, 11);
 	pack_uint(&g->out, g->run);
 	if (WIFEXITED(t->status)) {
 		pack_int(&g->out, CLD_EXITED);
@@ -132,7 +139,10 @@ finish_run(struct guard *g)
 	pack_uint(&g->out, tree_system);
 	pack_uint(&g->out, t->swept);
 	pack_uint(&g->out, t->cpu_ticks);
+	pack_uint(&g->out, spent);
 	send_or_end(g, mark);
+	if (spent)
+		guard_end(g, 0);
 }
 
 static int
@@ -154,6 +164,7 @@ handle_run(struct guard *g, const struct frame *f, const int *fds, size_t nfds,
 	start.mode = (enum run_mode)mode;
 	start.guard = getpid();
 	start.in = &g->in;
+	start.lock = g->tree.namespaced ? NULL : g->entry;
 	memcpy(start.fd, fds, sizeof(start.fd));
 	pid = fork();
 	if (pid == 0)
@@ -185,7 +196,10 @@ handle_kill(struct guard *g, const struct frame *f, struct error *e)
 		return 0;
 	if (signo == SIGKILL)
 		tree_kill(&g->tree);
-	else if (g->tree.main > 0)
+	else if (signo == SIGSTOP || signo == SIGCONT)
+		tree_signal(&g->tree, (int)signo);
+	else if (g->tree.main > 0 &&
+	    (g->tree.namespaced || kill(-g->tree.main, (int)signo) == -1))
 		kill(g->tree.main, (int)signo);
 	return 0;
 }
@@ -246,77 +260,148 @@ guard_loop(struct guard *g)
 }
 
 static void
-say(int report, uint32_t kept, int os_errno)
+say(int report, const struct sandbox_entry *x, int os_errno)
 {
-	struct guard_report r = {kept, (uint32_t)os_errno};
+	struct guard_report r;
 
+	memset(&r, 0, sizeof(r));
+	r.kept = os_errno == 0 ? x->kept : 0;
+	r.os_errno = (uint32_t)os_errno;
+	r.userns = (x->kept & SANDBOX_USERNS) != 0;
+	memcpy(r.refused, x->refused, sizeof(r.refused));
+	memcpy(r.why, x->why, sizeof(r.why));
 	if (write(report, &r, sizeof(r)) != (ssize_t)sizeof(r))
 		_exit(1);
 }
 
-/* Descriptors: control and children at their places, every number up to
- * GUARD_LAST_FD in use, the rest closed but for the report. */
+/* Open files to their places, every number up to GUARD_LAST_FD in use, the
+ * rest closed.  -1: there is nothing of the kind, an empty file instead. */
 static int
-arrange_fds(int control, int report)
+arrange_fds(int control, int children, int scratch, int report)
 {
-	int fd;
+	static const int place[] = {
+	    CONTROL_FD, GUARD_CHILDREN_FD, GUARD_SCRATCH_FD, GUARD_REPORT_FD};
+	int fd[] = {control, children, scratch, report};
+	size_t i;
 
-	report = fcntl(report, F_DUPFD_CLOEXEC, GUARD_LAST_FD + 8);
-	if (report == -1 || dup2(control, CONTROL_FD) == -1)
-		return -1;
-	for (fd = CONTROL_FD + 1; fd < report; fd++)
-		close(fd);
-	closefrom(report + 1);
-	fcntl(CONTROL_FD, F_SETFD, FD_CLOEXEC);
-	fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-	while (fd < GUARD_LAST_FD) { /* no /proc: an empty file instead */
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (fd == -1)
+	for (i = 0; i < NITEMS(fd); i++) {
+		if (fd[i] == -1)
+			fd[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
+		fd[i] = fcntl(fd[i], F_DUPFD_CLOEXEC, GUARD_REPORT_FD + 1);
+		if (fd[i] == -1)
 			return -1;
 	}
-	return report;
+	for (i = 0; i < NITEMS(fd); i++) {
+		if (dup3(fd[i], place[i], O_CLOEXEC) == -1)
+			return -1;
+	}
+	closefrom(GUARD_REPORT_FD + 1);
+	return 0;
 }
 
-void
-guard_main(
-    uint64_t slot, int control, int report, uint32_t wishes, uint32_t kept)
+/* Without a pid namespace the guard itself stays as it is, so that it can
+ * kill what a task leaves: a child of it finds out what its tasks enter. */
+static void
+try_lock(struct sandbox_entry *x)
 {
-	struct guard g = {.alive = false};
+	struct sandbox_entry seen;
+	int pipefd[2];
+	pid_t pid;
+
+	if (pipe2(pipefd, O_CLOEXEC) == -1)
+		return;
+	pid = fork();
+	if (pid == 0) {
+		sandbox_lock(x);
+		_exit(write(pipefd[1], x, sizeof(*x)) == (ssize_t)sizeof(*x) ?
+		        0 :
+		        1);
+	}
+	close(pipefd[1]);
+	if (pid > 0 &&
+	    read(pipefd[0], &seen, sizeof(seen)) == (ssize_t)sizeof(seen)) {
+		x->kept = seen.kept & ~(uint32_t)SANDBOX_LISTENER;
+		memcpy(x->refused, seen.refused, sizeof(x->refused));
+	}
+	close(pipefd[0]);
+	while (pid > 0 && waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+}
+
+static void
+send_listener(struct guard *g)
+{
+	struct error e;
+	size_t mark;
+
+	if (g->entry->listener == -1)
+		return;
+	mark = frame_begin(&g->out, MSG_LISTENER);
+	pack_array(&g->out, 0);
+	frame_end(&g->out, mark);
+	if (frame_send(CONTROL_FD, &g->out, &g->entry->listener, 1, &e) == -1)
+		_exit(1);
+	buf_clear(&g->out);
+	close(g->entry->listener);
+	g->entry->listener = -1;
+}
+
+static void ATTR_NORETURN
+give_up(int report, const struct sandbox_entry *x)
+{
+	/* EINVAL: the number is above the limit */
+	say(report, x, errno == EINVAL && x->why[0] == '\0' ? EMFILE : errno);
+	_exit(1);
+}
+
+static void
+watch_children(void)
+{
 	struct sigaction act = {.sa_handler = on_child};
 	sigset_t child;
-	int fd;
 
-	g.tree.children = GUARD_CHILDREN_FD;
-	g.tree.namespaced = (kept & SANDBOX_PIDNS) != 0;
-	if (sandbox_enter_guard(wishes, &kept) == -1) {
-		say(report, 0, errno);
-		_exit(1);
-	}
-	fd = arrange_fds(control, report);
-	if (fd == -1) { /* EINVAL: the number is above the limit */
-		say(report, 0, errno == EINVAL ? EMFILE : errno);
-		_exit(1);
-	}
-	report = fd;
-	/* Who cannot see what a task leaves behind cannot kill it. */
-	if (!g.tree.namespaced && access("/proc/self/stat", R_OK) == -1) {
-		say(report, 0, errno);
-		_exit(1);
-	}
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_SETMASK, &child, NULL);
 	sigaction(SIGCHLD, &act, NULL);
+}
+
+void
+guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
+{
+	struct guard g = {.entry = x, .alive = false};
+	int children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+
+	g.tree.children = GUARD_CHILDREN_FD;
+	g.tree.namespaced = (x->kept & SANDBOX_PIDNS) != 0;
+	if (sandbox_enter(x) == -1 ||
+	    arrange_fds(control, children, x->scratch, report) == -1)
+		give_up(report, x);
+	if (x->scratch != -1)
+		x->scratch = GUARD_SCRATCH_FD;
+	/* Who cannot see what a task leaves behind cannot kill it. */
+	if (!g.tree.namespaced && access("/proc/self/stat", R_OK) == -1)
+		give_up(GUARD_REPORT_FD, x);
+	/* A uid of its own is a namespace of its own to kill(-1). */
+	if (!g.tree.namespaced && (x->kept & SANDBOX_OWN_UID) != 0)
+		g.tree.namespaced = true;
+	watch_children();
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* After the last change of ids, which would clear it.  Without a
 	 * namespace the guard must outlive its supervisor for the sweep that
 	 * end of file on the control socket starts. */
-	if (g.tree.namespaced)
+	if ((x->kept & SANDBOX_PIDNS) != 0)
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	else
 		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	setproctitle("-rtfs: slot %llu", (unsigned long long)slot);
-	say(report, kept, 0);
-	close(report);
+	if ((x->kept & SANDBOX_PIDNS) != 0) {
+		sandbox_lock(x);
+		send_listener(&g);
+	} else {
+		try_lock(x);
+	}
+	say(GUARD_REPORT_FD, x, 0);
+	close(GUARD_REPORT_FD);
 	guard_loop(&g);
 }

@@ -20,6 +20,8 @@ noinst_LIBRARIES += %D%/libworkers.a
 	%D%/path.c \
 	%D%/process.h \
 	%D%/process_exec.c \
+	%D%/profile.c \
+	%D%/profile.h \
 	%D%/random.c \
 	%D%/serve.c \
 	%D%/serve.h \

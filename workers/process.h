@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "proto/proto.h"
+#include "sandbox/enter.h"
 #include "value/heap.h"
 
 struct buf;
@@ -42,13 +43,16 @@ int forkserver_run(void);
 /*
  * In a fresh child of the fork server: be the guard of a slot.  control is
  * its socket, report the pipe on which the fork server waits for a
- * struct guard_report.
+ * struct guard_report, the entry what sandbox_clone() has made of it.
  */
-void guard_main(uint64_t slot, int control, int report, uint32_t wishes,
-    uint32_t kept) ATTR_NORETURN;
+void guard_main(uint64_t slot, int control, int report,
+    struct sandbox_entry *) ATTR_NORETURN;
 struct guard_report {
 	uint32_t kept;
 	uint32_t os_errno; /* not 0: the guard has ended */
+	bool userns;       /* it was the user namespace that failed */
+	uint16_t refused[SANDBOX_NBITS];
+	char why[160]; /* of a guard that ended; may be empty */
 };
 
 /* In a fresh child of a guard: be the task process of a run. */
@@ -59,6 +63,8 @@ struct task_start {
 	size_t title_len;
 	int fd[TASK_NFDS]; /* request, result, stray, status or page */
 	pid_t guard;       /* the parent's id as the child sees it */
+	struct sandbox_entry *lock; /* what the task enters itself; NULL: its
+				     * guard has done it */
 	struct buf *in;    /* to receive in, once the title is set; a new one
 			    * costs several faults of a first touch */
 };
@@ -96,6 +102,8 @@ void tree_begin(struct tree *, pid_t main_process);
 void tree_reap(struct tree *);
 /* Kill main and all it started; their ends are still to be reaped. */
 void tree_kill(struct tree *);
+/* The same for SIGSTOP and SIGCONT, which nobody can refuse. */
+void tree_signal(struct tree *, int signo);
 /* Kill what is left and reap all of it.  No process of the tree is there
  * when it returns. */
 void tree_clear(struct tree *);

@@ -266,6 +266,8 @@ task_main(const struct task_start *start)
 	arrange_signals(start->guard);
 	(void)setsid();
 	arrange_fds(start);
+	if (start->lock != NULL)
+		sandbox_lock(start->lock);
 	/* A program brings its own title, and waits for it under its slot's. */
 	if (mode == RUN_SERVE) {
 		setproctitle("-rtfs: task %.*s", (int)start->title_len,

@@ -273,6 +273,24 @@ tree_kill(struct tree *t)
 		sweep();
 }
 
+void
+tree_signal(struct tree *t, int signo)
+{
+	struct procs p = {NULL, 0, 0};
+	size_t i;
+
+	if (t->namespaced) {
+		kill(-1, signo);
+		return;
+	}
+	procs_scan(&p);
+	for (i = 0; i < p.n; i++) {
+		if (p.item[i].below)
+			signal_below(&p.item[i], signo);
+	}
+	free(p.item);
+}
+
 /* Without a namespace. */
 static void
 clear_by_sweeps(struct tree *t)

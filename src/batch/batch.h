@@ -8,6 +8,8 @@
 #include "batch/job.h"
 #include "batch/options.h"
 #include "host/registry.h"
+#include "host/report.h"
+#include "host/watch.h"
 #include "policy/policy.h"
 
 /* Everything is borrowed and outlives the batch. */
@@ -19,6 +21,8 @@ struct batch {
 	char *const *argv; /* all of the command line, for the records */
 	char *const *policy_files; /* as read; NULL at the end; may be NULL */
 	struct heap *heap;         /* of every value of the batch */
+	struct report *report;     /* NULL: none */
+	struct watch_config watch; /* --trace, --metrics */
 };
 
 /* A source for what the options ask for.  EK_ARGUMENT: options that do not go
@@ -29,8 +33,8 @@ int job_source_new(
 
 /* --retry-failed: the jobs that failed become the input, options->jsonl.  Before
  * job_source_new(), whatever the options.  EK_SYSTEM, EK_ARGUMENT. */
-int batch_retry_input(const struct batch *, struct batch_options *,
-    struct error *) ATTR_CHECK;
+int batch_retry_input(
+    const struct batch *, struct batch_options *, struct error *) ATTR_CHECK;
 /* Run every job of the source; returns the exit status. */
 int batch_run(const struct batch *, struct job_source *);
 

@@ -26,6 +26,7 @@
 #include "batch/state.h"
 #include "host/host.h"
 #include "host/interrupt.h"
+#include "host/watch.h"
 #include "lang/image.h"
 
 #define GRACE        (500 * NS_PER_MS)
@@ -143,6 +144,31 @@ on_hangup(int signo ATTR_UNUSED, void *arg)
 	runner_halt(arg, false, "not started: hung up");
 }
 
+/* Ctrl-Z: the jobs and their clocks stop with us. */
+static void
+on_stop(int signo ATTR_UNUSED, void *arg)
+{
+	struct runner *r = arg;
+	int64_t from;
+
+	progress_hide(r->progress);
+	output_flush(&r->out);
+	pool_stop(r->pool);
+	from = clock_mono();
+	raise(SIGSTOP);
+	pool_continue(r->pool, clock_mono() - from);
+	if (r->next_start != 0)
+		r->next_start += clock_mono() - from;
+}
+
+static void
+job_label(const struct task *t, struct buf *b, void *arg ATTR_UNUSED)
+{
+	const struct entry *e = t->owner;
+
+	buf_addf(b, "%s %s", e->job->id, e->job->text);
+}
+
 static void
 over_total(void *arg)
 {
@@ -177,7 +203,8 @@ open_pool(struct runner *r, struct error *e)
 		if (loop_signal_add(r->loop, ends[i], on_signal, r, e) == -1)
 			return -1;
 	}
-	if (loop_signal_add(r->loop, SIGHUP, on_hangup, r, e) == -1)
+	if (loop_signal_add(r->loop, SIGHUP, on_hangup, r, e) == -1 ||
+	    loop_signal_add(r->loop, SIGTSTP, on_stop, r, e) == -1)
 		return -1;
 	memset(&pc, 0, sizeof(pc));
 	pc.workers =
@@ -198,7 +225,7 @@ open_pool(struct runner *r, struct error *e)
 	if (pool_new(r->loop, &pc, &r->pool, e) == -1)
 		return -1;
 	pool_set_concurrency(r->pool, r->width);
-	return 0;
+	return watch_attach(r->watch, r->loop, r->pool, job_label, NULL, e);
 }
 
 static int
@@ -250,7 +277,8 @@ runner_open(struct runner *r, struct error *e)
 	interrupt_init();
 	if (r->options->nice != 0)
 		(void)setpriority(PRIO_PROCESS, 0, r->options->nice);
-	if (open_files(r, e) == -1 || open_pool(r, e) == -1)
+	if (watch_open(&r->batch->watch, &r->watch, e) == -1 ||
+	    open_files(r, e) == -1 || open_pool(r, e) == -1)
 		return -1;
 	if (r->options->total_timeout > 0) {
 		r->total_timer = loop_timer_add(r->loop,
@@ -290,6 +318,7 @@ loop_until_done(struct runner *r)
 	runner_feed(r);
 	for (;;) {
 		output_flush(&r->out); /* before anybody waits for us */
+		report_flush(r->batch->report);
 		state_flush(r->state);
 		if (r->out.failed != 0 && !r->closed) {
 			r->closed = true;
@@ -332,6 +361,10 @@ close_files(struct runner *r, int status)
 {
 	struct error e;
 
+	if (watch_close(r->watch, &e) == -1) {
+		log_error("%s", e.msg);
+		status = STATUS_SETUP;
+	}
 	if (joblog_close(r->joblog, &e) == -1) {
 		log_error("%s", e.msg);
 		status = STATUS_SETUP;

@@ -73,6 +73,7 @@ struct runner {
 	struct heap *heap;
 	struct loop *loop;
 	struct pool *pool;
+	struct watch *watch;
 	struct loop_io *source_io; /* while there is nothing to read */
 	struct capability command; /* the row of process.exec */
 	struct spill spill;

@@ -111,34 +111,52 @@ entry_digest(struct entry *e)
 	return e->digest;
 }
 
+static void
+record_of(struct entry *e, struct record *rec)
+{
+	const struct job *j = e->job;
+
+	memset(rec, 0, sizeof(*rec));
+	rec->id = VAL_UNBOUND;
+	rec->name = j->id;
+	rec->seq = j->seq;
+	rec->capability = j->capability != NULL ? j->capability->id :
+	    j->kind == JOB_COMMAND              ? e->runner->command.id :
+	                                          "";
+	rec->args = j->args;
+	rec->argv = j->argv;
+	rec->attempts = e->task.attempt;
+	rec->outcome = &e->outcome;
+	rec->effective = e->effective;
+	if (!e->outcome.ok) {
+		rec->kind = entry_status(e);
+		rec->fault = errkey_fault(fault_key(&e->outcome));
+	}
+	if (e->task.plan != NULL && e->outcome.started_wall != 0) {
+		rec->isolation = isolation_name(e->effective->isolation);
+		rec->clamped = plan_clamped(e->task.plan);
+	}
+	rec->digest = entry_digest(e);
+}
+
 void
 entry_record(struct entry *e, struct buf *b)
 {
-	const struct job *j = e->job;
 	struct record rec;
 
-	memset(&rec, 0, sizeof(rec));
-	rec.id = VAL_UNBOUND;
-	rec.name = j->id;
-	rec.seq = j->seq;
-	rec.capability = j->capability != NULL ? j->capability->id :
-	    j->kind == JOB_COMMAND             ? e->runner->command.id :
-	                                         "";
-	rec.args = j->args;
-	rec.argv = j->argv;
-	rec.attempts = e->task.attempt;
-	rec.outcome = &e->outcome;
-	rec.effective = e->effective;
-	if (!e->outcome.ok) {
-		rec.kind = entry_status(e);
-		rec.fault = errkey_fault(fault_key(&e->outcome));
-	}
-	if (e->task.plan != NULL && e->outcome.started_wall != 0) {
-		rec.isolation = isolation_name(e->effective->isolation);
-		rec.clamped = plan_clamped(e->task.plan);
-	}
-	rec.digest = entry_digest(e);
+	record_of(e, &rec);
 	record_members(b, &e->runner->sum, &rec);
+}
+
+static void
+entry_report(struct entry *e)
+{
+	struct record rec;
+
+	if (e->runner->batch->report == NULL)
+		return;
+	record_of(e, &rec);
+	report_task(e->runner->batch->report, &rec);
 }
 
 void
@@ -256,6 +274,7 @@ entry_settle(struct entry *e)
 	if (!e->quiet) {
 		count(r, e);
 		joblog_add(r->joblog, e);
+		entry_report(e);
 		results_add(r->results, e);
 		state_ended(r->state, e);
 		weigh(r, e);

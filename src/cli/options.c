@@ -300,7 +300,7 @@ static const struct row table[] = {
     LIMIT_ROW("fsize", "largest file a task may write"),
     LIMIT_ROW("stack", "stack of a task"),
     {0, "limit", "NAME=AMOUNT", LAYERED, "any limit of rtfs-policy(5), such as result=1M", set_limit, NULL},
-    {0, "isolation", "LEVEL", LAYERED, "inherit (isolated, sandboxed: not supported yet)", set_policy, "isolation"},
+    {0, "isolation", "LEVEL", LAYERED, "inherit, isolated or sandboxed", set_policy, "isolation"},
     {0, "allow-net", "HOST[:PORT]", LAYERED, "tasks may talk to that host", set_policy, "allow-net"},
     {0, "allow-read", "PATH", LAYERED, "tasks may read below PATH", set_policy, "read"},
     {0, "allow-write", "PATH", LAYERED, "tasks may write below PATH", set_policy, "write"},

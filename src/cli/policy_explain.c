@@ -65,7 +65,7 @@ explain_group(struct explain *x, struct group *g)
 		g->effective = NULL;
 		return;
 	}
-	rc = sandbox_plan(g->effective, &x->facts, &plan, &g->refused);
+	rc = sandbox_plan(cap, g->effective, &x->facts, &plan, &g->refused);
 	g->unavailable = rc == -1;
 	policy_rows_make(&g->rows, x->setup->policy, cap, g->effective,
 	    rc == 0 ? &plan : NULL);

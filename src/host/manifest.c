@@ -102,8 +102,21 @@ exec_word(const struct reading *r, const char *word, bool first)
 }
 
 static void
+add_file(struct capability *c, const char *path)
+{
+	size_t n = 0;
+
+	while (c->files != NULL && c->files[n] != NULL)
+		n++;
+	c->files = xreallocarray(c->files, n + 2, sizeof(char *));
+	c->files[n] = xstrdup(path);
+	c->files[n + 1] = NULL;
+}
+
+static void
 key_exec(struct reading *r, struct form *f, val v, size_t at)
 {
+	const char *word;
 	size_t i, n;
 
 	if (!val_is_vector(v) || vec_count(v) == 0 || f->cap.argv != NULL) {
@@ -126,8 +139,39 @@ key_exec(struct reading *r, struct form *f, val v, size_t at)
 	f->cap.kind = CAP_EXEC;
 	f->cap.argv = xcalloc(n + 1, sizeof(char *));
 	for (i = 0; i < n; i++) {
-		f->cap.argv[i] =
-		    exec_word(r, str_bytes(vec_get(v, i), NULL), i == 0);
+		word = str_bytes(vec_get(v, i), NULL);
+		f->cap.argv[i] = exec_word(r, word, i == 0);
+		if (i > 0 && word[0] != '/' && f->cap.argv[i][0] == '/')
+			add_file(&f->cap, f->cap.argv[i]);
+	}
+}
+
+/* Paths that the program sees, relative to the manifest. */
+static void
+key_files(struct reading *r, struct form *f, val v, size_t at)
+{
+	const char *word;
+	char *path;
+	size_t i;
+
+	if (!val_is_vector(v)) {
+		complain(r, at, ":files is a vector of paths");
+		f->bad = true;
+		return;
+	}
+	for (i = 0; i < vec_count(v); i++) {
+		if (!is_word(vec_get(v, i)) || str_count(vec_get(v, i)) == 0) {
+			complain(r, at, ":files is a vector of paths");
+			f->bad = true;
+			return;
+		}
+		word = str_bytes(vec_get(v, i), NULL);
+		path = word[0] == '/' ?
+		    xstrdup(word) :
+		    xasprintf("%s/%s", r->dir,
+		        strncmp(word, "./", 2) == 0 ? word + 2 : word);
+		add_file(&f->cap, path);
+		free(path);
 	}
 }
 
@@ -250,7 +294,7 @@ static const struct {
     {"encoding",   key_encoding  },
     {"idempotent", key_idempotent},
     {"plugin",     key_plugin    },
-    {"files",      NULL          },
+    {"files",      key_files     },
     {"dir",        NULL          },
 };
 

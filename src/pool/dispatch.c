@@ -22,33 +22,6 @@
 /* How long a lack of descriptors, processes or memory is minded. */
 #define CRAMPED NS_PER_SEC
 
-static bool
-profile_same(
-    const struct profile *p, const struct server *sv, const struct plan *plan)
-{
-	return p->server == sv && p->wishes == plan->sandbox.wishes &&
-	    p->required == plan->sandbox.required;
-}
-
-static struct profile *
-profile_get(struct pool *p, const struct plan *plan)
-{
-	struct server *sv = &p->server[plan->capability->image];
-	struct profile *f;
-
-	TAILQ_FOREACH(f, &p->profiles, entry) {
-		if (profile_same(f, sv, plan))
-			return f;
-	}
-	f = xcalloc(1, sizeof(*f));
-	f->server = sv;
-	f->wishes = plan->sandbox.wishes;
-	f->required = plan->sandbox.required;
-	TAILQ_INIT(&f->slots);
-	TAILQ_INSERT_TAIL(&p->profiles, f, entry);
-	return f;
-}
-
 struct lane *
 lane_get(struct pool *p, const struct plan *plan)
 {
@@ -202,13 +175,14 @@ lane_refused(struct pool *p, struct lane *l)
 		return false;
 	if (f->server->refused || retry_hopeless(p, &f->server->retry))
 		r = &f->server->retry;
-	else if (retry_hopeless(p, &f->retry))
+	else if (f->retry.final || retry_hopeless(p, &f->retry))
 		r = &f->retry;
 	else
 		return false;
 	log_debug("no worker process: %s", r->why);
 	r->failures = RETRY_MAX - 1; /* the next one is tried, once */
 	r->at = 0;
+	r->final = false;
 	while ((t = TAILQ_FIRST(&l->queue)) != NULL && t->id <= last) {
 		TAILQ_REMOVE(&l->queue, t, entry);
 		l->queued--;

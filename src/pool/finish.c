@@ -33,7 +33,7 @@ outcome_fill(struct worker *w, struct task *t, struct outcome *o)
 	} else {
 		o->queued_ns = p->now - t->queued;
 	}
-	if (s->not_applied != NULL || (w->slot->kept ^ s->wishes) != 0) {
+	if (s->not_applied != NULL || (w->slot->kept ^ s->profile.wishes) != 0) {
 		sandbox_plan_missing(s, w->slot->kept, &missing);
 		if (missing.len > 0)
 			o->not_applied = buf_take(&missing, NULL);

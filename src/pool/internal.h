@@ -53,7 +53,8 @@
 struct retry {
 	unsigned int failures; /* in a row */
 	int64_t at;            /* not before */
-	char why[256];         /* the last one */
+	bool final;            /* to be told to whoever waits, now */
+	char why[512];         /* the last one */
 };
 
 struct server {
@@ -71,13 +72,15 @@ struct server {
 	bool refused; /* wrong version or build: never again */
 	int64_t used; /* last time that a slot was made or in use */
 	unsigned int slots;
+	struct profile *profile[MAX_PROFILES]; /* as it knows them */
 };
 
 struct profile {
 	TAILQ_ENTRY(profile) entry;
 	struct server *server;
-	uint32_t wishes;
-	uint32_t required;
+	struct buf key; /* of a PROFILE message, without the number */
+	const struct sandbox_plan *sandbox; /* of a plan that has it */
+	int64_t used;                       /* when a slot was asked for */
 	TAILQ_HEAD(, slot) slots;
 	unsigned int nslots;
 	unsigned int nmaking;
@@ -97,14 +100,19 @@ struct slot {
 	enum slot_state state;
 	uint32_t id;
 	uint32_t kept;
+	uint32_t uid; /* nobody else's; 0: none */
 	int pid;
 	int pidfd;
 	int fd;
 	struct loop_io *io;
 	struct loop_io *pid_io;
+	int listener; /* of forbidden system calls; -1: none */
+	struct loop_io *listener_io;
 	struct loop_timer *timer;
 	struct worker *worker;
 	bool killed; /* by us, by pidfd */
+	bool heard;  /* its first message has come */
+	bool spent;  /* it cannot serve again */
 	bool reaped;
 	int code; /* of waitid, when reaped */
 	int status;
@@ -266,9 +274,21 @@ int server_make_slot(
 void server_stop(struct server *); /* close its socket; it ends by itself */
 void server_reaped(struct server *);
 
+/* profile.c */
+struct profile *profile_get(struct pool *, const struct plan *);
+void profile_free(struct profile *);
+/* Its number at its fork server; appends the PROFILE frame when that does not
+ * know it. */
+unsigned int profile_pack(struct profile *, struct buf *);
+
+/* listener.c */
+void listener_add(struct slot *, int fd); /* takes fd */
+void listener_remove(struct slot *);
+
 /* slot.c */
 struct slot *slot_new(struct profile *, struct error *);
-void slot_made(struct slot *, int pid, uint32_t kept);
+void slot_made(struct slot *, int pid, uint32_t kept,
+    const uint16_t refused[SANDBOX_NBITS]);
 void slot_failed(struct slot *, const char *why); /* MAKING only */
 int slot_send_run(struct slot *, uint64_t run, enum run_mode, const char *title,
     const int *fds, size_t nfds, struct error *) ATTR_CHECK;

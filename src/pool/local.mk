@@ -10,15 +10,18 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/ending.c \
 	%D%/finish.c \
 	%D%/internal.h \
+	%D%/listener.c \
 	%D%/loop.c \
 	%D%/loop.h \
 	%D%/observe.c \
 	%D%/observe.h \
 	%D%/page.c \
+	%D%/pausing.c \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/pool.c \
 	%D%/pool.h \
+	%D%/profile.c \
 	%D%/request.c \
 	%D%/server.c \
 	%D%/show.c \

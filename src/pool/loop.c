@@ -158,6 +158,12 @@ loop_signals(int fd, uint32_t events ATTR_UNUSED, void *arg)
 	}
 }
 
+void
+loop_shift(struct loop *l, int64_t ns)
+{
+	timer_shift(l->timers, ns);
+}
+
 int
 loop_signal_add(
     struct loop *l, int signo, loop_signal_cb call, void *arg, struct error *e)

@@ -32,6 +32,8 @@ void loop_io_remove(struct loop_io *); /* NULL is fine */
 struct loop_timer *loop_timer_add(
     struct loop *, int64_t at, loop_timer_cb, void *arg);
 void loop_timer_remove(struct loop_timer *); /* not after it has fired */
+/* All deadlines are so much later. */
+void loop_shift(struct loop *, int64_t ns);
 /* Block the signal and get it as an event. */
 int loop_signal_add(struct loop *, int signo, loop_signal_cb, void *arg,
     struct error *) ATTR_CHECK;

@@ -36,7 +36,7 @@ plan_as_caller(struct plan *p, const struct facts *facts)
 	struct sandbox_limit *l;
 	size_t i;
 
-	s->wishes = 0;
+	s->profile.wishes = 0;
 	for (i = 0; i < s->nlimits; i++) {
 		if (s->limit[i].resource == RLIMIT_NOFILE)
 			return;
@@ -93,8 +93,12 @@ plan_new(const struct capability *c, const struct effective *f,
 	p = xcalloc(1, sizeof(*p));
 	p->effective = f;
 	if (plan_user(p, facts, e) == -1 ||
-	    sandbox_plan(f, facts, &p->sandbox, e) == -1) {
+	    sandbox_plan(c, f, facts, &p->sandbox, e) == -1) {
 		free(p);
+		return -1;
+	}
+	if (sandbox_plan_finish(&p->sandbox, e) == -1) {
+		plan_free(p);
 		return -1;
 	}
 	p->estimate = xcalloc(PLAN_ESTIMATES, sizeof(*p->estimate));
@@ -272,7 +276,7 @@ optional_settings(const struct plan *p)
 }
 
 static void
-pack_optional(const struct plan *p, struct buf *b)
+pack_optional(const struct plan *p, uint32_t kept, struct buf *b)
 {
 	const struct effective *f = p->effective;
 
@@ -296,16 +300,19 @@ pack_optional(const struct plan *p, struct buf *b)
 		pack_strz(b, "plugin");
 		pack_strz(b, p->capability->program);
 		pack_strz(b, "environment");
-		plan_pack_env(p, NULL, b);
+		plan_pack_env(p, kept, NULL, b);
 	}
 }
 
 const char *
-plan_directory(const struct plan *p, const char *directory)
+plan_directory(const struct plan *p, uint32_t kept, const char *directory)
 {
-	const char *dir = p->effective->dir;
-
-	return dir != NULL ? dir : directory;
+	if (p->effective->dir != NULL)
+		return p->effective->dir;
+	if ((kept & SANDBOX_VIEW) != 0)
+		return SANDBOX_HOME;
+	/* without a view of its own it gets at nothing but what is granted */
+	return (p->sandbox.promises & PROMISE_FILES) != 0 ? "/" : directory;
 }
 
 void
@@ -331,12 +338,12 @@ plan_pack(
 	pack_paths(b, f->read);
 	pack_strz(b, "write");
 	pack_paths(b, f->write);
-	pack_optional(p, b);
+	pack_optional(p, kept, b);
 	pack_setting(b, "network", (uint64_t)f->network);
 	pack_strz(b, "env");
 	pack_env_pairs(b, f);
 	pack_strz(b, "directory");
-	pack_strz(b, plan_directory(p, directory));
+	pack_strz(b, plan_directory(p, kept, directory));
 	/* our own allocator says so before the kernel refuses */
 	pack_setting(
 	    b, "memory", memory == LIMIT_UNLIMITED ? 0 : memory / 4 * 3);
@@ -375,7 +382,8 @@ env_add(struct buf *b, const struct effective *f, const char *name,
 }
 
 void
-plan_pack_env(const struct plan *p, const struct task *t, struct buf *b)
+plan_pack_env(
+    const struct plan *p, uint32_t kept, const struct task *t, struct buf *b)
 {
 	const struct effective *f = p->effective;
 	struct buf words = BUF_INIT;
@@ -388,7 +396,9 @@ plan_pack_env(const struct plan *p, const struct task *t, struct buf *b)
 		return;
 	}
 	n += env_add(&words, f, "PATH", PROGRAM_PATH);
-	n += env_add(&words, f, "HOME", getenv("HOME"));
+	n += env_add(&words, f, "HOME",
+	    p->sandbox.promises == 0 ? getenv("HOME") :
+	                               plan_directory(p, kept, SANDBOX_HOME));
 	n += env_add(&words, f, "LANG", "C.UTF-8");
 	n += env_add(&words, f, "TZ", getenv("TZ"));
 	n += env_add(&words, f, "TMPDIR", "/tmp");

@@ -50,10 +50,12 @@ void plan_free(struct plan *); /* NULL is fine */
 void plan_pack(
     const struct plan *, uint32_t kept, const char *directory, struct buf *);
 /* Where its tasks start: the policy's :dir, else directory. */
-const char *plan_directory(const struct plan *, const char *directory);
+const char *plan_directory(
+    const struct plan *, uint32_t kept, const char *directory);
 /* Append the environment of a program as a msgpack array of "NAME=value".
  * Without a task: what is the same for all of them. */
-void plan_pack_env(const struct plan *, const struct task *, struct buf *);
+void plan_pack_env(
+    const struct plan *, uint32_t kept, const struct task *, struct buf *);
 
 /* What a task of that closure (0: none) is expected to take; 0: unknown. */
 int64_t plan_estimate(const struct plan *, uint64_t closure);

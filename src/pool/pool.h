@@ -77,6 +77,11 @@ void pool_cancel(struct pool *, struct task *, enum errkey, const char *text,
 void pool_cancel_all(struct pool *, enum errkey, const char *text);
 /* Second Ctrl-C: no grace any more. */
 void pool_kill_all(struct pool *);
+/* Stop what runs (SIGSTOP, to whole trees), and let it go on: every deadline and
+ * timer of the loop is put off by the ns between the two.  Between them no
+ * other function may be called. */
+void pool_stop(struct pool *);
+void pool_continue(struct pool *, int64_t ns);
 /* At most n tasks run at a time from now on (n <= workers). */
 void pool_set_concurrency(struct pool *, unsigned int n);
 size_t pool_count(const struct pool *); /* tasks it has */

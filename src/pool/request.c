@@ -189,8 +189,9 @@ encode_program(struct request *r, const struct task *t, struct error *e)
 	pack_uint(b, t->plan->id);
 	pack_strz(b, c->program);
 	pack_words(b, c, &words);
-	plan_pack_env(t->plan, t, b);
-	pack_strz(b, plan_directory(t->plan, r->w->pool->directory));
+	plan_pack_env(t->plan, r->w->slot->kept, t, b);
+	pack_strz(b,
+	    plan_directory(t->plan, r->w->slot->kept, r->w->pool->directory));
 	pack_uint(b, c->codec == CODEC_MSGPACK ? FRAMED_FD : STDOUT_FILENO);
 	frame_end(b, mark);
 	rc = 0;
@@ -205,7 +206,7 @@ command_directory(const struct request *r, const struct task *t)
 {
 	if (t->command->dir != NULL)
 		return t->command->dir;
-	return plan_directory(t->plan, r->w->pool->directory);
+	return plan_directory(t->plan, r->w->slot->kept, r->w->pool->directory);
 }
 
 /* Does :program of its policy name it? */
@@ -257,7 +258,7 @@ encode_command(struct request *r, const struct task *t, struct error *e)
 	pack_array(b, n);
 	for (i = 0; i < n; i++)
 		pack_strz(b, c->argv[i]);
-	plan_pack_env(t->plan, t, b);
+	plan_pack_env(t->plan, r->w->slot->kept, t, b);
 	pack_strz(b, command_directory(r, t));
 	frame_end(b, mark);
 	return 0;

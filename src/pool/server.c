@@ -123,34 +123,83 @@ server_slot(struct server *sv, uint64_t id)
 	return NULL;
 }
 
+/* An array of [bit, errno]. */
 static int
-take_made(struct server *sv, const struct frame *f, bool made, struct error *e)
+take_refused(struct unpack *u, uint16_t refused[SANDBOX_NBITS], struct error *e)
 {
+	uint64_t bit, os_errno;
+	size_t n;
+
+	memset(refused, 0, SANDBOX_NBITS * sizeof(refused[0]));
+	if (u->at == u->end)
+		return 0;
+	if (unpack_array(u, &n, e) == -1)
+		return -1;
+	while (n-- > 0) {
+		if (unpack_fields(u, 2, e) == -1 ||
+		    unpack_uint(u, &bit, e) == -1 ||
+		    unpack_uint(u, &os_errno, e) == -1)
+			return -1;
+		if (bit == 0 || bit >= UINT64_C(1) << SANDBOX_NBITS ||
+		    os_errno > 4095)
+			return error_set(e, EK_PROTO, "no such facility");
+		refused[__builtin_ctzll(bit)] = (uint16_t)os_errno;
+	}
+	return 0;
+}
+
+static int
+take_made(struct server *sv, const struct frame *f, struct error *e)
+{
+	uint16_t refused[SANDBOX_NBITS];
 	struct unpack u;
-	uint64_t id, a, b;
+	uint64_t id, pid, kept;
 	struct slot *s;
-	char why[128];
 
 	unpack_init(&u, f->payload, f->len);
 	if (unpack_fields(&u, 3, e) == -1 || unpack_uint(&u, &id, e) == -1 ||
-	    unpack_uint(&u, &a, e) == -1 || unpack_uint(&u, &b, e) == -1) {
+	    unpack_uint(&u, &pid, e) == -1 || unpack_uint(&u, &kept, e) == -1 ||
+	    take_refused(&u, refused, e) == -1)
 		return -1;
-	}
 	s = server_slot(sv, id);
-	if (s == NULL) {
+	if (s == NULL)
 		return error_set(
 		    e, EK_PROTO, "slot %" PRIu64 " was not asked for", id);
-	}
-	if (made && (a == 0 || a > INT32_MAX)) {
-		return error_set(e, EK_PROTO, "no process id: %" PRIu64, a);
-	}
-	if (made) {
-		slot_made(s, (int)a, (uint32_t)b);
-	} else {
-		snprintf(why, sizeof(why), "cannot make a guard: %s",
-		    strerror((int)b));
-		slot_failed(s, why);
-	}
+	if (pid == 0 || pid > INT32_MAX)
+		return error_set(e, EK_PROTO, "no process id: %" PRIu64, pid);
+	slot_made(s, (int)pid, (uint32_t)kept, refused);
+	return 0;
+}
+
+static int
+take_failed(struct server *sv, const struct frame *f, struct error *e)
+{
+	const char *why = NULL;
+	struct unpack u;
+	uint64_t id, stage, os_errno;
+	size_t len = 0;
+	struct slot *s;
+	char text[320];
+
+	unpack_init(&u, f->payload, f->len);
+	if (unpack_fields(&u, 3, e) == -1 || unpack_uint(&u, &id, e) == -1 ||
+	    unpack_uint(&u, &stage, e) == -1 ||
+	    unpack_uint(&u, &os_errno, e) == -1 ||
+	    (u.at < u.end && unpack_str(&u, &why, &len, e) == -1))
+		return -1;
+	s = server_slot(sv, id);
+	if (s == NULL)
+		return error_set(
+		    e, EK_PROTO, "slot %" PRIu64 " was not asked for", id);
+	/* What has a reason of its own does not go away by itself. */
+	s->profile->retry.final = len > 0;
+	if (len > 0)
+		snprintf(text, sizeof(text), "%.*s", len < 300 ? (int)len : 300,
+		    why);
+	else
+		snprintf(text, sizeof(text), "cannot make a guard: %s",
+		    strerror((int)os_errno));
+	slot_failed(s, text);
 	return 0;
 }
 
@@ -167,9 +216,9 @@ server_take(struct server *sv, const struct frame *f, struct error *e)
 		sv->retry.failures = 0;
 		return 0;
 	case ACT_MADE:
-		return take_made(sv, f, true, e);
+		return take_made(sv, f, e);
 	case ACT_FAILED_MAKE:
-		return take_made(sv, f, false, e);
+		return take_failed(sv, f, e);
 	default:
 		return error_set(e, EK_PROTO, "%s is not legal while %s",
 		    proto_msg_name(f->msg), server_state_name(sv->state));
@@ -285,6 +334,7 @@ server_start(struct server *sv, struct error *e)
 	sv->pid = pid;
 	sv->fd = sp[0];
 	sv->state = SERVER_STARTING;
+	memset(sv->profile, 0, sizeof(sv->profile));
 	sv->used = clock_mono();
 	sv->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (sv->pidfd == -1) {
@@ -319,15 +369,21 @@ server_make_slot(
     struct server *sv, struct slot *s, int guard_fd, struct error *e)
 {
 	struct buf b = BUF_INIT;
+	unsigned int profile = profile_pack(s->profile, &b);
+	bool fresh = b.len > 0;
 	size_t mark;
 	int rc;
 
 	mark = frame_begin(&b, MSG_SLOT_MAKE);
-	pack_array(&b, 2);
+	pack_array(&b, 4);
 	pack_uint(&b, s->id);
-	pack_uint(&b, s->profile->wishes);
+	pack_uint(&b, s->profile->sandbox->profile.wishes);
+	pack_uint(&b, profile);
+	pack_uint(&b, s->uid);
 	frame_end(&b, mark);
 	rc = frame_send(sv->fd, &b, &guard_fd, 1, e);
+	if (rc == -1 && fresh)
+		sv->profile[profile] = NULL;
 	buf_free(&b);
 	sv->used = sv->pool->now;
 	return rc;

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "pool/internal.h"
 #include "sandbox/plan.h"
+#include "sandbox/uids.h"
 
 static void slot_lost(struct slot *, const char *why);
 static void slot_forget(struct slot *);
@@ -64,7 +65,7 @@ static int
 take_ended(struct slot *s, struct unpack *u, struct error *e)
 {
 	struct ended x;
-	uint64_t run, swept;
+	uint64_t run, swept, spent = 0;
 	int64_t code, status;
 
 	x.cpu_ticks_us = 0;
@@ -79,7 +80,8 @@ take_ended(struct slot *s, struct unpack *u, struct error *e)
 	}
 	if (u->at < u->end &&
 	    (unpack_uint(u, &swept, e) == -1 ||
-	        (u->at < u->end && unpack_int(u, &x.cpu_ticks_us, e) == -1))) {
+	        (u->at < u->end && unpack_int(u, &x.cpu_ticks_us, e) == -1) ||
+	        (u->at < u->end && unpack_uint(u, &spent, e) == -1))) {
 		return -1;
 	}
 	if (run != s->worker->run)
@@ -91,6 +93,7 @@ take_ended(struct slot *s, struct unpack *u, struct error *e)
 	}
 	x.code = (int)code;
 	x.status = (int)status;
+	s->spent = spent != 0;
 	worker_ended(s->worker, &x);
 	return 0;
 }
@@ -101,6 +104,10 @@ slot_take(struct slot *s, const struct frame *f, struct error *e)
 	enum action act = ACT_LOST;
 	struct unpack u;
 
+	if (f->msg == MSG_LISTENER && !s->heard &&
+	    (s->kept & SANDBOX_LISTENER) != 0)
+		return 0; /* its descriptor was taken */
+	s->heard = true;
 	if (s->worker != NULL)
 		act = guard_action(s->worker->state, f->msg);
 	unpack_init(&u, f->payload, f->len);
@@ -167,15 +174,17 @@ slot_drain(struct slot *s)
 	struct frame f;
 	struct error e;
 	size_t at, used, need, nfds;
-	int rc, none[1];
+	int rc, fd;
 
 	in = p->scratch;
 	p->scratch = (struct buf)BUF_INIT;
 	while (s->io != NULL) {
-		nfds = 0;
-		rc = frame_recv(s->fd, &in, none, &nfds, &e);
-		if (rc == -1 && e.os_errno == ECONNRESET)
-			rc = frame_recv(s->fd, &in, none, &nfds, &e);
+		nfds = 1;
+		rc = frame_recv(s->fd, &in, &fd, &nfds, &e);
+		if (rc == -1 && e.os_errno == ECONNRESET) {
+			nfds = 1;
+			rc = frame_recv(s->fd, &in, &fd, &nfds, &e);
+		}
 		if (rc == -1 && e.os_errno == EAGAIN)
 			break;
 		if (rc == 0 || (rc == -1 && e.os_errno == ECONNRESET)) {
@@ -186,6 +195,10 @@ slot_drain(struct slot *s)
 			slot_lost(s, e.msg);
 			break;
 		}
+		if (nfds == 1 && s->listener == -1)
+			listener_add(s, fd); /* of its first message */
+		else if (nfds == 1)
+			close(fd);
 		for (at = 0; at < in.len && s->io != NULL; at += used) {
 			if (frame_next(in.data + at, in.len - at, MAX_INLINE,
 			        &f, &used, &need, &e) != FRAME_OK ||
@@ -240,6 +253,18 @@ slot_start_timeout(void *arg)
 	pool_leave(p);
 }
 
+/* Without one the guard says so, and the promises decide. */
+static uint32_t
+slot_uid(void)
+{
+	struct error e;
+	uint32_t uid = uid_take(&e);
+
+	if (uid == 0)
+		log_debug("no uid for a slot: %s", e.msg);
+	return uid;
+}
+
 struct slot *
 slot_new(struct profile *p, struct error *e)
 {
@@ -257,11 +282,14 @@ slot_new(struct profile *p, struct error *e)
 	s->profile = p;
 	s->state = SLOT_MAKING;
 	s->id = ++sv->pool->next_slot;
-	s->pidfd = -1;
+	s->pidfd = s->listener = -1;
 	s->fd = sp[0];
+	if ((p->sandbox->profile.wishes & SANDBOX_OWN_UID) != 0)
+		s->uid = slot_uid();
 	if (server_make_slot(sv, s, sp[1], e) == -1) {
 		close(sp[0]);
 		close(sp[1]);
+		uid_return(s->uid);
 		free(s);
 		return NULL;
 	}
@@ -275,7 +303,8 @@ slot_new(struct profile *p, struct error *e)
 }
 
 void
-slot_made(struct slot *s, int pid, uint32_t kept)
+slot_made(struct slot *s, int pid, uint32_t kept,
+    const uint16_t refused[SANDBOX_NBITS])
 {
 	struct pool *p = slot_pool(s);
 	struct error e;
@@ -314,9 +343,9 @@ slot_made(struct slot *s, int pid, uint32_t kept)
 	}
 	s->state = SLOT_IDLE;
 	s->idle = p->now;
-	if ((s->profile->required & ~kept) != 0) {
-		retry_failed(p, &s->profile->retry,
-		    "the guard cannot keep what the policy requires");
+	if (sandbox_judge(s->profile->sandbox, kept, refused, &e) == -1) {
+		retry_failed(p, &s->profile->retry, e.msg);
+		s->profile->retry.final = true;
 		slot_close(s);
 		return;
 	}
@@ -349,6 +378,8 @@ slot_forget(struct slot *s)
 	slot_timer(s, 0, NULL);
 	loop_io_remove(s->io);
 	loop_io_remove(s->pid_io);
+	listener_remove(s);
+	uid_return(s->uid);
 	if (s->fd != -1)
 		close(s->fd);
 	if (s->pidfd != -1)
@@ -475,6 +506,10 @@ slot_idle(struct slot *s)
 	s->worker = NULL;
 	if (s->state == SLOT_DYING)
 		return;
+	if (s->spent) {
+		slot_close(s);
+		return;
+	}
 	s->state = SLOT_IDLE;
 	s->idle = slot_pool(s)->now;
 	pool_kick(slot_pool(s), 0);

@@ -152,6 +152,15 @@ timer_remove(struct timer *t)
 	h->spare = t;
 }
 
+void
+timer_shift(struct timer_heap *h, int64_t ns)
+{
+	size_t i;
+
+	for (i = 0; i < h->n; i++)
+		h->item[i]->at += ns;
+}
+
 int64_t
 timer_next(const struct timer_heap *h)
 {

@@ -2,15 +2,29 @@ noinst_LIBRARIES += %D%/libsandbox.a
 %C%_libsandbox_a_SOURCES = \
 	%D%/enter.c \
 	%D%/enter.h \
+	%D%/filter.c \
+	%D%/filter.h \
+	%D%/idmap.c \
+	%D%/landlock.c \
+	%D%/level.c \
 	%D%/namespaces.c \
+	%D%/net.c \
+	%D%/notify.c \
+	%D%/notify.h \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/privs.c \
 	%D%/probe.c \
 	%D%/probe.h \
+	%D%/profile.c \
+	%D%/profile.h \
 	%D%/program.c \
 	%D%/program.h \
+	%D%/promise.c \
 	%D%/rlimits.c \
+	%D%/uids.c \
+	%D%/uids.h \
 	%D%/unkept.c \
 	%D%/user.c \
-	%D%/user.h
+	%D%/user.h \
+	%D%/view.c

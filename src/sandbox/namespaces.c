@@ -13,9 +13,22 @@
 #include "sandbox/enter.h"
 #include "sandbox/plan.h"
 
-#define NAMESPACES (SANDBOX_PIDNS | SANDBOX_IPCNS | SANDBOX_USERNS)
+static const struct {
+	uint32_t bit;
+	uint64_t flag;
+} namespaces[] = {
+    {SANDBOX_PIDNS,    CLONE_NEWPID   },
+    {SANDBOX_IPCNS,    CLONE_NEWIPC   },
+    {SANDBOX_USERNS,   CLONE_NEWUSER  },
+    {SANDBOX_VIEW,     CLONE_NEWNS    },
+    {SANDBOX_NETNS,    CLONE_NEWNET   },
+    {SANDBOX_UTSNS,    CLONE_NEWUTS   },
+    {SANDBOX_CGROUPNS, CLONE_NEWCGROUP},
+};
+#define MORE (SANDBOX_VIEW | SANDBOX_NETNS | SANDBOX_UTSNS | SANDBOX_CGROUPNS)
 
 static uint32_t refused; /* namespaces that this process need not try again */
+static int refusal;      /* the errno of the whole set */
 static uid_t my_uid;     /* before the clone: unknown inside a new userns */
 static gid_t my_gid;
 
@@ -23,13 +36,12 @@ static uint64_t
 clone_flags(uint32_t kept)
 {
 	uint64_t flags = CLONE_PARENT;
+	size_t i;
 
-	if ((kept & SANDBOX_PIDNS) != 0)
-		flags |= CLONE_NEWPID;
-	if ((kept & SANDBOX_IPCNS) != 0)
-		flags |= CLONE_NEWIPC;
-	if ((kept & SANDBOX_USERNS) != 0)
-		flags |= CLONE_NEWUSER;
+	for (i = 0; i < NITEMS(namespaces); i++) {
+		if ((kept & namespaces[i].bit) != 0)
+			flags |= namespaces[i].flag;
+	}
 	return flags;
 }
 
@@ -49,10 +61,39 @@ raw_clone(uint64_t flags)
 	return (pid_t)pid;
 }
 
+/* What the guard is made with.  An empty net namespace is joined later, where
+ * we may join one. */
+static uint32_t
+clone_wishes(const struct sandbox_profile *p)
+{
+	uint32_t want = 0;
+	size_t i;
+
+	for (i = 0; i < NITEMS(namespaces); i++)
+		want |= namespaces[i].bit;
+	want &= p->wishes;
+	if (p->network == 0 && (want & SANDBOX_USERNS) == 0)
+		want &= ~(uint32_t)SANDBOX_NETNS;
+	return want;
+}
+
+static void
+clone_refused(struct sandbox_entry *x, uint32_t lacking)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(namespaces); i++) {
+		if ((lacking & namespaces[i].bit) != 0)
+			sandbox_refused(x, namespaces[i].bit, refusal);
+	}
+}
+
 pid_t
-sandbox_clone(uint32_t *kept)
+sandbox_clone(struct sandbox_entry *x)
 {
 	static const uint32_t tries[] = {
+	    SANDBOX_USERNS | SANDBOX_PIDNS | SANDBOX_IPCNS | MORE,
+	    SANDBOX_PIDNS | SANDBOX_IPCNS | MORE,
 	    SANDBOX_USERNS | SANDBOX_PIDNS | SANDBOX_IPCNS,
 	    SANDBOX_PIDNS | SANDBOX_IPCNS,
 	    SANDBOX_USERNS | SANDBOX_PIDNS,
@@ -61,7 +102,8 @@ sandbox_clone(uint32_t *kept)
 	    SANDBOX_IPCNS,
 	    0,
 	};
-	uint32_t want = *kept & NAMESPACES & ~refused;
+	uint32_t all = clone_wishes(x->profile);
+	uint32_t want = all & ~refused;
 	uint32_t last = UINT32_MAX;
 	uint32_t next;
 	pid_t pid = -1;
@@ -74,16 +116,19 @@ sandbox_clone(uint32_t *kept)
 		if (next == last || next == SANDBOX_USERNS)
 			continue;
 		last = next;
-		*kept = next;
 		pid = raw_clone(clone_flags(next));
 		if (pid >= 0)
 			break;
 		if (errno == EAGAIN || errno == ENOMEM)
 			return -1;
+		if (refusal == 0)
+			refusal = errno;
 	}
+	x->kept = next;
 	/* ENOSPC and the like may pass; a refusal by right does not. */
 	if (pid > 0 && next != want)
 		refused |= want & ~next;
+	clone_refused(x, all & ~next);
 	return pid;
 }
 

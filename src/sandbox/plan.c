@@ -51,20 +51,6 @@ refuse(struct error *e, const struct origin *o, const char *what,
 }
 
 static int
-check_isolation(const struct effective *eff, struct error *e)
-{
-	char what[96];
-
-	if (eff->isolation == ISOLATION_INHERIT)
-		return 0;
-	snprintf(what, sizeof(what), "this version cannot keep :isolation :%s",
-	    isolation_name(eff->isolation));
-	return refuse(e, &eff->origin[SETTING_ISOLATION], what,
-	    "only :inherit is built so far; say :isolation :inherit to run "
-	    "with the caller's files and network");
-}
-
-static int
 check_limits(const struct effective *eff, struct error *e)
 {
 	static const struct {
@@ -111,43 +97,61 @@ plan_limit(const struct facts *f, enum limit_id id, const struct limit_value *v,
 		add_word(clamped, limit_name(id), " ");
 }
 
-int
-sandbox_plan(const struct effective *eff, const struct facts *f,
-    struct sandbox_plan *out, struct error *e)
+/* :nproc counts all processes of a uid, so it needs one that nobody else has:
+ * the slot's own, or any in a user namespace of its own.  0: there is none. */
+static uint32_t
+nproc_needs(const struct sandbox_plan *p, const struct facts *f)
 {
-	struct sandbox_plan p = {0};
+	if ((p->profile.wishes & SANDBOX_OWN_UID) != 0)
+		return SANDBOX_OWN_UID;
+	if ((p->profile.wishes & SANDBOX_USERNS) != 0 && f->uid != 0 &&
+	    f->nproc_by_userns)
+		return SANDBOX_USERNS;
+	return 0;
+}
+
+static void
+plan_limits(
+    const struct effective *eff, const struct facts *f, struct sandbox_plan *p)
+{
 	struct buf clamped = BUF_INIT;
 	struct buf missing = BUF_INIT;
 	const struct limit_value *v;
+	uint32_t needs = nproc_needs(p, f);
 	unsigned int id;
 
-	if (sandbox_check_kept(eff, e) == -1 || check_isolation(eff, e) == -1 ||
-	    check_limits(eff, e) == -1)
-		return -1;
-	p.wishes = SANDBOX_PIDNS | SANDBOX_IPCNS | SANDBOX_NO_NEW_PRIVS;
-	if (!f->sys_admin)
-		p.wishes |= SANDBOX_USERNS;
 	for (id = 0; id < LIMIT_COUNT; id++) {
 		v = &eff->limit[id];
 		if (!v->set)
 			continue;
-		/* It would count the user's other processes (and root's not
-		 * at all); a user namespace of the slot's own counts apart. */
-		if (id == LIMIT_NPROC &&
-		    (f->sys_admin || f->uid == 0 || !f->nproc_by_userns)) {
+		if (id == LIMIT_NPROC && needs == 0) {
 			add_word(&missing, "nproc", ",");
-			continue;
+		} else if (id == LIMIT_TMP) {
+			p->profile.tmp = v->soft;
+			p->tmp_limited = true;
+		} else {
+			plan_limit(f, id, v, p, &clamped);
+			if (id == LIMIT_NPROC)
+				p->limit[p->nlimits - 1].needs = needs;
 		}
-		if (id == LIMIT_TMP) { /* there is no private /tmp */
-			add_word(&missing, "tmp", ",");
-			continue;
-		}
-		plan_limit(f, id, v, &p, &clamped);
-		if (id == LIMIT_NPROC)
-			p.limit[p.nlimits - 1].needs = SANDBOX_USERNS;
 	}
-	p.clamped = text_or_null(&clamped);
-	p.not_applied = text_or_null(&missing);
+	p->clamped = text_or_null(&clamped);
+	p->not_applied = text_or_null(&missing);
+}
+
+int
+sandbox_plan(const struct capability *c, const struct effective *eff,
+    const struct facts *f, struct sandbox_plan *out, struct error *e)
+{
+	struct sandbox_plan p = {.profile.tmp = UINT64_MAX};
+
+	if (sandbox_check_kept(eff, e) == -1 || check_limits(eff, e) == -1)
+		return -1;
+	if (sandbox_plan_level(c, eff, f, &p, e) == -1) {
+		sandbox_plan_clear(&p);
+		return -1;
+	}
+	plan_limits(eff, f, &p);
 	*out = p;
 	return 0;
 }
@@ -155,9 +159,40 @@ sandbox_plan(const struct effective *eff, const struct facts *f,
 void
 sandbox_plan_clear(struct sandbox_plan *p)
 {
+	sandbox_profile_clear(&p->profile);
 	free(p->clamped);
 	free(p->not_applied);
 	memset(p, 0, sizeof(*p));
+}
+
+/* Compiled filters, by what they are made of; the usual ones are few. */
+static int
+plan_filter(struct sandbox_plan *p, struct error *e)
+{
+	static struct buf ready[16][2];
+	struct buf own = BUF_INIT;
+	struct buf *b = p->filter.names == NULL ?
+	    &ready[p->filter.sets][p->filter.notify] :
+	    &own;
+
+	if (b->len == 0 && filter_export(&p->filter, b, e) == -1) {
+		buf_free(b);
+		return -1;
+	}
+	p->profile.filter_len = b->len;
+	p->profile.filter = xmalloc(b->len);
+	memcpy(p->profile.filter, b->data, b->len);
+	buf_free(&own);
+	return 0;
+}
+
+int
+sandbox_plan_finish(struct sandbox_plan *p, struct error *e)
+{
+	sandbox_profile_resolve(&p->profile);
+	if ((p->profile.wishes & SANDBOX_SECCOMP) == 0)
+		return 0;
+	return plan_filter(p, e);
 }
 
 static const char *
@@ -172,6 +207,18 @@ resource_name(int resource)
 	return "?";
 }
 
+static void
+missing_promises(const struct sandbox_plan *p, uint32_t kept, struct buf *out)
+{
+	uint32_t lost = p->promises & ~sandbox_promises(p, kept);
+	uint32_t bit;
+
+	for (bit = 1; bit <= PROMISE_SURFACE; bit <<= 1) {
+		if ((lost & bit) != 0)
+			add_word(out, sandbox_promise_name(bit), ",");
+	}
+}
+
 void
 sandbox_plan_missing(
     const struct sandbox_plan *p, uint32_t kept, struct buf *out)
@@ -184,8 +231,14 @@ sandbox_plan_missing(
 		if ((p->limit[i].needs & ~kept) != 0)
 			add_word(out, resource_name(p->limit[i].resource), ",");
 	}
+	if (p->tmp_limited && (kept & SANDBOX_VIEW) == 0)
+		add_word(out, "tmp", ",");
+	if (p->promises != 0) {
+		missing_promises(p, kept, out);
+		return;
+	}
 	for (i = 0; i < NITEMS(wish_names); i++) {
-		if ((p->wishes & ~kept & wish_names[i].bit) != 0)
+		if ((p->profile.wishes & ~kept & wish_names[i].bit) != 0)
 			add_word(out, wish_names[i].name, ",");
 	}
 }

@@ -10,16 +10,10 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "policy/policy.h"
+#include "sandbox/filter.h"
 #include "sandbox/probe.h"
-
-/* What a slot is asked to have and has: the bits of SLOT_MAKE and SLOT_MADE
- * (proto/proto.h has the same numbers; workers/guard.c asserts it). */
-enum {
-	SANDBOX_PIDNS = 1,
-	SANDBOX_IPCNS = 2,
-	SANDBOX_NO_NEW_PRIVS = 4,
-	SANDBOX_USERNS = 8,
-};
+#include "sandbox/profile.h"
+#include "task/capability.h"
 
 struct sandbox_limit {
 	int resource;   /* RLIMIT_* */
@@ -29,11 +23,27 @@ struct sandbox_limit {
 	uint64_t hard;
 };
 
+/* What a level promises; each is kept by any one of several facilities.  The
+ * first four are the bits of DEGRADE_*. */
+enum {
+	PROMISE_FILES = DEGRADE_FILES,     /* only what is granted */
+	PROMISE_NETWORK = DEGRADE_NETWORK, /* none but what is granted */
+	PROMISE_OTHERS = DEGRADE_OTHERS,   /* no hold on other processes */
+	PROMISE_TREE = DEGRADE_TREE,       /* nothing survives its task */
+	PROMISE_SURFACE = 1 << 8,          /* few system calls */
+};
+#define PROMISE_COUNT 5
+
 struct sandbox_plan {
-	uint32_t wishes;
-	uint32_t required; /* a slot that has not kept these is of no use */
+	struct sandbox_profile profile;
+	uint32_t promises;    /* those of the level, PROMISE_* */
+	uint32_t degrade;     /* those that may be missed */
+	uint32_t required;    /* facilities that must be there */
+	bool filter_network;  /* the filter lets sockets be made */
+	struct filter filter; /* to be compiled into the profile */
 	struct sandbox_limit limit[SANDBOX_NLIMITS];
 	size_t nlimits;
+	bool tmp_limited;  /* :tmp needs a view */
 	char *clamped;     /* "nofile data": lowered to the inherited hard
 			    * limit; NULL: none */
 	char *not_applied; /* "nproc,tmp": asked for, and no slot here keeps
@@ -42,15 +52,35 @@ struct sandbox_plan {
 
 /* EK_UNAVAILABLE: the policy has a key that nothing keeps yet (unkept.c). */
 int sandbox_check_kept(const struct effective *, struct error *) ATTR_CHECK;
-/* EK_UNAVAILABLE: isolation or a limit that this version or machine cannot
- * keep.  *out is filled only on success; free with sandbox_plan_clear(). */
-int sandbox_plan(const struct effective *, const struct facts *,
-    struct sandbox_plan *out, struct error *) ATTR_CHECK;
+/* EK_UNAVAILABLE: a limit that this version or machine cannot keep.
+ * EK_POLICY: an unknown name in :require or :syscalls.  *out is filled only on
+ * success; free with sandbox_plan_clear().  The lists of the effective policy
+ * must live as long. */
+int sandbox_plan(const struct capability *, const struct effective *,
+    const struct facts *, struct sandbox_plan *out, struct error *) ATTR_CHECK;
 void sandbox_plan_clear(struct sandbox_plan *);
+/* The half of a plan that looks at the machine: compiles the filter, follows
+ * links in granted paths, once and for all. */
+int sandbox_plan_finish(struct sandbox_plan *, struct error *) ATTR_CHECK;
+
+/* level.c: wishes, promises, paths, filter of the level. */
+int sandbox_plan_level(const struct capability *, const struct effective *,
+    const struct facts *, struct sandbox_plan *, struct error *) ATTR_CHECK;
+
 /* Append to *out, comma separated (out may be empty), what is not in force in
  * a slot that has kept these bits: plan->not_applied, limits whose needs are
- * not met, wishes that were not kept ("pid namespace"). */
+ * not met, promises that it does not keep, and at :inherit wishes that were
+ * not kept ("pid namespace"). */
 void sandbox_plan_missing(
     const struct sandbox_plan *, uint32_t kept, struct buf *out);
+
+/* promise.c: the promises that these facilities keep. */
+uint32_t sandbox_promises(const struct sandbox_plan *, uint32_t kept);
+const char *sandbox_promise_name(uint32_t promise); /* "tree" */
+/* May a slot that has kept these bits be used?  -1: EK_UNAVAILABLE naming the
+ * first promise that is missed, what was tried with its errno, and the
+ * remedy. */
+int sandbox_judge(const struct sandbox_plan *, uint32_t kept,
+    const uint16_t refused[SANDBOX_NBITS], struct error *) ATTR_CHECK;
 
 #endif

@@ -32,8 +32,9 @@
 #include "sandbox/enter.h"
 #include "sandbox/probe.h"
 
-static bool
-has_sys_admin(void)
+/* Effective privileges, 1 << CAP_*. */
+static uint64_t
+privileges(void)
 {
 	struct __user_cap_header_struct header = {
 	    .version = _LINUX_CAPABILITY_VERSION_3,
@@ -41,8 +42,21 @@ has_sys_admin(void)
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
 	memset(data, 0, sizeof(data));
-	return syscall(SYS_capget, &header, data) == 0 &&
-	    (data[0].effective & (1U << CAP_SYS_ADMIN)) != 0;
+	if (syscall(SYS_capget, &header, data) == -1)
+		return 0;
+	return (uint64_t)data[1].effective << 32 | data[0].effective;
+}
+
+static bool
+has_all(uint64_t caps)
+{
+	return (privileges() & caps) == caps;
+}
+
+static bool
+has_sys_admin(void)
+{
+	return has_all(UINT64_C(1) << CAP_SYS_ADMIN);
 }
 
 static bool
@@ -69,6 +83,8 @@ facts_now(struct facts *f)
 	f->uid = geteuid();
 	f->gid = getegid();
 	f->sys_admin = has_sys_admin();
+	f->own_uids = has_all(UINT64_C(1) << CAP_SETUID |
+	    UINT64_C(1) << CAP_SETGID | UINT64_C(1) << CAP_KILL);
 	/* What a limit counts cannot be tried without reaching it. */
 	f->nproc_by_userns = kernel_at_least(5, 14);
 	f->nofile = UINT64_MAX;

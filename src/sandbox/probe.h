@@ -15,6 +15,7 @@ struct facts {
 	uint32_t uid; /* effective */
 	uint32_t gid;
 	bool sys_admin; /* may make namespaces without a user namespace */
+	bool own_uids;  /* may give a slot a uid of its own, and kill it */
 	bool
 	    nproc_by_userns; /* RLIMIT_NPROC counts per user namespace (5.14) */
 	uint64_t hard[SANDBOX_NLIMITS]; /* inherited; UINT64_MAX: unlimited */

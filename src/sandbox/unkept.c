@@ -9,14 +9,9 @@ static const struct {
 	enum setting id;
 	const char *remedy;
 } unkept[] = {
-    {SETTING_REQUIRE,     "rtfs doctor lists what there is"},
-    {SETTING_EXECUTE,     "leave it out"                   },
-    {SETTING_ROOTFS,      "leave it out"                   },
-    {SETTING_SYSCALLS,    "leave it out"                   },
-    {SETTING_SECRETS,     "use :env"                       },
-    {SETTING_SLOT,        "leave it out"                   },
-    {SETTING_CONCURRENCY, "use fewer workers (-j)"         },
-    {SETTING_WEIGHT,      "leave it out"                   },
+    {SETTING_SECRETS,     "use :env"              },
+    {SETTING_CONCURRENCY, "use fewer workers (-j)"},
+    {SETTING_WEIGHT,      "leave it out"          },
 };
 
 int

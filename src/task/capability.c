@@ -80,6 +80,9 @@ capability_clear(struct capability *c)
 			free(*word);
 	}
 	free(c->argv);
+	for (word = c->files; word != NULL && *word != NULL; word++)
+		free(*word);
+	free(c->files);
 	free(c->id);
 	free(c->doc);
 	free(c->program);

@@ -67,6 +67,8 @@ struct capability {
 	bool base64;   /* :raw with :encoding :base64 */
 	char **argv;   /* words of :exec, relative ones made absolute; NULL at
 			* the end */
+	char **files;  /* what it sees besides: absolute, NULL at the end; NULL:
+			* nothing */
 	char *program; /* absolute path: executed, or (CAP_PLUGIN) loaded */
 	char *broken;  /* why it cannot run, as the error says; NULL: it can */
 

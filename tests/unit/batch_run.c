@@ -560,18 +560,86 @@ test_interrupt(void)
 	done(&r);
 }
 
+/* The letter of its state, as /proc has it; 0: it is not there. */
+static char
+state_of(pid_t pid)
+{
+	char path[64], text[512], *at;
+	FILE *f;
+	size_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	at = strrchr(text, ')');
+	return at == NULL ? 0 : at[2];
+}
+
+static bool
+comes_to(pid_t pid, char state)
+{
+	int64_t until = clock_mono() + unit_soon(5 * NS_PER_SEC);
+
+	while (state_of(pid) != state && clock_mono() < until)
+		usleep(1000);
+	return state_of(pid) == state;
+}
+
+/* Stopped with the runner, longer than its timeout, a job is none the worse. */
+static void
+test_stop(void)
+{
+	char path[128], text[320], *pid_text;
+	struct line lines[] = {
+	    {.shell = text, .option = "timeout", .text = "2s"}
+        };
+	int64_t until = clock_mono() + unit_soon(5 * NS_PER_SEC);
+	struct batch_options o;
+	struct stat st;
+	struct ran r;
+	pid_t pid, job;
+
+	snprintf(path, sizeof(path), "%s/pid", folder);
+	snprintf(text, sizeof(text),
+	    "echo $$ >%s; while test -e %s; do sleep 0.02; done; echo on", path,
+	    path);
+	options(&o, 1);
+	pid = begin(&o, lines, 1);
+	while (
+	    (stat(path, &st) == -1 || st.st_size == 0) && clock_mono() < until)
+		usleep(1000);
+	pid_text = slurp("pid");
+	job = (pid_t)atoi(pid_text);
+	free(pid_text);
+	CU_ASSERT(job > 1);
+	kill(pid, SIGTSTP);
+	CU_ASSERT(comes_to(pid, 'T'));
+	CU_ASSERT(comes_to(job, 'T'));
+	usleep(2100 * 1000); /* this is what it is about */
+	unlink(path);
+	kill(pid, SIGCONT);
+	end(pid, &r);
+	CU_ASSERT_EQUAL(r.status, 0);
+	CU_ASSERT_STRING_EQUAL(r.out, "on\n");
+	done(&r);
+}
+
 static const struct unit_case cases[] = {
-    {"grouped and in order", test_grouped  },
-    {"line by line",         test_lines    },
-    {"exit status",          test_status   },
-    {"killed jobs",          test_killed   },
-    {"retries",              test_retries  },
-    {"halt",                 test_halt     },
-    {"one after the other",  test_after    },
-    {"small tasks",          test_tasks    },
-    {"records",              test_records  },
-    {"resume",               test_resume   },
-    {"interrupted",          test_interrupt},
+    {"grouped and in order",  test_grouped  },
+    {"line by line",          test_lines    },
+    {"exit status",           test_status   },
+    {"killed jobs",           test_killed   },
+    {"retries",               test_retries  },
+    {"halt",                  test_halt     },
+    {"one after the other",   test_after    },
+    {"small tasks",           test_tasks    },
+    {"records",               test_records  },
+    {"resume",                test_resume   },
+    {"stopped and continued", test_stop     },
+    {"interrupted",           test_interrupt},
 };
 
 int

@@ -18,6 +18,8 @@
 
 #define INF UINT64_MAX
 
+static const struct capability program = {.kind = CAP_EXEC};
+
 static struct facts
 user_facts(void)
 {
@@ -95,7 +97,8 @@ test_clamping(void)
 	for (i = 0; i < NITEMS(cases); i++) {
 		memset(&eff, 0, sizeof(eff));
 		set(&eff, cases[i].id, cases[i].soft, cases[i].hard);
-		CU_ASSERT_EQUAL_FATAL(sandbox_plan(&eff, &f, &p, &e), 0);
+		CU_ASSERT_EQUAL_FATAL(
+		    sandbox_plan(&program, &eff, &f, &p, &e), 0);
 		CU_ASSERT_EQUAL(p.nlimits, 1);
 		l = find(&p, cases[i].resource);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(l);
@@ -123,7 +126,7 @@ test_two_clamped(void)
 	memset(&eff, 0, sizeof(eff));
 	set(&eff, LIMIT_NOFILE, 9999, 9999);
 	set(&eff, LIMIT_CORE, 9999, 9999);
-	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&eff, &f, &p, &e), 0);
+	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&program, &eff, &f, &p, &e), 0);
 	CU_ASSERT_STRING_EQUAL(p.clamped, "core nofile");
 	sandbox_plan_clear(&p);
 }
@@ -135,6 +138,7 @@ test_not_kernel(void)
 	struct facts f = user_facts();
 	struct effective eff;
 	struct sandbox_plan p;
+	struct buf missing = BUF_INIT;
 	struct error e;
 
 	memset(&eff, 0, sizeof(eff));
@@ -142,9 +146,14 @@ test_not_kernel(void)
 	set(&eff, LIMIT_OUTPUT, 1, 1);
 	set(&eff, LIMIT_RESULT, 1, 1);
 	set(&eff, LIMIT_TMP, 1, 1);
-	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&eff, &f, &p, &e), 0);
+	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&program, &eff, &f, &p, &e), 0);
 	CU_ASSERT_EQUAL(p.nlimits, 0);
-	CU_ASSERT_STRING_EQUAL(p.not_applied, "tmp");
+	sandbox_plan_missing(&p, 7, &missing);
+	CU_ASSERT_STRING_EQUAL(buf_str(&missing), "tmp");
+	buf_clear(&missing);
+	sandbox_plan_missing(&p, 7 | SANDBOX_VIEW, &missing);
+	CU_ASSERT_STRING_EQUAL(buf_str(&missing), "");
+	buf_free(&missing);
 	sandbox_plan_clear(&p);
 }
 
@@ -178,12 +187,13 @@ test_nproc(void)
 	for (i = 0; i < NITEMS(cases); i++) {
 		f = cases[i].root ? root_facts() : user_facts();
 		f.nproc_by_userns = cases[i].by_userns;
-		CU_ASSERT_EQUAL_FATAL(sandbox_plan(&eff, &f, &p, &e), 0);
+		CU_ASSERT_EQUAL_FATAL(
+		    sandbox_plan(&program, &eff, &f, &p, &e), 0);
 		CU_ASSERT_EQUAL(p.nlimits == 1, cases[i].planned);
 		if (cases[i].planned) {
 			CU_ASSERT_EQUAL(p.limit[0].needs, SANDBOX_USERNS);
 		}
-		CU_ASSERT_EQUAL(p.wishes & SANDBOX_USERNS,
+		CU_ASSERT_EQUAL(p.profile.wishes & SANDBOX_USERNS,
 		    cases[i].root ? 0 : SANDBOX_USERNS);
 		CU_ASSERT_EQUAL(p.required, 0);
 		buf_clear(&b);
@@ -202,13 +212,9 @@ test_refused(void)
 		enum limit_id limit; /* LIMIT_COUNT: none */
 		const char *says[3];
 	} cases[] = {
-	    {ISOLATION_ISOLATED,  LIMIT_COUNT,
-             {":isolated", "p.rtfs:3", ":isolation :inherit"}                   },
-	    {ISOLATION_SANDBOXED, LIMIT_COUNT,
-             {":sandboxed", "p.rtfs:3", ":isolation :inherit"}                  },
-	    {ISOLATION_INHERIT,   LIMIT_MEMORY, {":memory", "p.rtfs:7", ":data"}},
-	    {ISOLATION_INHERIT,   LIMIT_PIDS,   {":pids", "p.rtfs:7", ":nproc"} },
-	    {ISOLATION_INHERIT,   LIMIT_CPUS,   {":cpus", "p.rtfs:7", "-j"}     },
+	    {ISOLATION_INHERIT, LIMIT_MEMORY, {":memory", "p.rtfs:7", ":data"}},
+	    {ISOLATION_INHERIT, LIMIT_PIDS,   {":pids", "p.rtfs:7", ":nproc"} },
+	    {ISOLATION_INHERIT, LIMIT_CPUS,   {":cpus", "p.rtfs:7", "-j"}     },
 	};
 	struct facts f = root_facts();
 	struct effective eff;
@@ -224,7 +230,7 @@ test_refused(void)
 		eff.origin[SETTING_ISOLATION].line = 3;
 		if (cases[i].limit != LIMIT_COUNT)
 			set(&eff, cases[i].limit, 1, 1);
-		CU_ASSERT_EQUAL(sandbox_plan(&eff, &f, &p, &e), -1);
+		CU_ASSERT_EQUAL(sandbox_plan(&program, &eff, &f, &p, &e), -1);
 		CU_ASSERT_EQUAL(e.kind, EK_UNAVAILABLE);
 		for (k = 0; k < 3; k++) {
 			CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, cases[i].says[k]));
@@ -236,8 +242,7 @@ test_refused(void)
 static void
 test_unkept(void)
 {
-	static const enum setting unkept[] = {SETTING_ROOTFS, SETTING_SYSCALLS,
-	    SETTING_SECRETS, SETTING_SLOT, SETTING_REQUIRE};
+	static const enum setting unkept[] = {SETTING_SECRETS};
 	struct facts f = root_facts();
 	struct effective eff;
 	struct sandbox_plan p;
@@ -248,7 +253,7 @@ test_unkept(void)
 		memset(&eff, 0, sizeof(eff));
 		eff.origin[unkept[i]].file = "p.rtfs";
 		eff.origin[unkept[i]].line = 9;
-		CU_ASSERT_EQUAL(sandbox_plan(&eff, &f, &p, &e), -1);
+		CU_ASSERT_EQUAL(sandbox_plan(&program, &eff, &f, &p, &e), -1);
 		CU_ASSERT_EQUAL(e.kind, EK_UNAVAILABLE);
 		CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, "p.rtfs:9"));
 		CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, setting_name(unkept[i])));
@@ -355,7 +360,7 @@ privileges_go(void)
 	if (sandbox_no_new_privs() == -1 ||
 	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
 		return 1;
-	if (sandbox_drop_capabilities() == -1)
+	if (sandbox_drop_privileges(0) == -1)
 		return 2;
 	if (chroot("/") != -1)
 		return 3;

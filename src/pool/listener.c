@@ -1,0 +1,72 @@
+/*
+ * The listener of a slot: tells that its task asked for something that a
+ * contained program has no honest use for.  The call is never let through and
+ * never answered: the task ends with it.
+ */
+#include <sys/epoll.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "pool/internal.h"
+#include "sandbox/notify.h"
+
+static void
+call_denied(struct slot *s, const struct sandbox_call *c)
+{
+	struct worker *w = s->worker;
+	char *call = sandbox_call_text(c);
+	struct task *t = w == NULL ? NULL : TAILQ_FIRST(&w->sent);
+
+	if (t == NULL) {
+		slot_kill(s, call);
+	} else if (w->ending == NULL) {
+		worker_condemn(w, t, ERRKEY_SYSCALL_DENIED,
+		    xasprintf(
+		        "the system call %s is not for a contained task", call),
+		    NULL, 0, 0);
+	}
+	free(call);
+}
+
+static void
+listener_readable(int fd, uint32_t events, void *arg)
+{
+	struct slot *s = arg;
+	struct pool *p = s->profile->server->pool;
+	struct sandbox_call c;
+	int rc = 0;
+
+	pool_enter(p);
+	if ((events & EPOLLIN) != 0)
+		rc = sandbox_notified(fd, &c);
+	if (rc == 1)
+		call_denied(s, &c);
+	/* nobody is left who could ask */
+	if (rc == -1 || ((events & EPOLLHUP) != 0 && rc == 0))
+		listener_remove(s);
+	pool_leave(p);
+}
+
+void
+listener_add(struct slot *s, int fd)
+{
+	struct error e;
+
+	s->listener = fd;
+	s->listener_io = loop_io_add(s->profile->server->pool->loop, fd,
+	    EPOLLIN, listener_readable, s, &e);
+	/* Unwatched, a caller waits for its deadline: it is refused all the
+	 * same. */
+}
+
+void
+listener_remove(struct slot *s)
+{
+	loop_io_remove(s->listener_io);
+	s->listener_io = NULL;
+	if (s->listener != -1)
+		close(s->listener);
+	s->listener = -1;
+}

@@ -1,0 +1,51 @@
+/*
+ * The filter of system calls, compiled in the supervisor from names to the
+ * program that a guard loads: libseccomp is linked into nobody else.  An
+ * allow list; what is not on it is ENOSYS, so that a program takes the older
+ * way; what a contained program has no honest use for is told to the
+ * supervisor, or kills where nobody listens; other ABIs (i386, x32) kill.
+ */
+#ifndef SANDBOX_FILTER_H
+#define SANDBOX_FILTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* Sets of system calls, as :syscalls names them. */
+enum {
+	FILTER_COMPUTE = 1, /* memory, threads, time, open descriptors */
+	FILTER_FILES = 2,   /* paths; bounded by mounts and Landlock */
+	FILTER_NETWORK = 4, /* sockets of the internet families */
+	FILTER_EXEC = 8,    /* new processes and programs */
+};
+
+enum filter_arch {
+	FILTER_NATIVE,
+	FILTER_X86_64,
+	FILTER_ARM64,
+};
+
+struct filter {
+	uint32_t sets;
+	char *const *names; /* further calls, by name; NULL: none */
+	enum filter_arch arch;
+	/* Forbidden calls ask a listener (SECCOMP_RET_USER_NOTIF); else they
+	 * kill the process. */
+	bool notify;
+};
+
+/* "files" without colon; 0: no such set. */
+uint32_t filter_set(const char *name);
+/* Is there a system call of that name that a policy may add? */
+bool filter_knows(const char *name);
+/* Append the program (struct sock_filter, in native byte order).  EK_ARGUMENT:
+ * an unknown name; EK_UNAVAILABLE: the library cannot. */
+int filter_export(
+    const struct filter *, struct buf *, struct error *) ATTR_CHECK;
+/* "mount", NULL: unknown; the caller frees. */
+char *filter_call_name(uint32_t arch, int nr);
+
+#endif

@@ -1,0 +1,48 @@
+/* The caller of a forbidden call stands still until it is killed: nothing is
+ * ever answered, so what its arguments point to is of no interest. */
+#include <sys/ioctl.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "sandbox/filter.h"
+#include "sandbox/notify.h"
+
+int
+sandbox_notified(int fd, struct sandbox_call *c)
+{
+	struct seccomp_notif n;
+
+	memset(&n, 0, sizeof(n)); /* the kernel wants it so */
+	if (ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &n) == -1)
+		return errno == ENOENT || errno == EINTR || errno == EAGAIN ?
+		    0 :
+		    -1;
+	c->pid = n.pid;
+	c->arch = n.data.arch;
+	c->nr = n.data.nr;
+	memcpy(c->arg, n.data.args, sizeof(c->arg));
+	return 1;
+}
+
+char *
+sandbox_call_text(const struct sandbox_call *c)
+{
+	char *name = filter_call_name(c->arch, c->nr);
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	if (name != NULL)
+		buf_addf(&b, "%s(2)", name);
+	else
+		buf_addf(&b, "system call %d", c->nr);
+	buf_adds(&b, " with arguments");
+	for (i = 0; i < NITEMS(c->arg); i++)
+		buf_addf(&b, "%s %#" PRIx64, i > 0 ? "," : "", c->arg[i]);
+	free(name);
+	return buf_take(&b, NULL);
+}

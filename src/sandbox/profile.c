@@ -1,0 +1,142 @@
+/* Names of the facilities, and the life of a profile. */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/macros.h"
+#include "sandbox/profile.h"
+
+static const struct {
+	uint32_t bit;
+	const char *name;
+	const char *key; /* of :require */
+} bits[] = {
+    {SANDBOX_PIDNS,        "pid namespace",        "pid-namespace"   },
+    {SANDBOX_IPCNS,        "ipc namespace",        "ipc-namespace"   },
+    {SANDBOX_NO_NEW_PRIVS, "no_new_privs",         "no-new-privs"    },
+    {SANDBOX_USERNS,       "user namespace",       "user-namespace"  },
+    {SANDBOX_VIEW,         "mount namespace",      "mount-namespace" },
+    {SANDBOX_NETNS,        "net namespace",        "net-namespace"   },
+    {SANDBOX_UTSNS,        "uts namespace",        "uts-namespace"   },
+    {SANDBOX_CGROUPNS,     "cgroup namespace",     "cgroup-namespace"},
+    {SANDBOX_OWN_UID,      "uid of its own",       "own-uid"         },
+    {SANDBOX_NO_CAPS,      "dropped capabilities", "no-capabilities" },
+    {SANDBOX_LANDLOCK,     "Landlock",             "landlock"        },
+    {SANDBOX_SCOPE,        "Landlock scope",       "landlock-scope"  },
+    {SANDBOX_SECCOMP,      "seccomp",              "seccomp"         },
+    {SANDBOX_LISTENER,     "seccomp notification", "seccomp-listener"},
+    {SANDBOX_PROC,         "/proc of its own",     "proc"            },
+};
+
+const char *
+sandbox_bit_name(uint32_t bit)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(bits); i++) {
+		if (bits[i].bit == bit)
+			return bits[i].name;
+	}
+	return "?";
+}
+
+uint32_t
+sandbox_bit_from(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(bits); i++) {
+		if (strcmp(bits[i].key, name) == 0)
+			return bits[i].bit;
+	}
+	return 0;
+}
+
+void
+sandbox_profile_clear(struct sandbox_profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->npaths; i++) {
+		free(p->path[i].path);
+		free(p->path[i].source);
+	}
+	free(p->path);
+	free(p->rootfs);
+	free(p->filter);
+	memset(p, 0, sizeof(*p));
+}
+
+void
+sandbox_profile_add(
+    struct sandbox_profile *p, const char *path, uint32_t access)
+{
+	size_t i;
+
+	for (i = 0; i < p->npaths; i++) {
+		if (strcmp(p->path[i].path, path) == 0) {
+			/* granted is more than the machine's own */
+			if ((access & SANDBOX_SYSTEM) == 0)
+				p->path[i].access &= ~(uint32_t)SANDBOX_SYSTEM;
+			else if ((p->path[i].access & SANDBOX_SYSTEM) == 0)
+				access &= ~(uint32_t)SANDBOX_SYSTEM;
+			p->path[i].access |= access;
+			return;
+		}
+	}
+	p->path = xreallocarray(p->path, p->npaths + 1, sizeof(*p->path));
+	p->path[p->npaths++] =
+	    (struct sandbox_path){xstrdup(path), NULL, access};
+}
+
+/* The nearest thing above a path that exists, links followed. */
+static char *
+holder(const char *path)
+{
+	char *part = xstrdup(path);
+	char *real;
+	char *slash;
+
+	while ((real = realpath(part, NULL)) == NULL &&
+	    (slash = strrchr(part, '/')) != NULL && slash != part)
+		*slash = '\0';
+	free(part);
+	return real != NULL ? real : xstrdup("/");
+}
+
+static int
+by_path(const void *a, const void *b)
+{
+	const struct sandbox_path *x = a;
+	const struct sandbox_path *y = b;
+
+	if (((x->access ^ y->access) & SANDBOX_SYSTEM) != 0)
+		return (x->access & SANDBOX_SYSTEM) != 0 ? -1 : 1;
+	return strcmp(x->path, y->path);
+}
+
+void
+sandbox_profile_resolve(struct sandbox_profile *p)
+{
+	bool view = (p->wishes & SANDBOX_VIEW) != 0;
+	struct sandbox_path *at;
+	size_t kept = 0;
+	size_t i;
+
+	for (i = 0; i < p->npaths; i++) {
+		at = &p->path[i];
+		if ((at->access & SANDBOX_SYSTEM) == 0) {
+			at->source =
+			    view ? realpath(at->path, NULL) : holder(at->path);
+			if (at->source == NULL) {
+				free(at->path);
+				continue;
+			}
+		}
+		p->path[kept++] = *at;
+	}
+	p->npaths = kept;
+	if (kept > 1)
+		qsort(p->path, kept, sizeof(*p->path), by_path);
+}
