@@ -135,6 +135,17 @@ buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 }
 
 void
+buf_addu(struct buf *b, uint64_t n)
+{
+	char digits[20], *at = digits + sizeof(digits);
+
+	do {
+		*--at = (char)('0' + n % 10);
+	} while ((n /= 10) > 0);
+	buf_add(b, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+void
 buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

@@ -28,6 +28,7 @@ char *buf_reserve(struct buf *, size_t n);
 void buf_add(struct buf *, const void *, size_t);
 void buf_addc(struct buf *, char);
 void buf_adds(struct buf *, const char *); /* NUL-terminated text */
+void buf_addu(struct buf *, uint64_t);     /* decimal digits */
 void buf_addf(struct buf *, const char *, ...) ATTR_PRINTF(2, 3);
 void buf_vaddf(struct buf *, const char *, va_list) ATTR_PRINTF(2, 0);
 /* Drop the first n bytes (n <= len). */

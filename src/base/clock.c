@@ -1,4 +1,4 @@
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -27,12 +27,23 @@ clock_wall(void)
 void
 clock_format(int64_t wall_ns, char out[32])
 {
+	/* Many records begin in the same second. */
+	static time_t last = -1;
+	static char text[24];
+	static size_t n;
 	time_t sec = (time_t)(wall_ns / NS_PER_SEC);
+	int ms = (int)(wall_ns % NS_PER_SEC / NS_PER_MS);
 	struct tm tm;
-	size_t n;
 
-	gmtime_r(&sec, &tm);
-	n = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(
-	    out + n, 32 - n, ".%03dZ", (int)(wall_ns % NS_PER_SEC / NS_PER_MS));
+	if (sec != last) {
+		gmtime_r(&sec, &tm);
+		n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S.", &tm);
+		last = sec;
+	}
+	memcpy(out, text, n);
+	out[n] = (char)('0' + ms / 100);
+	out[n + 1] = (char)('0' + ms / 10 % 10);
+	out[n + 2] = (char)('0' + ms % 10);
+	out[n + 3] = 'Z';
+	out[n + 4] = '\0';
 }

@@ -35,7 +35,9 @@ key(struct buf *b, const char *name)
 {
 	if (b->len > 0 && b->data[b->len - 1] != '{')
 		buf_addc(b, ',');
-	buf_addf(b, "\"%s\":", name);
+	buf_addc(b, '"');
+	buf_adds(b, name);
+	buf_add(b, "\":", 2);
 }
 
 static void
@@ -51,16 +53,22 @@ text(struct buf *b, const char *name, const char *value)
 static void
 ms(struct buf *b, const char *name, int64_t ns)
 {
+	int64_t part;
+
 	key(b, name);
-	buf_addf(b, "%lld.%06lld", (long long)(ns / NS_PER_MS),
-	    (long long)(ns % NS_PER_MS));
+	if (ns < 0)
+		ns = 0;
+	buf_addu(b, (uint64_t)(ns / NS_PER_MS));
+	buf_addc(b, '.');
+	for (part = NS_PER_MS / 10; part > 0; part /= 10)
+		buf_addc(b, (char)('0' + ns / part % 10));
 }
 
 static void
 number(struct buf *b, const char *name, uint64_t n)
 {
 	key(b, name);
-	buf_addf(b, "%llu", (unsigned long long)n);
+	buf_addu(b, n);
 }
 
 static void
@@ -284,6 +292,17 @@ argv_member(struct buf *b, char *const *argv)
 	buf_addc(b, ']');
 }
 
+static void
+hex(struct buf *b, uint64_t n)
+{
+	int shift;
+
+	buf_addc(b, '"');
+	for (shift = 60; shift >= 0; shift -= 4)
+		buf_addc(b, "0123456789abcdef"[n >> shift & 15]);
+	buf_addc(b, '"');
+}
+
 void
 record_members(struct buf *b, struct closure_sum *sum, const struct record *rec)
 {
@@ -313,8 +332,7 @@ record_members(struct buf *b, struct closure_sum *sum, const struct record *rec)
 	text(b, "digest", rec->digest != NULL ? rec->digest : made);
 	if (rec->effective != NULL) {
 		key(b, "policy");
-		buf_addf(b, "\"%016llx\"",
-		    (unsigned long long)rec->effective->digest);
+		hex(b, rec->effective->digest);
 	}
 }
 

@@ -604,7 +604,7 @@ test_stop(void)
 
 	snprintf(path, sizeof(path), "%s/pid", folder);
 	snprintf(text, sizeof(text),
-	    "echo $$ >%s; while test -e %s; do sleep 0.02; done; echo on", path,
+	    "echo $$ >%s; while test -e %s; do :; done; echo on", path,
 	    path);
 	options(&o, 1);
 	pid = begin(&o, lines, 1);
