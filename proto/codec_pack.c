@@ -424,8 +424,8 @@ int
 pack_val(struct buf *out, val v, const struct pack_options *options, size_t max,
     struct error *e)
 {
-	struct error own;
-	struct packer p;
+	struct error own ATTR_SCRATCH;
+	struct packer p ATTR_SCRATCH;
 	int rc;
 
 	p.out = out;

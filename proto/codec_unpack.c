@@ -468,7 +468,7 @@ int
 unpack_val(struct heap *h, struct unpack *u,
     const struct unpack_options *options, val *out, struct error *e)
 {
-	struct builder b;
+	struct builder b ATTR_SCRATCH;
 	const unsigned char *end = u->end;
 	int rc;
 

@@ -365,15 +365,19 @@ core_value(const char *name, val *out, struct error *e)
 int
 builtin_text_call(struct work *w)
 {
-	struct mirror *f = mirrors;
+	static struct mirror *last = mirrors;
+	struct mirror *f = last;
 	struct error e;
 
 	while (strcmp(f->id, w->capability) != 0) {
-		if (++f == mirrors + NITEMS(mirrors)) {
+		if (++f == mirrors + NITEMS(mirrors))
+			f = mirrors;
+		if (f == last) {
 			return work_error(w, ERRKEY_UNKNOWN_CAPABILITY,
 			    "%s has no core function", w->capability);
 		}
 	}
+	last = f;
 	if (machine(w->grants, &e) == NULL)
 		return over_budget(w, ERRKEY_MEMORY_LIMIT, "memory", 0, e.msg);
 	if (f->value == VAL_UNBOUND &&

@@ -415,13 +415,14 @@ task_plan_bind(const struct task_plan *p)
 int
 task_plan_become(const struct task_plan *p)
 {
-	pid_t parent = getppid();
+	pid_t parent;
 
 	errno = 0;
 	if (p->niceness != 0 && nice(p->niceness) == -1 && errno != 0)
 		return -1;
 	if (!p->as_user)
 		return 0;
+	parent = getppid();
 	if (user_become(&p->user) == -1)
 		return -1;
 	/* Both were lost with the ids. */

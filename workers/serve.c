@@ -29,6 +29,15 @@
 /* How results and errors are packed. */
 static const struct pack_options outwards = {.no_way = "leave a worker"};
 
+/* A capability and what runs it. */
+struct code {
+	char *id;
+	size_t len;
+	builtin_fn run; /* NULL: nothing in this image */
+	bool untrusted; /* lets foreign code run */
+	bool machine;   /* works on the machine of functions */
+};
+
 static struct serve {
 	struct proto_page *page;
 	struct proto_page no_page; /* stands in for a missing one */
@@ -37,14 +46,15 @@ static struct serve {
 	struct buf out;    /* answers not sent yet */
 	int64_t out_since; /* clock_mono() of the oldest of them */
 	uint32_t names;    /* at the beginning */
+	int64_t now;       /* when the last task ended; 0: long ago */
+	struct code code;  /* of the last task: the next one is often like it */
 } s;
 
 struct request {
 	uint64_t id;
 	uint64_t plan;
 	uint64_t closure;
-	const char *capability;
-	size_t capability_len;
+	const struct code *code;
 };
 
 void
@@ -80,6 +90,7 @@ flush(void)
 			at += (size_t)n;
 	}
 	buf_clear(&s.out);
+	s.now = 0; /* it may have taken its time */
 }
 
 /* The task is ours from here on; false: it was taken back. */
@@ -154,7 +165,7 @@ answer(const struct request *r, struct work *w, int rc, int64_t wall)
 	size_t len;
 
 	if (s.out.len == 0)
-		s.out_since = clock_mono();
+		s.out_since = s.now;
 	if (rc == 0 && heap_over(w->heap)) {
 		w->limit = "memory";
 		w->used = heap_used(w->heap);
@@ -203,6 +214,22 @@ is_untrusted(const char *id, size_t len)
 	return false;
 }
 
+static const struct code *
+code_of(const char *id, size_t len)
+{
+	struct code *c = &s.code;
+
+	if (c->id != NULL && c->len == len && memcmp(c->id, id, len) == 0)
+		return c;
+	free(c->id);
+	c->id = xstrndup(id, len);
+	c->len = len;
+	c->run = builtin_find(c->id);
+	c->untrusted = is_untrusted(id, len);
+	c->machine = strncmp(c->id, "text.", 5) == 0;
+	return c;
+}
+
 /* The heap of the serving process, under the plan's limit. */
 static struct heap *
 heap_for(const struct grants *g)
@@ -218,8 +245,6 @@ heap_for(const struct grants *g)
 static int
 run_code(const struct request *r, struct work *w)
 {
-	builtin_fn code;
-
 	if (image.plugin_run != NULL)
 		return image.plugin_run(w);
 	if (r->closure != 0) {
@@ -228,11 +253,10 @@ run_code(const struct request *r, struct work *w)
 			    "this worker runs no functions");
 		return image.closure_run(w);
 	}
-	code = builtin_find(w->capability);
-	if (code == NULL)
+	if (r->code->run == NULL)
 		return work_error(w, ERRKEY_UNKNOWN_CAPABILITY,
 		    "the worker %s has no %s", image.name, w->capability);
-	return code(w);
+	return r->code->run(w);
 }
 
 /* Arguments, code, answer.  -1: the arguments cannot be read. */
@@ -243,18 +267,18 @@ run_task(const struct request *r, const struct task_plan *p,
 	static struct buf printed;
 	struct unpack_options options = {.function = NULL};
 	struct work w = {.grants = &p->grants, .closure = r->closure};
-	int64_t start = clock_mono();
-	char *name = xstrndup(r->capability, r->capability_len);
+	int64_t start = s.now != 0 ? s.now : clock_mono();
 	int rc;
 
-	w.capability = name;
+	w.capability = r->code->id;
 	w.result = VAL_UNBOUND;
 	w.error = VAL_UNBOUND;
 	w.printed = printed;
 	w.deadline =
 	    p->grants.timeout > 0 ? start + p->grants.timeout : INT64_MAX;
-	if (r->closure != 0 && image.closure_heap != NULL) {
+	if ((r->closure != 0 || r->code->machine) && image.closure_heap != NULL)
 		w.heap = image.closure_heap(&p->grants);
+	if (r->closure != 0) {
 		options.function = image.closure_unpack;
 		options.tasks = true;
 	}
@@ -268,14 +292,14 @@ run_task(const struct request *r, const struct task_plan *p,
 		w.error = errval_make(
 		    w.heap, ERRKEY_MEMORY_LIMIT, "the arguments: %s", e->msg);
 	} else if (rc == -1) {
-		free(name);
 		return -1;
 	} else if (!val_is_vector(w.args)) {
 		rc = work_error(&w, ERRKEY_PROTOCOL, "arguments: no vector");
 	} else {
 		rc = run_code(r, &w);
 	}
-	answer(r, &w, rc, clock_mono() - start);
+	s.now = clock_mono();
+	answer(r, &w, rc, s.now - start);
 	if (w.args != VAL_UNBOUND)
 		val_release(w.heap, w.args);
 	if (w.result != VAL_UNBOUND)
@@ -284,7 +308,6 @@ run_task(const struct request *r, const struct task_plan *p,
 		val_release(w.heap, w.error);
 	buf_clear(&w.printed);
 	printed = w.printed;
-	free(name);
 	return 0;
 }
 
@@ -292,33 +315,36 @@ int
 serve_task(const struct frame *f, struct error *e)
 {
 	const struct task_plan *p;
+	const char *capability;
 	struct request r;
 	struct unpack u;
+	size_t len;
 
 	unpack_init(&u, f->payload, f->len);
 	if (unpack_fields(&u, 5, e) == -1 || unpack_uint(&u, &r.id, e) == -1 ||
 	    unpack_uint(&u, &r.plan, e) == -1 ||
-	    unpack_str(&u, &r.capability, &r.capability_len, e) == -1 ||
+	    unpack_str(&u, &capability, &len, e) == -1 ||
 	    unpack_uint(&u, &r.closure, e) == -1)
 		return -1;
 	p = task_plan_find(r.plan);
 	if (p == NULL)
 		return error_set(e, EK_PROTO, "plan %llu was never sent",
 		    (unsigned long long)r.plan);
-	if (r.capability == NULL)
+	if (capability == NULL)
 		return error_set(e, EK_PROTO, "a task without capability");
 	if (!claim(r.id))
 		return 0;
 	if (task_plan_apply(p) == -1 || task_plan_become(p) == -1)
 		return error_sys(e, "limits, user or niceness");
-	if (is_untrusted(r.capability, r.capability_len)) {
+	r.code = code_of(capability, len);
+	if (r.code->untrusted) {
 		give_up_page();
 		if (task_plan_bind(p) == -1)
 			return error_sys(e, "limits");
 	}
 	if (run_task(&r, p, &u, e) == -1)
 		return -1;
-	if (s.out.len > FLUSH_BYTES || clock_mono() - s.out_since > FLUSH_AGE)
+	if (s.out.len > FLUSH_BYTES || s.now - s.out_since > FLUSH_AGE)
 		flush();
 	return 0;
 }

@@ -1,8 +1,16 @@
+#include <sys/mman.h>
+
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+
+/* From here on a buffer is touched in huge pages where the kernel has them:
+ * most of the time of filling a large one went to faults. */
+#define HUGE_BUF  ((size_t)4 << 20)
+#define HUGE_PAGE ((size_t)2 << 20)
 
 static void ATTR_NORETURN
 out_of_memory(void)
@@ -79,6 +87,17 @@ xasprintf(const char *fmt, ...)
 	return buf_take(&b, NULL);
 }
 
+/* A hint: that it fails is no matter. */
+static void
+prefer_huge(void *p, size_t n)
+{
+	uintptr_t from = ((uintptr_t)p + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	uintptr_t to = ((uintptr_t)p + n) & ~(HUGE_PAGE - 1);
+
+	if (from < to)
+		madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
 char *
 buf_reserve(struct buf *b, size_t n)
 {
@@ -92,6 +111,8 @@ buf_reserve(struct buf *b, size_t n)
 			cap += cap / 2;
 		b->data = xrealloc(b->data, cap);
 		b->cap = cap;
+		if (cap >= HUGE_BUF)
+			prefer_huge(b->data, cap);
 	}
 	return b->data + b->len;
 }

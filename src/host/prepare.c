@@ -25,10 +25,9 @@
 
 #define RETRIES_MAX 100
 /* Arguments that need not be packed to know that they can travel. */
-#define PLAIN_ARGS    16
-#define PLAIN_BYTES   1024
-#define PLAIN_REQUEST (PLAIN_ARGS * (PLAIN_BYTES + 16))
-#define LABEL_BYTES   60
+#define PLAIN_ARGS  16
+#define PLAIN_BYTES 16 /* of one beside its text */
+#define LABEL_BYTES 60
 
 void
 item_label(const struct set *s, const struct item *it, struct buf *b)
@@ -163,12 +162,15 @@ log_policy(const struct item *it)
 	buf_free(&b);
 }
 
+/* Numbers, truth values and text always travel, and their size is known: at
+ * most *size bytes. */
 static bool
-args_are_plain(val args)
+args_are_plain(val args, uint64_t *size)
 {
 	size_t i, n = vec_count(args), len;
 	val v;
 
+	*size = (n + 1) * PLAIN_BYTES;
 	if (n > PLAIN_ARGS)
 		return false;
 	for (i = 0; i < n; i++) {
@@ -179,8 +181,7 @@ args_are_plain(val args)
 		if (!val_is_string(v))
 			return false;
 		str_bytes(v, &len);
-		if (len > PLAIN_BYTES)
-			return false;
+		*size += len;
 	}
 	return true;
 }
@@ -226,9 +227,9 @@ static int
 check_travel(struct set *s, struct item *it, val *thrown)
 {
 	const struct limit_value *limit;
-	struct error e;
-	char text[32], why[sizeof(e.msg) + 64];
-	uint64_t max = MAX_FRAME;
+	struct error e ATTR_SCRATCH;
+	char text[32], why[sizeof(e.msg) + 64] ATTR_SCRATCH;
+	uint64_t max = MAX_FRAME, size;
 	int rc, n;
 
 	if (it->effective != NULL) {
@@ -240,9 +241,8 @@ check_travel(struct set *s, struct item *it, val *thrown)
 		return 0;
 	if (it->capability->kind == CAP_EXEC)
 		rc = try_marshal(it, max, &e);
-	else if (args_are_plain(it->task.args) && max >= PLAIN_REQUEST &&
-	    (it->task.closure == NULL ||
-	        it->task.closure->len < max - PLAIN_REQUEST))
+	else if (args_are_plain(it->task.args, &size) && size <= max &&
+	    (it->task.closure == NULL || it->task.closure->len <= max - size))
 		return 0;
 	else
 		rc = try_pack(s, it, max, &e);
@@ -282,7 +282,7 @@ int
 item_prepare(
     struct set *s, struct item *it, const struct item *before, val *thrown)
 {
-	struct error e;
+	struct error e ATTR_SCRATCH;
 
 	if (before != NULL && before->wanted == it->wanted &&
 	    before->options == it->options) {

@@ -114,7 +114,7 @@ take_rest(struct worker *w, struct task *t, struct unpack *u, struct outcome *o,
     struct error *e)
 {
 	const char *printed;
-	int64_t wall, passed = w->pool->now - w->sent_at;
+	int64_t wall, passed;
 	size_t len;
 
 	if (unpack_str(u, &printed, &len, e) == -1 ||
@@ -122,9 +122,9 @@ take_rest(struct worker *w, struct task *t, struct unpack *u, struct outcome *o,
 		return -1;
 	}
 	take_printed(o, t->plan, printed, len);
-	if (t->started != 0 && w->nmessages < 2)
-		passed = w->pool->now - t->started;
-	o->usage.wall_ns = wall > 0 && wall < passed ? wall : passed;
+	/* In a batch it may have run at any time since it was queued. */
+	passed = w->pool->now - (w->lane->once ? t->started : t->queued);
+	o->usage.wall_ns = wall < 0 ? 0 : wall < passed ? wall : passed;
 	plan_learn(
 	    t->plan, t->closure == NULL ? 0 : t->closure->id, o->usage.wall_ns);
 	return 0;
@@ -219,7 +219,7 @@ static int
 answer_one(struct worker *w, const struct frame *f, bool late, struct error *e)
 {
 	struct task *t = TAILQ_FIRST(&w->sent);
-	struct outcome o;
+	struct outcome o ATTR_SCRATCH;
 	struct unpack u;
 	uint64_t id;
 	int rc;

@@ -221,6 +221,7 @@ struct pool {
 	pid_t *foreign;  /* children from before, nobody's here */
 	size_t nforeign;
 	int64_t now;
+	int64_t submitted; /* about when the last task was */
 	int64_t wall; /* clock_wall() - clock_mono() */
 	struct loop_timer *kick;
 	int64_t kick_at;

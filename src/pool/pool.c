@@ -16,6 +16,9 @@
 #include "base/log.h"
 #include "pool/internal.h"
 
+/* Tasks that are submitted in one go read the clock this often only. */
+#define CLOCK_TASKS 64
+
 static void pool_idle(void *);
 static void pool_child(int, void *);
 
@@ -196,7 +199,9 @@ pool_submit(struct pool *p, struct task *t)
 	t->worker = NULL;
 	t->lost_once = false;
 	t->started = 0;
-	t->queued = clock_mono();
+	if (p->kick == NULL || p->next_task % CLOCK_TASKS == 0)
+		p->submitted = clock_mono();
+	t->queued = p->submitted;
 	if (spending_admit(p, t)) {
 		TAILQ_INSERT_TAIL(&l->queue, t, entry);
 		l->queued++;
