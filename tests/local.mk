@@ -9,7 +9,7 @@ AM_TESTS_ENVIRONMENT = abs_top_builddir='$(abs_top_builddir)'; \
 # Built by tests/bench/pool.
 EXTRA_PROGRAMS += tests/bench/pool_bench
 tests_bench_pool_bench_SOURCES = tests/bench/pool_bench.c
-tests_bench_pool_bench_LDADD = src/pool/libpool.a $(worker_libs) $(lang_libs)
+tests_bench_pool_bench_LDADD = src/pool/libpool.a $(worker_libs) $(lang_libs) $(SECCOMP_LIBS)
 check_PROGRAMS += tests/hostile/worker
 tests_hostile_worker_SOURCES = tests/hostile/worker.c
 tests_hostile_worker_LDADD = $(worker_libs) $(values_libs)
