@@ -333,7 +333,6 @@ add_scratch(struct view *v)
 	static const char *const places[] = {
 	    "tmp", "work", "var/tmp", "dev/shm"};
 	char options[96];
-	struct statfs fs;
 	bool there;
 	size_t i;
 	int fd;
@@ -365,10 +364,6 @@ add_scratch(struct view *v)
 			return failed(v, "cannot mount", options);
 		close(fd);
 	}
-	if (fstatfs(v->entry->scratch, &fs) == -1)
-		return failed(v, "cannot ask", "a private /tmp");
-	v->entry->scratch_files = fs.f_files - fs.f_ffree;
-	v->entry->scratch_blocks = fs.f_blocks - fs.f_bfree;
 	return umount2(PLACE "/run", MNT_DETACH) == -1 ?
 	    failed(v, "cannot unmount", "the private /tmp") :
 	    0;
@@ -456,6 +451,7 @@ static int
 fill(struct view *v)
 {
 	const struct sandbox_profile *p = v->entry->profile;
+	struct statfs fs;
 	size_t i;
 
 	if (new_root(v) == -1)
@@ -471,6 +467,11 @@ fill(struct view *v)
 		if (mount_path(v, i) == -1)
 			return -1;
 	}
+	/* places of mounts below /tmp are there from now on */
+	if (fstatfs(v->entry->scratch, &fs) == -1)
+		return failed(v, "cannot ask", "a private /tmp");
+	v->entry->scratch_files = fs.f_files - fs.f_ffree;
+	v->entry->scratch_blocks = fs.f_blocks - fs.f_bfree;
 	return move_in(v);
 }
 
