@@ -7,7 +7,7 @@
 #include "value/vector.h"
 
 static const char builtin_text[] =
-    "{:default {:timeout \"30s\" :isolation :inherit\n"
+    "{:default {:timeout \"30s\" :isolation :sandboxed\n"
     "           :limits {:cpu \"30s\" :data \"512M\" :nofile 256\n"
     "                    :nproc 64 :fsize \"64M\" :stack \"8M\" :core 0\n"
     "                    :memlock 0 :msgqueue 0 :request \"256M\"\n"

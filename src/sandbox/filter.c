@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -59,7 +60,7 @@ static const char exec_calls[] = "execve execveat vfork fork";
 static const char refused_calls[] =
     "setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid "
     "setfsgid capset unshare mknod mknodat chown fchown lchown fchownat "
-    "setpriority sched_setscheduler sched_setparam sched_setattr ioprio_set "
+    "sched_setscheduler sched_setparam sched_setattr ioprio_set "
     "personality clock_settime clock_adjtime adjtimex settimeofday "
     "sethostname setdomainname mlock munlock mlock2 mlockall munlockall "
     "seccomp socket connect bind listen accept accept4 setsockopt "
@@ -109,6 +110,7 @@ static const struct values values[] = {
         PR_GET_DUMPABLE, PR_CAPBSET_READ, PR_SET_VMA, PR_GET_NO_NEW_PRIVS,
         PR_SET_NO_NEW_PRIVS, PR_GET_SECCOMP, PR_SET_TIMERSLACK),
     ARG(0, "socketpair", 0, AF_UNIX),
+    ARG(0, "setpriority", 0, PRIO_PROCESS),
     ARG(FILTER_NETWORK, "socket", 0, AF_UNIX, AF_INET, AF_INET6),
 };
 

@@ -430,20 +430,12 @@ move_in(struct view *v)
 	return 0;
 }
 
-static bool
-within(const char *path, const char *folder)
-{
-	size_t n = strlen(folder);
-
-	return strncmp(path, folder, n) == 0 &&
-	    (path[n] == '\0' || path[n] == '/');
-}
-
-/* A grant within the private folders is about them, not the machine's. */
+/* A grant of one of the private folders is about them, not the machine's; what
+ * the machine has below them can be granted. */
 static bool
 is_scratch(const char *path)
 {
-	return within(path, "/work") || strcmp(path, "/tmp") == 0 ||
+	return strcmp(path, SANDBOX_HOME) == 0 || strcmp(path, "/tmp") == 0 ||
 	    strcmp(path, "/var/tmp") == 0 || strcmp(path, "/dev/shm") == 0;
 }
 

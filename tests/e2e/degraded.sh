@@ -14,9 +14,10 @@ within() { unshare -U -r sh "$tmp/in" "$@"; }
 within true 2>/dev/null || skip_all "no user namespace of its own for the test"
 within unshare -p -f true 2>/dev/null && skip_all "a pid namespace all the same"
 
+echo '{:default {:degrade [:tree]}}' >"$tmp/degrade.rtfs"
 start() {
 	unshare -U -r sh "$tmp/in" "$RTFS" eval -j 2 \
-	    --capabilities "$here/faults" --capabilities "$here/limits" "$@" \
+	    --policy "$tmp/degrade.rtfs" --capabilities "$here/faults" --capabilities "$here/limits" "$@" \
 	    >"$tmp/out" 2>"$tmp/err" </dev/null &
 	pid=$!
 }
@@ -32,11 +33,17 @@ here_run() {
 tasks_run() { some_marked "$mark-1[.]"; }
 daemon_runs() { some_marked "$mark-daemon"; }
 
+run unshare -U -r sh "$tmp/in" "$RTFS" eval --capabilities "$here/limits" \
+    '(let [r (call :parallel {:x (task :t.echo "c") :y (task :text.upper "a")})]
+      [(:kind (:x r)) (:message (:x r)) (:y r)])'
+like "fails closed: promise, what was tried, remedy; our own code runs" "$out" \
+    '^\[:unavailable ".*"tree.*pid namespace: No space left.*:degrade \[:tree\]" "A"\]'
+
 here_run --report "$tmp/report" '(call :parallel [(task :text.upper "a")
     (task (fn [x] (* x x)) 3) (task :t.echo "c")])'
 is "tasks run" "$out" '["A" 9 "c"]'
 like "and say what is missing" "$(cat "$tmp/report")" \
-    '"not_applied": ?\[?"[^]]*pid'
+    '"not_applied":"[^"]*tree'
 
 here_run "(call :parallel [(task :t.setsid \"$mark-daemon\") (task :t.echo \"b\")])"
 like "a task with a setsid grandchild ends" "$out" '"b"'
@@ -72,7 +79,7 @@ sleep 60
 : "$mark-1."
 EOF
 chmod 755 "$tmp/nest.sh"
-start "[(:signal (:data (first (call :parallel [(task :process.exec
+start --allow-read "$tmp" "[(:signal (:data (first (call :parallel [(task :process.exec
     [\"sh\" \"-c\" \"sh $tmp/nest.sh $mark-1.\"])]))))
     (call :text.upper \"usable\")]"
 ok "a task and its daemons run" wait_for 20 daemon_runs

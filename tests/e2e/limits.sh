@@ -22,7 +22,8 @@ kind "exit status" exit '(task :t.exit 3 "no luck")'
 kind "signal" signal '(task :t.signal "SEGV")'
 kind "kill by itself" signal '(task :t.signal "KILL")'
 kind "file size" file-size-limit \
-    "(assoc (task :t.file \"$tmp/big\") :limits {:fsize \"1M\"})"
+    "(assoc (task :t.file \"$tmp/big\") :limits {:fsize \"1M\"})" \
+    --allow-write "$tmp"
 kind "result too large" result-limit \
     '(assoc (task :t.flood) :limits {:result "1M"})'
 kind "stderr too large" output-limit \

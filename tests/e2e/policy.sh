@@ -58,30 +58,30 @@ run "$RTFS" eval -o text --capabilities "$here/policy" \
 is "it does not add up from task to task" "$out" "$nicer"
 
 # user
-policy '{:default {:user "nobody"}}'
+policy '{:default {:isolation :inherit :user "nobody"}}'
 call ':p.id'
 if [ "$(id -u)" -eq 0 ]; then
 	is "user of a program" "$out" "$(setpriv --reuid nobody \
 	    --regid "$(id -g nobody)" --init-groups id)"
 	call ':process.exec ["id" "-u"]'
 	like "user of process.exec" "$out" ":stdout \"$(id -u nobody)\\\\n\""
-	policy '{:default {:user "nobody" :write ["/"]}}'
+	policy '{:default {:isolation :inherit :user "nobody" :write ["/"]}}'
 	mkdir -m 777 "$tmp/open"
 	call ":fs.write \"$tmp/open/made\" \"x\""
 	is "user of a built-in" "$(stat -c %U "$tmp/open/made")" nobody
-	policy '{:default {:user "4242:tty" :limits {:nproc :unlimited}}}'
+	policy '{:default {:isolation :inherit :user "4242:tty" :limits {:nproc :unlimited}}}'
 	call ':p.id'
 	like "user and group by number and name" "$out" \
 	    '^uid=4242 gid=5\(tty\) groups=5\(tty\)$'
 else
-	policy '{:default {:user "root"}}'
+	policy '{:default {:isolation :inherit :user "root"}}'
 	call ':p.id'
 	like "only root becomes another" "$err" 'only root.*:unavailable'
-	policy "{:default {:user \"$(id -un)\"}}"
+	policy "{:default {:isolation :inherit :user \"$(id -un)\"}}"
 	call ':p.id'
 	like "who one is already is fine" "$out" "uid=$(id -u)"
 fi
-policy '{:default {:user "no-such-user"}}'
+policy '{:default {:isolation :inherit :user "no-such-user"}}'
 call ':p.id'
 like "an unknown user" "$err" \
     'policy\.rtfs:1.*no user "no-such-user".*unavailable'
@@ -132,10 +132,10 @@ all -j 2 '(let [spin (fn [] (loop [i 0] (recur (inc i))))
        (mapv (fn [e] [(:kind e) (:limit (:data e))]) r))'
 is "CPU time of the run" "$out" \
     '[[:cpu-limit :total] [:cpu-limit :total] [:cpu-limit :total]]'
-policy '{:total {:concurrency 1}}'
+policy '{:default {:write ["."]} :total {:concurrency 1}}'
 all -j 4 '(let [r (call :parallel
-         [(task :process.exec ["sh" "-c" "echo a >>log; sleep 0.2; echo b >>log"])
-          (task :process.exec ["sh" "-c" "echo a >>log; sleep 0.2; echo b >>log"])])]
+         [(task :process.exec ["sh" "-c" "cd '"$tmp"'; echo a >>log; sleep 0.2; echo b >>log"])
+          (task :process.exec ["sh" "-c" "cd '"$tmp"'; echo a >>log; sleep 0.2; echo b >>log"])])]
        (map :exit r))'
 is "concurrency of the run" "$(tr -d '\n' <log)" abab
 rm -f log
