@@ -34,31 +34,44 @@ named "messages" proto/PROTOCOL.md
 
 # "Fl o , Fl Fl output Ar format" is -o and --output; in "Fl Fl cpu , data"
 # the second word is one, too.
-awk '/^\.It Fl/ {
-	dashes = ""
-	for (i = 2; i <= NF; i++) {
-		if ($i == "Fl") {
-			dashes = $(i - 1) == "Fl" ? "--" : "-"
-		} else if ($i == ",") {
-			continue
-		} else if ($i ~ /^(Ar|Cm|Ns|Op)$/) {
-			break
-		} else {
-			print dashes $i
+options_of() { # PAGE
+	awk '/^\.It Fl/ {
+		dashes = ""
+		for (i = 2; i <= NF; i++) {
+			if ($i == "Fl") {
+				dashes = $(i - 1) == "Fl" ? "--" : "-"
+			} else if ($i == ",") {
+				continue
+			} else if ($i ~ /^(Ar|Cm|Ns|Op)$/) {
+				break
+			} else {
+				print dashes $i
+			}
 		}
-	}
-}' src/man/rtfs.1 | sort -u >"$tmp/rtfs(1)"
+	}' "$1" | sort -u
+}
+
+# documented PAGE VERB...: the options of the verbs and those of the page are
+# the same.
+documented() {
+	page=$1
+	shift
+	options_of "src/man/$page" >"$tmp/$page"
+	for verb; do
+		"$RTFS" "$verb" --help
+	done 2>"$tmp/err" | sed -n \
+	    's/^ *\(-[a-zA-Z0-9],\)\{0,1\} *\(--[a-z-]*\).*/\1 \2/p' |
+	    tr -d , | tr ' ' '\n' | grep . | sort -u >"$tmp/names"
+	cp "$tmp/names" "$tmp/--help"
+	named "options" "$tmp/$page"
+	cp "$tmp/$page" "$tmp/names"
+	named "options of $page" "$tmp/--help"
+}
+
 verbs=$("$RTFS" --help | sed -n 's/^  \([a-z]\{3,\}\)  *.*/\1/p')
-for verb in $verbs; do
-	"$RTFS" "$verb" --help
-done 2>"$tmp/err" | sed -n \
-    's/^ *\(-[a-z],\)\{0,1\} *\(--[a-z-]*\).*/\1 \2/p' |
-    tr -d , | tr ' ' '\n' | grep . | sort -u >"$tmp/names"
-cp "$tmp/names" "$tmp/options"
-named "options" "$tmp/rtfs(1)"
-cp "$tmp/rtfs(1)" "$tmp/names"
-cp "$tmp/options" "$tmp/--help"
-named "options of rtfs(1)" "$tmp/--help"
+# shellcheck disable=SC2046 # words
+documented rtfs.1 $(printf '%s\n' "$verbs" | grep -vx batch)
+documented rtfs-batch.1 batch
 printf '%s\n' "$verbs" >"$tmp/names"
 named "verbs" src/man/rtfs.1
 

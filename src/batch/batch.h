@@ -10,6 +10,7 @@
 #include "host/registry.h"
 #include "host/report.h"
 #include "host/watch.h"
+#include "lang/vm.h"
 #include "policy/policy.h"
 
 /* Everything is borrowed and outlives the batch. */
@@ -20,9 +21,12 @@ struct batch {
 	const char *worker_path[IMAGE_COUNT]; /* NULL: not there */
 	char *const *argv; /* all of the command line, for the records */
 	char *const *policy_files; /* as read; NULL at the end; may be NULL */
-	struct heap *heap;         /* of every value of the batch */
 	struct report *report;     /* NULL: none */
 	struct watch_config watch; /* --trace, --metrics */
+	struct heap
+	    *heap;     /* of every value of the batch; vm's if there is one */
+	struct vm *vm; /* --rtfs: the machine that made work; else NULL */
+	val work;      /* --rtfs: the value of the program */
 };
 
 /* A source for what the options ask for.  EK_ARGUMENT: options that do not go

@@ -2,17 +2,8 @@
 #include <stdlib.h>
 
 #include "batch/job.h"
+#include "batch/words.h"
 #include "value/heap.h"
-
-static void
-words_free(char **w)
-{
-	size_t i;
-
-	for (i = 0; w != NULL && w[i] != NULL; i++)
-		free(w[i]);
-	free(w);
-}
 
 void
 job_free(struct job *j)
@@ -24,10 +15,10 @@ job_free(struct job *j)
 	free(j->id);
 	free(j->text);
 	free(j->tag);
-	words_free(j->argv);
-	words_free(j->env);
+	word_list_free(j->argv);
+	word_list_free(j->env);
 	free(j->dir);
-	words_free(j->after);
+	word_list_free(j->after);
 	buf_free(&j->input);
 	for (i = 0; i < j->nvalues; i++)
 		free(j->value[i].text);

@@ -4,9 +4,21 @@ noinst_LIBRARIES += %D%/libbatch.a
 	%D%/after.h \
 	%D%/attempt.c \
 	%D%/batch.h \
+	%D%/columns.c \
+	%D%/columns.h \
+	%D%/combine.c \
+	%D%/combine.h \
+	%D%/csv.c \
+	%D%/csv.h \
 	%D%/feed.c \
+	%D%/form.c \
+	%D%/form.h \
 	%D%/format.c \
 	%D%/format.h \
+	%D%/input.c \
+	%D%/input.h \
+	%D%/intake.c \
+	%D%/intake.h \
 	%D%/job.c \
 	%D%/job.h \
 	%D%/joblog.c \
@@ -19,16 +31,34 @@ noinst_LIBRARIES += %D%/libbatch.a
 	%D%/options.h \
 	%D%/pressure.c \
 	%D%/pressure.h \
+	%D%/preview.c \
+	%D%/preview.h \
 	%D%/progress.c \
 	%D%/progress.h \
+	%D%/quote.c \
+	%D%/quote.h \
+	%D%/records.c \
+	%D%/records.h \
 	%D%/results.c \
 	%D%/results.h \
 	%D%/run.c \
 	%D%/runner.h \
 	%D%/settle.c \
+	%D%/source.c \
+	%D%/source.h \
+	%D%/source_blocks.c \
+	%D%/source_jsonl.c \
+	%D%/source_tasks.c \
+	%D%/source_values.c \
 	%D%/spool.c \
 	%D%/spool.h \
 	%D%/state.c \
 	%D%/state.h \
 	%D%/table.c \
-	%D%/table.h
+	%D%/table.h \
+	%D%/template.c \
+	%D%/template.h \
+	%D%/typed.c \
+	%D%/typed.h \
+	%D%/words.c \
+	%D%/words.h

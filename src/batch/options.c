@@ -30,6 +30,18 @@ batch_options_free(struct batch_options *o)
 	free(o->retry_on);
 }
 
+struct batch_input *
+batch_add_input(struct batch_options *o, int kind)
+{
+	struct batch_input *in;
+
+	o->input = xreallocarray(o->input, o->ninputs + 1, sizeof(*o->input));
+	in = &o->input[o->ninputs++];
+	memset(in, 0, sizeof(*in));
+	in->kind = (unsigned int)kind;
+	return in;
+}
+
 /* Digits up to the end or to a '%' that ends the text. */
 static bool
 parse_count(const char *text, uint64_t *n, bool *percent)

@@ -102,6 +102,7 @@ struct batch_options {
 	bool shuf;
 	uint64_t max_args;   /* -n: at most so many values a job; 0: 1, or all
 			     * that fit with -X and -m */
+	bool no_args;        /* -n 0, -N 0: a value starts a job, unused */
 	uint64_t exact_args; /* -N: {1} ... {N}; 0: not said */
 	uint64_t max_lines;  /* -L; 0: not said */
 	uint64_t max_chars;  /* -s: of one command line; 0: what execve takes */
@@ -157,7 +158,8 @@ struct batch_options {
 struct batch_input {
 	enum {
 		INPUT_WORDS, /* ::: */
-		INPUT_FILE   /* :::: or -a; "-" is standard input */
+		INPUT_FILE,  /* :::: or -a; "-" is standard input */
+		INPUT_JSONL  /* --jsonl with CMD: members are columns */
 	} kind;
 	bool linked;  /* :::+ ::::+: goes along with the source before */
 	char **words; /* INPUT_WORDS; not NULL-terminated */
@@ -167,6 +169,8 @@ struct batch_input {
 
 void batch_options_init(struct batch_options *); /* the defaults */
 void batch_options_free(struct batch_options *);
+/* One more source, to be filled in; valid until the next. */
+struct batch_input *batch_add_input(struct batch_options *, int kind);
 
 /* Texts of options.  EK_ARGUMENT with what is accepted. */
 int batch_parse_jobs(

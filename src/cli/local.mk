@@ -1,5 +1,6 @@
 bin_PROGRAMS += rtfs
 rtfs_SOURCES = \
+	%D%/batch.c \
 	%D%/capabilities.c \
 	%D%/check.c \
 	%D%/doctor.c \
@@ -9,6 +10,8 @@ rtfs_SOURCES = \
 	%D%/modules.h \
 	%D%/options.c \
 	%D%/options.h \
+	%D%/options_batch.c \
+	%D%/options_impl.h \
 	%D%/paths.c \
 	%D%/paths.h \
 	%D%/policy.c \

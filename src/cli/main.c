@@ -9,22 +9,24 @@
 
 static const struct verb verbs[] = {
     {"run",          VERB_RUN,          "run [OPTION...] FILE [-- ARG...]",
-     "Run a program and print its value; - is standard input.",                                                               run_main         },
+     "Run a program and print its value; - is standard input.",                                                                           run_main         },
     {"eval",         VERB_EVAL,         "eval [OPTION...] EXPR [-- ARG...]",
-     "Evaluate an expression and print its value.",                                                                           eval_main        },
+     "Evaluate an expression and print its value.",                                                                                       eval_main        },
     {"repl",         VERB_REPL,         "repl [OPTION...]",
-     "Read, evaluate and print, one entry after the other.",                                                                  repl_main        },
+     "Read, evaluate and print, one entry after the other.",                                                                              repl_main        },
+    {"batch",        VERB_BATCH,        "batch [OPTION...] CMD [ARG...] [::: VALUE...]",
+     "Run many jobs: commands, capabilities, JSON lines, a program's tasks.",                                                             batch_main       },
     {"check",        VERB_CHECK,        "check [OPTION...] FILE...",
-     "Report everything wrong with programs, without running them.",                                                          check_main       },
+     "Report everything wrong with programs, without running them.",                                                                      check_main       },
     {"capabilities", VERB_CAPABILITIES,
-     "capabilities [OPTION...] list | show ID",                              "What tasks can name, and where it is defined.", capabilities_main},
+     "capabilities [OPTION...] list | show ID",                                          "What tasks can name, and where it is defined.", capabilities_main},
     {"policy",       VERB_POLICY,
      "policy [OPTION...] check FILE... | explain CAPABILITY | diff A B | "
-        "test CAPABILITY -- COMMAND [ARG...]",                               "Check, explain and compare policies.",          policy_main      },
+        "test CAPABILITY -- COMMAND [ARG...]",                                           "Check, explain and compare policies.",          policy_main      },
     {"doctor",       VERB_DOCTOR,       "doctor [OPTION...]",
-     "What this machine can keep of what isolation promises.",                                                                doctor_main      },
+     "What this machine can keep of what isolation promises.",                                                                            doctor_main      },
     {"version",      VERB_VERSION,      "version [OPTION...]",
-     "Version; with -v the paths in use.",                                                                                    version_main     },
+     "Version; with -v the paths in use.",                                                                                                version_main     },
 };
 
 static void

@@ -7,23 +7,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/units.h"
-#include "cli/options.h"
+#include "cli/options_impl.h"
 #include "value/nearest.h"
-
-struct row;
-/* text is NULL for an option without argument.  -1: *e says what is wrong. */
-typedef int (*set_fn)(
-    struct options *, const struct row *, char *text, struct error *);
-
-struct row {
-	int letter; /* 0: none */
-	const char *name;
-	const char *arg; /* NULL: takes none */
-	unsigned int verbs;
-	const char *text;
-	set_fn set;
-	const char *key; /* of policy_option() */
-};
 
 static int
 set_help(struct options *o, const struct row *r ATTR_UNUSED,
@@ -51,8 +36,8 @@ set_format(struct options *o, const struct row *r ATTR_UNUSED, char *text,
 	    "\"%s\" is not one of rtfs, text, json, msgpack, none", text);
 }
 
-static int
-number(const char *text, uint64_t min, uint64_t max, uint64_t *out,
+int
+option_number(const char *text, uint64_t min, uint64_t max, uint64_t *out,
     struct error *e)
 {
 	char *end;
@@ -74,7 +59,7 @@ set_jobs(struct options *o, const struct row *r ATTR_UNUSED, char *text,
 {
 	uint64_t n = 0;
 
-	if (number(text, 1, MAX_WORKERS, &n, e) == -1)
+	if (option_number(text, 1, MAX_WORKERS, &n, e) == -1)
 		return -1;
 	o->jobs = (unsigned int)n;
 	return 0;
@@ -120,8 +105,8 @@ set_manifest(struct options *o, const struct row *r ATTR_UNUSED, char *text,
 	return 0;
 }
 
-static int
-add_policy(
+int
+option_policy(
     struct options *o, const struct row *r, const char *key, const char *text)
 {
 	o->policy =
@@ -136,7 +121,7 @@ static int
 set_policy(struct options *o, const struct row *r, char *text,
     struct error *e ATTR_UNUSED)
 {
-	return add_policy(o, r, r->key, text);
+	return option_policy(o, r, r->key, text);
 }
 
 /* --env NAME=VALUE and --allow-env NAME: neither is the other. */
@@ -152,7 +137,15 @@ set_env(struct options *o, const struct row *r, char *text, struct error *e)
 		            "passes the caller's on",
 		    text);
 	}
-	return add_policy(o, r, r->key, text);
+	return option_policy(o, r, r->key, text);
+}
+
+char *
+option_keep(struct options *o, char *owned)
+{
+	o->made = xreallocarray(o->made, o->nmade + 1, sizeof(char *));
+	o->made[o->nmade++] = owned;
+	return owned;
 }
 
 static int
@@ -166,9 +159,7 @@ set_limit(struct options *o, const struct row *r, char *text, struct error *e)
 		    e, EK_ARGUMENT, "\"%s\" is not NAME=VALUE", text);
 	}
 	key = xasprintf("limits.%.*s", (int)(equals - text), text);
-	o->made = xreallocarray(o->made, o->nmade + 1, sizeof(char *));
-	o->made[o->nmade++] = key;
-	return add_policy(o, r, key, equals + 1);
+	return option_policy(o, r, option_keep(o, key), equals + 1);
 }
 
 static int
@@ -196,7 +187,7 @@ static int
 set_max_steps(struct options *o, const struct row *r ATTR_UNUSED, char *text,
     struct error *e)
 {
-	return number(text, 1, INT64_MAX, &o->vm.max_steps, e);
+	return option_number(text, 1, INT64_MAX, &o->vm.max_steps, e);
 }
 
 static int
@@ -205,7 +196,7 @@ set_max_depth(struct options *o, const struct row *r ATTR_UNUSED, char *text,
 {
 	uint64_t n = 0;
 
-	if (number(text, 1, INT64_MAX, &n, e) == -1)
+	if (option_number(text, 1, INT64_MAX, &n, e) == -1)
 		return -1;
 	o->vm.max_depth = (size_t)n;
 	return 0;
@@ -276,13 +267,19 @@ set_verbose(struct options *o, const struct row *r ATTR_UNUSED,
 }
 
 #define PROGRAM (VERB_RUN | VERB_EVAL)
-#define RUNNING (PROGRAM | VERB_REPL)
+#define SESSION (PROGRAM | VERB_REPL)
+#define RUNNING (SESSION | VERB_BATCH)
 #define LAYERED (RUNNING | VERB_POLICY)
 #define LOADING (LAYERED | VERB_CHECK | VERB_CAPABILITIES)
 #define EVERY   (LOADING | VERB_DOCTOR | VERB_VERSION)
-#define LIMIT_ROW(name, text)                                                  \
+#define LIMIT_ROW(name, verbs, text)                                           \
 	{                                                                      \
-		0, name, "AMOUNT", LAYERED, text, set_policy, "limits." name   \
+		0, name, "AMOUNT", verbs, text, set_policy, "limits." name     \
+	}
+/* A row of batch, and one without a letter. */
+#define BATCH(letter, name, arg, set, text)                                    \
+	{                                                                      \
+		letter, name, arg, VERB_BATCH, text, batch_set_##set, NULL     \
 	}
 
 /* clang-format off */
@@ -290,28 +287,90 @@ static const struct row table[] = {
     {'h', "help", NULL, EVERY, "print this and exit", set_help, NULL},
     {'o', "output", "FORMAT", PROGRAM, "print the value as rtfs (default), text, json, msgpack or none", set_format, NULL},
     {'e', "errors-fail", NULL, PROGRAM, "exit 1 when the value is an error or a map with an :error", set_errors_fail, NULL},
-    {'j', "jobs", "N", RUNNING, "tasks at a time, 1 to 1024 (default: CPUs)", set_jobs, NULL},
-    {0, "timeout", "TIME", LAYERED, "wall-clock time of a task, such as 500ms, 2s, 5m", set_policy, "timeout"},
-    LIMIT_ROW("cpu", "CPU time of a task, such as 10s"),
-    LIMIT_ROW("data", "memory a task may ask for, such as 512M"),
-    LIMIT_ROW("memory", "memory of a task and its children (not supported yet)"),
-    LIMIT_ROW("nofile", "open files of a task"),
-    LIMIT_ROW("nproc", "processes of a task"),
-    LIMIT_ROW("fsize", "largest file a task may write"),
-    LIMIT_ROW("stack", "stack of a task"),
+    BATCH(0, "shell", NULL, flag, "CMD is text for sh -c, values are quoted in it"),
+    BATCH(0, "capability", "CAP", text, "run this capability, the words are its arguments"),
+    BATCH(0, "args", "json", args, "read every argument of the capability as JSON"),
+    BATCH(0, "jsonl", "FILE", text, "a job a line, as JSON objects; - is standard input"),
+    BATCH(0, "rtfs", "FILE", text, "the tasks that are the value of this program"),
+    BATCH('a', "arg-file", "FILE", file, "values from FILE instead of standard input"),
+    BATCH('0', "null", NULL, null, "records end with a NUL byte instead of a newline"),
+    BATCH('d', "delimiter", "CHAR", delimiter, "records end with this byte, or \\n \\t \\r \\0"),
+    BATCH(0, "colsep", "REGEX", text, "split records to columns {1} {2} ... there"),
+    BATCH(0, "csv", NULL, flag, "records are comma-separated values (RFC 4180)"),
+    BATCH(0, "header", ":", header, "the first record names the columns: {name}"),
+    BATCH(0, "link", NULL, flag, "several sources side by side, the shorter again and again"),
+    BATCH(0, "shuf", NULL, flag, "jobs in random order"),
+    BATCH('n', "max-args", "N", max_args, "up to N values a job"),
+    BATCH('N', "max-replace-args", "N", max_args, "the same, as {1} to {N}"),
+    BATCH('L', "max-lines", "N", count, "up to N lines a job; a line that ends with a blank goes on"),
+    BATCH('s', "max-chars", "N", count, "bytes of a command line (default 128K)"),
+    BATCH('X', "context", NULL, flag, "as many values as fit, a word with {} once for each"),
+    BATCH('m', "multiple", NULL, flag, "as many values as fit, {} is all of them"),
+    BATCH('x', "exit", NULL, flag, "end when a value does not fit (it does so anyway)"),
+    BATCH('r', "no-run-if-empty", NULL, flag, "no job without values (there is none anyway)"),
+    BATCH('I', "replace", "TEXT", text, "TEXT is replaced by the value instead of {}"),
+    BATCH(0, "pipe", NULL, flag, "a block of standard input to each job"),
+    BATCH(0, "block", "BYTES", block, "size of a block (default 1M), to the end of a line"),
+    BATCH(0, "wd", "DIR", text, "commands run in this folder, a template"),
+    BATCH(0, "tag", NULL, flag, "begin each line of output with the values and a tab"),
+    BATCH(0, "tagstring", "TEXT", text, "begin it with this template and a tab"),
+    BATCH(0, "dry-run", NULL, flag, "print the jobs and their limits, run none"),
+    BATCH(0, "explain", NULL, flag, "say why jobs failed or were skipped"),
+    BATCH('t', "print", NULL, flag, "print each command on standard error when it starts"),
+    {'j', "jobs", "N", SESSION, "tasks at a time, 1 to 1024 (default: CPUs)", set_jobs, NULL},
+    BATCH('j', "jobs", "N", jobs, "jobs at a time: N, N%, +N, -N of the CPUs, 0: many; or a file that says so"),
+    BATCH('P', "max-procs", "N", jobs, "the same as -j"),
+    BATCH(0, "delay", "TIME", time, "between two starts"),
+    BATCH(0, "load", "N", load, "start nothing while the load is above N, or N% of the CPUs"),
+    BATCH(0, "memfree", "BYTES", memfree, "start nothing while less memory is free"),
+    BATCH(0, "nice", "N", nice, "niceness of jobs, 0 to 19"),
+    BATCH(0, "order", "fifo|priority", order, "start jobs as they come, or by priority"),
+    {0, "timeout", "TIME", SESSION | VERB_POLICY, "wall-clock time of a task, such as 500ms, 2s, 5m", set_policy, "timeout"},
+    {0, "timeout", "TIME|N%", VERB_BATCH, "wall-clock time of a job (5, 500ms, 5m), or percent of the median so far", batch_set_timeout, "timeout"},
+    BATCH(0, "total-timeout", "TIME", time, "of the whole batch"),
+    LIMIT_ROW("cpu", LAYERED, "CPU time of a task, such as 10s"),
+    LIMIT_ROW("data", LAYERED, "memory a task may ask for, such as 512M"),
+    LIMIT_ROW("memory", LAYERED, "memory of a task and its children (not supported yet)"),
+    LIMIT_ROW("as", VERB_BATCH, "address space of a job"),
+    LIMIT_ROW("nofile", LAYERED, "open files of a task"),
+    LIMIT_ROW("nproc", LAYERED, "processes of a task"),
+    LIMIT_ROW("fsize", LAYERED, "largest file a task may write"),
+    LIMIT_ROW("stack", LAYERED, "stack of a task"),
+    LIMIT_ROW("output", VERB_BATCH, "bytes of output of a job that are kept"),
     {0, "limit", "NAME=AMOUNT", LAYERED, "any limit of rtfs-policy(5), such as result=1M", set_limit, NULL},
     {0, "isolation", "LEVEL", LAYERED, "inherit, isolated or sandboxed", set_policy, "isolation"},
     {0, "allow-net", "HOST[:PORT]", LAYERED, "tasks may talk to that host", set_policy, "allow-net"},
     {0, "allow-read", "PATH", LAYERED, "tasks may read below PATH", set_policy, "read"},
     {0, "allow-write", "PATH", LAYERED, "tasks may write below PATH", set_policy, "write"},
     {0, "allow-env", "NAME", LAYERED, "tasks see this variable of the environment", set_env, "env"},
-    {0, "env", "NAME=VALUE", LAYERED, "tasks see this variable with this value", set_env, "env"},
+    {0, "env", "NAME=VALUE", SESSION | VERB_POLICY, "tasks see this variable with this value", set_env, "env"},
+    BATCH(0, "env", "NAME[=VALUE]", env, "jobs see this variable (commands see all of the caller's)"),
     {0, "policy", "FILE", LOADING, "one more policy file, see rtfs-policy(5)", set_policy_file, NULL},
     {0, "capabilities", "PATH", LOADING, "one more manifest, or a folder with one, see rtfs-capabilities(5)", set_manifest, NULL},
+    BATCH(0, "retries", "N", retries, "attempts in all, when a job fails"),
+    BATCH(0, "retry-delay", "TIME", time, "before the second attempt, doubled for each further one"),
+    BATCH(0, "retry-on", "KIND,...", retry_on, "only after timeout, signal, exit, exit:75, memory-limit ..."),
+    BATCH(0, "halt", "WHEN,WHY=N", halt, "now or soon, after N (or N%) fail, success or done"),
+    BATCH(0, "grace", "TIME", time, "between TERM and KILL"),
+    BATCH(0, "leave-children", NULL, flag, "do not end what a job leaves in the background"),
+    BATCH('k', "keep-order", NULL, flag, "output in the order of the input"),
+    BATCH(0, "line-buffer", NULL, group, "output line by line, of several jobs at a time"),
+    BATCH('u', "ungroup", NULL, group, "output as it comes"),
+    BATCH('o', "format", "FORMAT", format, "results as text (default), jsonl, csv, tsv, msgpack or rtfs"),
+    BATCH(0, "results", "PATH", text, "output into a folder, or a .csv, .tsv or .json file"),
+    BATCH(0, "joblog", "FILE", text, "a line a job, as GNU parallel writes it"),
+    BATCH(0, "state", "FILE", text, "what has been done, for the following"),
+    BATCH(0, "resume", NULL, resume, "run what has no recorded end"),
+    BATCH(0, "resume-failed", NULL, resume, "and what failed"),
+    BATCH(0, "retry-failed", NULL, resume, "only what failed"),
+    BATCH(0, "bar", NULL, flag, "a bar on the terminal"),
+    BATCH(0, "eta", NULL, flag, "when it will end, on the terminal"),
+    BATCH(0, "progress", NULL, flag, "how far it is, on the terminal"),
+    BATCH(0, "exit-status", "parallel|any|xargs", exit, "failed jobs up to 101 (default); 0 or 1; as xargs"),
     {0, "report", "FILE", RUNNING, "write the record of each task, one JSON object a line", set_report, NULL},
     {0, "trace", "FILE", RUNNING, "write a trace of the run for Perfetto", set_trace, NULL},
     {0, "metrics", "FILE", RUNNING, "keep FILE up to date with OpenMetrics text", set_metrics, NULL},
-    {0, "stderr", "live|DIR", RUNNING, "show what tasks write to stderr as it comes, or keep it in files", set_stderr, NULL},
+    {0, "stderr", "live|DIR", SESSION, "show what tasks write to stderr as it comes, or keep it in files", set_stderr, NULL},
     {0, "max-memory", "BYTES", RUNNING, "memory of the program itself (default 1G; unlimited)", set_max_memory, NULL},
     {0, "max-steps", "N", RUNNING, "steps the program may take (default: any number)", set_max_steps, NULL},
     {0, "max-depth", "N", RUNNING, "calls inside calls (default: as memory allows)", set_max_depth, NULL},
@@ -342,6 +401,7 @@ options_free(struct options *o)
 		free(o->made[i]);
 	free(o->made);
 	free(o->policy);
+	batch_options_free(&o->batch);
 	free(o->policies.item);
 	free(o->manifests.item);
 	free(o->words.item);
@@ -482,13 +542,16 @@ int
 options_parse(const struct verb *v, struct options *o, int argc, char **argv)
 {
 	bool program = (v->bit & PROGRAM) != 0, rest = false;
+	bool words_only = v->bit == VERB_BATCH; /* after the first */
 	int i, rc;
 
 	memset(o, 0, sizeof(*o));
+	batch_options_init(&o->batch);
 	o->vm.max_memory = (size_t)1 << 30;
 	o->argv = argv;
 	for (i = 1; i < argc; i++) {
 		rc = 0;
+		rest |= words_only && o->words.n > 0;
 		if (rest || argv[i][0] != '-' || argv[i][1] == '\0') {
 			text_list_add(
 			    program && o->words.n > 0 ? &o->args : &o->words,

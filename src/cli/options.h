@@ -5,6 +5,7 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
+#include "batch/options.h"
 #include "host/host.h"
 
 enum output_format {
@@ -24,6 +25,7 @@ enum verb_bit {
 	VERB_DOCTOR = 16,
 	VERB_VERSION = 32,
 	VERB_REPL = 64,
+	VERB_BATCH = 128,
 	VERB_POLICY = 256,
 };
 
@@ -67,16 +69,17 @@ struct options {
 	struct text_list manifests;
 	struct policy_text *policy;
 	size_t npolicy;
-	char **made; /* keys that were put together */
+	char **made; /* texts that were put together */
 	size_t nmade;
-	int verbosity;          /* -1: -q */
+	int verbosity; /* -1: -q */
+	struct batch_options batch;
 	struct text_list words; /* FILE, EXPR and the like */
 	struct text_list args;  /* of the program */
 	char **argv;            /* all, from the verb on */
 };
 
 /* Parse all of a verb's arguments; for run and eval all words after the first
- * are the program's.  0: go on.  Else the exit status plus one
+ * are the program's, for batch the first word ends the options.  0: go on.  Else the exit status plus one
  * (help shown: 1, misuse: 3); what was wrong is said. */
 int options_parse(const struct verb *, struct options *, int argc, char **argv);
 void options_free(struct options *);

@@ -7,6 +7,7 @@
 #include "host/evaluate.h"
 
 int run_main(const struct verb *, int argc, char **argv);
+int batch_main(const struct verb *, int argc, char **argv);
 int eval_main(const struct verb *, int argc, char **argv);
 int check_main(const struct verb *, int argc, char **argv);
 int capabilities_main(const struct verb *, int argc, char **argv);

@@ -1,4 +1,5 @@
 dist_man_MANS += \
+	%D%/rtfs-batch.1 \
 	%D%/rtfs-capabilities.5 \
 	%D%/rtfs-language.7 \
 	%D%/rtfs-policy.5 \

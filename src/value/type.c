@@ -461,6 +461,18 @@ type_tuple_count(const struct type *t)
 }
 
 const struct type *
+type_member(const struct type *t, size_t i)
+{
+	if (t->kind == TYPE_AND)
+		return type_member(t->sub[0], i);
+	if (t->kind == TYPE_TUPLE)
+		return i < t->n ? t->sub[i] : NULL;
+	if (t->kind == TYPE_VECTOR || t->kind == TYPE_LIST)
+		return t->sub[0];
+	return NULL;
+}
+
+const struct type *
 type_alternative(const struct type *t, size_t i)
 {
 	if (t->kind == TYPE_UNION)

@@ -32,6 +32,8 @@ int type_guide(struct heap *, const struct type *, val v, val *out,
 val keys_to_keywords(struct heap *, val v);
 /* [:tuple ...]: member count, or -1 when it is no tuple. */
 int type_tuple_count(const struct type *);
+/* The type of the i-th member of a vector that fits; NULL: anything. */
+const struct type *type_member(const struct type *, size_t i);
 /* The i-th alternative of a [:union ...]; of any other type, itself for 0.
  * NULL: there are no more. */
 const struct type *type_alternative(const struct type *, size_t i);

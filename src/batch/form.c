@@ -1,0 +1,486 @@
+/* The templates of a batch, and a job out of them. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "batch/form.h"
+#include "batch/quote.h"
+#include "batch/template.h"
+#include "batch/typed.h"
+#include "host/manifest.h"
+#include "value/name.h"
+#include "value/printer.h"
+#include "value/taskval.h"
+
+struct piece { /* a word, or a part of a shell text between blanks */
+	struct template *template;
+	char *blanks; /* before it, of a shell text */
+};
+
+struct job_form {
+	const struct batch_options *options;
+	struct heap *heap;
+	const struct capability *capability; /* NULL: a command */
+	struct piece *piece;
+	size_t n;
+	bool repeat; /* a piece with {} is there once a value */
+	struct template *tag;
+	struct template *dir;
+};
+
+static void
+add_piece(struct job_form *f, const char *blanks, size_t nblanks,
+    const char *text, size_t len)
+{
+	char *piece = xstrndup(text, len);
+
+	f->piece = xreallocarray(f->piece, f->n + 1, sizeof(*f->piece));
+	f->piece[f->n].blanks = xstrndup(blanks, nblanks);
+	f->piece[f->n++].template = template_new(piece, f->options->replace);
+	free(piece);
+}
+
+/* A shell text is one piece, or, when pieces are repeated, what stands
+ * between blanks. */
+static void
+add_shell(struct job_form *f)
+{
+	const struct batch_words *w = &f->options->command;
+	struct buf b = BUF_INIT;
+	const char *p;
+	size_t i, blanks, len;
+
+	for (i = 0; i < w->n; i++) {
+		if (i > 0)
+			buf_addc(&b, ' ');
+		buf_adds(&b, w->item[i]);
+	}
+	p = buf_str(&b);
+	while (f->repeat && *p != '\0') {
+		blanks = strspn(p, " \t\n");
+		len = strcspn(p + blanks, " \t\n");
+		add_piece(f, p, blanks, p + blanks, len);
+		p += blanks + len;
+	}
+	if (!f->repeat && w->n > 0)
+		add_piece(f, "", 0, p, strlen(p));
+	buf_free(&b);
+}
+
+/* Is there an executable file of that name, as execvp looks for it? */
+static bool
+command_exists(const char *name)
+{
+	const char *path = getenv("PATH"), *end;
+	char *file;
+	bool found = false;
+
+	if (strchr(name, '/') != NULL)
+		return access(name, X_OK) == 0;
+	if (path == NULL)
+		path = "/usr/local/bin:/usr/bin:/bin";
+	for (; !found && path != NULL; path = *end == ':' ? end + 1 : NULL) {
+		end = path + strcspn(path, ":");
+		file = xasprintf("%.*s/%s", (int)(end - path), path, name);
+		found = access(file, X_OK) == 0;
+		free(file);
+	}
+	return found;
+}
+
+static int
+check_command(const struct batch_options *o, struct error *e)
+{
+	if (o->shell)
+		return 0;
+	if (o->command.n == 0)
+		return error_set(e, EK_ARGUMENT,
+		    "which command? (with --shell, each value is one)");
+	if (o->command.n == 1 && strpbrk(o->command.item[0], " \t\n") != NULL &&
+	    !command_exists(o->command.item[0]))
+		return error_set(e, EK_ARGUMENT,
+		    "\"%s\": no such command; did you mean --shell?",
+		    o->command.item[0]);
+	return 0;
+}
+
+static int
+find_capability(
+    struct job_form *f, struct registry *r, const char *id, struct error *e)
+{
+	struct buf b = BUF_INIT;
+
+	if (id[0] == ':')
+		id++;
+	f->capability = registry_find(r, id);
+	if (f->capability != NULL && f->capability->kind != CAP_CLOSURE &&
+	    f->capability->kind != CAP_HOST)
+		return 0;
+	if (f->capability != NULL && f->capability->kind == CAP_HOST)
+		return error_set(
+		    e, EK_ARGUMENT, ":%s is served to programs only", id);
+	buf_addf(&b, "unknown capability :%s", id);
+	registry_suggest(r, id, &b);
+	error_set(e, EK_ARGUMENT, "%s", buf_str(&b));
+	buf_free(&b);
+	return -1;
+}
+
+int
+job_form_new(const struct batch *b, struct job_form **out, struct error *e)
+{
+	const struct batch_options *o = b->options;
+	struct job_form *f = xcalloc(1, sizeof(*f));
+	size_t i;
+
+	f->options = o;
+	f->heap = b->heap;
+	f->repeat = !o->replace_all &&
+	    (o->replace_words || o->max_args > 0 || o->exact_args > 0 ||
+	        o->max_lines > 0);
+	if (o->tagstring != NULL)
+		f->tag = template_new(o->tagstring, o->replace);
+	if (o->dir != NULL)
+		f->dir = template_new(o->dir, o->replace);
+	if (o->capability != NULL) {
+		if (find_capability(f, b->registry, o->capability, e) == -1)
+			goto failed;
+	} else if (check_command(o, e) == -1) {
+		goto failed;
+	}
+	if (o->shell) {
+		add_shell(f);
+	} else {
+		for (i = 0; i < o->command.n; i++)
+			add_piece(f, "", 0, o->command.item[i],
+			    strlen(o->command.item[i]));
+	}
+	*out = f;
+	return 0;
+failed:
+	job_form_free(f);
+	return -1;
+}
+
+void
+job_form_free(struct job_form *f)
+{
+	size_t i;
+
+	if (f == NULL)
+		return;
+	for (i = 0; i < f->n; i++) {
+		template_free(f->piece[i].template);
+		free(f->piece[i].blanks);
+	}
+	free(f->piece);
+	template_free(f->tag);
+	template_free(f->dir);
+	free(f);
+}
+
+struct job *
+job_new(struct heap *h, uint64_t seq, uint64_t line)
+{
+	struct job *j = xcalloc(1, sizeof(*j));
+
+	j->seq = seq;
+	j->id = xasprintf("%llu", (unsigned long long)seq);
+	j->line = line;
+	j->key = VAL_UNBOUND;
+	j->args = VAL_NIL;
+	j->options = VAL_NIL;
+	j->retries = -1;
+	j->heap = h;
+	return j;
+}
+
+void
+job_refuse(struct job *j, enum errkey kind, const char *fmt, ...)
+{
+	struct buf b = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	free(j->refused);
+	j->refused = buf_take(&b, NULL);
+	j->refused_kind = kind;
+	if (j->text == NULL)
+		j->text = xstrdup("");
+}
+
+bool
+job_form_packs(const struct job_form *f)
+{
+	return f->repeat || f->options->replace_all;
+}
+
+static bool
+wants_values(const struct job_form *f, const struct fill *fill)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		if (template_fills(f->piece[i].template, fill))
+			return true;
+	}
+	return false;
+}
+
+static bool
+wants_slot(const struct job_form *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		if (template_wants_slot(f->piece[i].template))
+			return true;
+	}
+	return (f->tag != NULL && template_wants_slot(f->tag)) ||
+	    (f->dir != NULL && template_wants_slot(f->dir));
+}
+
+size_t
+job_form_base(const struct job_form *f)
+{
+	struct fill none = {NULL, 0, 999999999, 0};
+	struct buf b = BUF_INIT;
+	size_t i, n = 0;
+
+	for (i = 0; i < f->n; i++) {
+		buf_clear(&b);
+		template_text(f->piece[i].template, &none, false, &b);
+		n += b.len + 1;
+	}
+	buf_free(&b);
+	return n;
+}
+
+size_t
+job_form_cost(const struct job_form *f, const char *value)
+{
+	struct fill none = {NULL, 0, 0, 0};
+	struct buf b = BUF_INIT;
+	size_t i, n = 0;
+
+	if (f->options->shell) {
+		quote_word(&b, value);
+		value = buf_str(&b);
+	}
+	for (i = 0; i < f->n; i++)
+		n += template_cost(f->piece[i].template, value, f->repeat);
+	if (!wants_values(f, &none))
+		n += strlen(value) + 1;
+	buf_free(&b);
+	return n;
+}
+
+static void
+fill_shell(const struct job_form *f, const struct fill *fill, struct buf *b)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		buf_adds(b, f->piece[i].blanks);
+		if (f->repeat)
+			template_repeat_text(
+			    f->piece[i].template, fill, true, b);
+		else
+			template_text(f->piece[i].template, fill, true, b);
+	}
+	if (f->n > 0 && wants_values(f, fill))
+		return;
+	for (i = 0; i < fill->nvalues; i++) {
+		if (b->len > 0)
+			buf_addc(b, ' ');
+		if (f->n == 0) /* the values are the command */
+			buf_adds(b, fill->value[i].text);
+		else
+			quote_word(b, fill->value[i].text);
+	}
+}
+
+static void
+fill_words(const struct job_form *f, const struct fill *fill, struct words *w)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		if (f->repeat)
+			template_repeat(f->piece[i].template, fill, w);
+		else
+			template_words(f->piece[i].template, fill, w);
+	}
+	if (wants_values(f, fill))
+		return;
+	for (i = 0; i < fill->nvalues; i++)
+		words_add_copy(
+		    w, fill->value[i].text, strlen(fill->value[i].text));
+}
+
+static void
+check_words(struct job *j)
+{
+	size_t i;
+
+	for (i = 0; j->argv[i] != NULL; i++) {
+		if (strlen(j->argv[i]) < MAX_ARG_BYTES)
+			continue;
+		job_refuse(j, ERRKEY_INVALID_ARGUMENTS,
+		    "word %zu of the command is %zu bytes long; the kernel "
+		    "takes %u",
+		    i + 1, strlen(j->argv[i]), MAX_ARG_BYTES - 1);
+		return;
+	}
+}
+
+static void
+fill_command(const struct job_form *f, const struct fill *fill, struct job *j)
+{
+	struct words w = {NULL, 0, 0};
+	struct buf text = BUF_INIT;
+
+	word_list_free(j->argv);
+	if (f->options->shell) {
+		fill_shell(f, fill, &text);
+		words_add_copy(&w, "/bin/sh", 7);
+		words_add_copy(&w, "-c", 2);
+		words_add_copy(&w, buf_str(&text), text.len);
+		j->argv = words_take(&w);
+	} else {
+		fill_words(f, fill, &w);
+		j->argv = words_take(&w);
+		quote_words(&text, j->argv);
+	}
+	j->kind = JOB_COMMAND;
+	j->text = buf_take(&text, NULL);
+	check_words(j);
+}
+
+/* The arguments of a capability: every piece, then the values if no piece
+ * wanted any. */
+static void
+fill_args(const struct job_form *f, const struct fill *fill, struct job *j)
+{
+	struct words w = {NULL, 0, 0};
+	struct typed_word *typed;
+	struct error e;
+	size_t i, k, appended;
+	bool *value = NULL;
+
+	for (i = 0; i < f->n; i++) {
+		k = w.n;
+		if (f->repeat)
+			template_repeat(f->piece[i].template, fill, &w);
+		else
+			template_words(f->piece[i].template, fill, &w);
+		value = xreallocarray(value, w.n + 1, sizeof(*value));
+		for (; k < w.n; k++)
+			value[k] =
+			    template_is_place(f->piece[i].template, fill);
+	}
+	appended = w.n;
+	for (i = 0; !wants_values(f, fill) && i < fill->nvalues; i++)
+		words_add_copy(
+		    &w, fill->value[i].text, strlen(fill->value[i].text));
+	typed = xcalloc(w.n + 1, sizeof(*typed));
+	for (i = 0; i < w.n; i++) {
+		typed[i].text = w.item[i];
+		typed[i].value = i >= appended || value[i];
+	}
+	val_release(j->heap, j->args);
+	j->args = VAL_NIL;
+	if (typed_args(j->heap, f->capability, typed, w.n,
+	        f->options->args_json, &j->args, &e) == -1 ||
+	    job_finish_task(j, &e) == -1)
+		job_refuse(j, ERRKEY_INVALID_ARGUMENTS, "%s", e.msg);
+	free(typed);
+	free(value);
+	words_free(&w);
+}
+
+int
+job_finish_task(struct job *j, struct error *e)
+{
+	struct buf b = BUF_INIT;
+	val t;
+
+	if (j->capability->kind == CAP_RTFS &&
+	    manifest_closure(j->capability, &j->closure, e) == -1)
+		return -1;
+	t = taskval_new(j->heap, keyword_from(j->capability->id),
+	    val_retain(j->args), VAL_NIL);
+	print_short(&b, t, MAX_TASK_TEXT);
+	val_release(j->heap, t);
+	free(j->text);
+	j->text = buf_take(&b, NULL);
+	return 0;
+}
+
+/* {1} of a tag as of a command, {} all values with a blank between. */
+static char *
+fill_text(const struct template *t, const struct fill *fill)
+{
+	struct buf b = BUF_INIT;
+
+	template_text(t, fill, false, &b);
+	return buf_take(&b, NULL);
+}
+
+static char *
+values_text(const struct fill *fill)
+{
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < fill->nvalues; i++) {
+		if (i > 0)
+			buf_addc(&b, ' ');
+		buf_adds(&b, fill->value[i].text);
+	}
+	return buf_take(&b, NULL);
+}
+
+static void
+fill_all(const struct job_form *f, struct job *j, unsigned int slot)
+{
+	struct fill fill = {j->value, j->nvalues, j->seq, slot};
+
+	if (f->options->no_args)
+		fill.nvalues = 0;
+	free(j->text);
+	free(j->tag);
+	free(j->dir);
+	j->text = j->tag = j->dir = NULL;
+	if (f->tag != NULL)
+		j->tag = fill_text(f->tag, &fill);
+	else if (f->options->tag)
+		j->tag = values_text(&fill);
+	if (f->dir != NULL)
+		j->dir = fill_text(f->dir, &fill);
+	if (f->capability == NULL) {
+		fill_command(f, &fill, j);
+		return;
+	}
+	j->kind = JOB_TASK;
+	j->capability = f->capability;
+	fill_args(f, &fill, j);
+}
+
+void
+job_form_fill(const struct job_form *f, struct job *j)
+{
+	j->form = f;
+	j->wants_slot = wants_slot(f);
+	fill_all(f, j, 0);
+}
+
+void
+job_set_slot(struct job *j, unsigned int slot)
+{
+	if (j->form != NULL && j->wants_slot)
+		fill_all(j->form, j, slot);
+}

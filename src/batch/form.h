@@ -1,0 +1,32 @@
+/*
+ * What every job of a command line is made of: its command or capability and
+ * the other templates, compiled once.
+ */
+#ifndef BATCH_FORM_H
+#define BATCH_FORM_H
+
+#include "batch/batch.h"
+
+/* EK_ARGUMENT: no command where one is needed, a lone one with blanks that is
+ * no file, an unknown capability. */
+int job_form_new(
+    const struct batch *, struct job_form **, struct error *) ATTR_CHECK;
+void job_form_free(struct job_form *); /* NULL is fine */
+/* A job with seq and id and nothing else; key is VAL_UNBOUND, retries -1. */
+struct job *job_new(struct heap *, uint64_t seq, uint64_t line);
+/* Make everything of the job that templates say out of its values. */
+void job_form_fill(const struct job_form *, struct job *);
+/* Is it a command line that several values share? */
+bool job_form_packs(const struct job_form *);
+/* Bytes of the command line without values, and those of one more. */
+size_t job_form_base(const struct job_form *);
+size_t job_form_cost(const struct job_form *, const char *value);
+/* Bytes of a task as text; a longer one is cut inside. */
+#define MAX_TASK_TEXT 4096U
+/* Make closure and text of a JOB_TASK out of its capability and args.  Errors
+ * of manifest_closure(). */
+int job_finish_task(struct job *, struct error *) ATTR_CHECK;
+/* Mark the job as one that cannot run. */
+void job_refuse(struct job *, enum errkey, const char *, ...) ATTR_PRINTF(3, 4);
+
+#endif

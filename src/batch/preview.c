@@ -1,0 +1,146 @@
+/* Jobs on paper: each command could be pasted, and what holds for it is a
+ * comment of the shell. */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "batch/preview.h"
+
+#define FAILED_MOST  100U
+#define STATUS_MANY  101
+#define STATUS_SETUP 255
+
+/* The row that policy knows commands by. */
+static const struct capability *
+command_row(void)
+{
+	static char id[] = "process.exec";
+	static const struct capability row = {.id = id, .kind = CAP_COMMAND};
+
+	return &row;
+}
+
+static void
+describe(const struct effective *f, struct buf *b)
+{
+	char text[32];
+	size_t from;
+	int i;
+
+	buf_addf(b, "isolation %s", isolation_name(f->isolation));
+	from = b->len;
+	if (f->timeout != INT64_MAX) {
+		units_format_duration(f->timeout, text);
+		buf_addf(b, ", timeout %s", text);
+	}
+	for (i = 0; i < LIMIT_COUNT; i++) {
+		if (!f->limit[i].set)
+			continue;
+		limit_format((enum limit_id)i, f->limit[i].soft, text);
+		buf_addf(b, ", %s %s", limit_name((enum limit_id)i), text);
+	}
+	if (b->len == from)
+		buf_adds(b, ", no limits");
+}
+
+/* What holds, or why nothing does. */
+static void
+describe_job(const struct batch *b, const struct capability *c, val options,
+    struct buf *out)
+{
+	const struct effective *f;
+	struct error e;
+
+	if (policy_resolve(b->policy, c, options, &f, &e) == -1)
+		buf_addf(out, "%s: %s",
+		    e.kind == EK_UNAVAILABLE ? "unavailable" : "denied", e.msg);
+	else
+		describe(f, out);
+}
+
+static const struct capability *
+usual_capability(const struct batch *b)
+{
+	const char *id = b->options->capability;
+
+	if (id == NULL)
+		return command_row();
+	return registry_find(b->registry, id[0] == ':' ? id + 1 : id);
+}
+
+void
+batch_describe(const struct batch *b, struct buf *out)
+{
+	const struct capability *c = usual_capability(b);
+
+	if (c->kind == CAP_COMMAND)
+		buf_adds(out, "commands: ");
+	else
+		buf_addf(out, ":%s: ", c->id);
+	describe_job(b, c, VAL_NIL, out);
+}
+
+static void
+show_job(const struct batch *b, const struct job *j, const char *usual)
+{
+	struct buf line = BUF_INIT, holds = BUF_INIT;
+	const struct capability *c =
+	    j->kind == JOB_TASK ? j->capability : command_row();
+
+	if (j->tag != NULL)
+		buf_addf(&line, "%s\t", j->tag);
+	if (j->kind == JOB_CANCEL) {
+		buf_addf(&line, "# cancel %s", j->id);
+	} else if (j->refused != NULL) {
+		buf_addf(&line, "%s%s# invalid: %s", j->text,
+		    j->text[0] != '\0' ? " " : "", j->refused);
+	} else {
+		buf_adds(&line, j->text);
+		if (j->kind == JOB_TASK)
+			buf_addf(&holds, ":%s: ", c->id);
+		else
+			buf_adds(&holds, "commands: ");
+		describe_job(b, c, j->options, &holds);
+		if (strcmp(buf_str(&holds), usual) != 0)
+			buf_addf(&line, " # %s", buf_str(&holds));
+	}
+	puts(buf_str(&line));
+	buf_free(&line);
+	buf_free(&holds);
+}
+
+int
+batch_preview(const struct batch *b, struct job_source *source)
+{
+	struct buf usual = BUF_INIT;
+	uint64_t refused = 0;
+	enum job_pull pull;
+	struct pollfd p;
+	struct error e;
+	struct job *j;
+
+	batch_describe(b, &usual);
+	printf("# %s\n", buf_str(&usual));
+	while ((pull = job_source_next(source, &j, &e)) != PULL_END &&
+	    pull != PULL_ERROR) {
+		if (pull == PULL_WAIT) {
+			fflush(stdout);
+			p = (struct pollfd){job_source_fd(source), POLLIN, 0};
+			(void)poll(&p, 1, -1);
+			continue;
+		}
+		refused += j->refused != NULL;
+		show_job(b, j, buf_str(&usual));
+		job_free(j);
+	}
+	buf_free(&usual);
+	if (fflush(stdout) == EOF || pull == PULL_ERROR) {
+		if (pull == PULL_ERROR)
+			log_error("%s", e.msg);
+		return STATUS_SETUP;
+	}
+	return refused > FAILED_MOST ? STATUS_MANY : (int)refused;
+}

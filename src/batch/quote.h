@@ -1,0 +1,13 @@
+/* Words for a shell: what is printed can be pasted and runs. */
+#ifndef BATCH_QUOTE_H
+#define BATCH_QUOTE_H
+
+#include "base/buf.h"
+
+/* One word as sh reads it back; plain letters, digits and "-_.+/" stay as they
+ * are, an empty one is ''. */
+void quote_word(struct buf *, const char *);
+/* The same, with blanks between them. */
+void quote_words(struct buf *, char *const *);
+
+#endif

@@ -1,0 +1,80 @@
+/* Where records end. */
+#include <string.h>
+
+#include "base/limits.h"
+#include "batch/records.h"
+
+int
+records_open(
+    struct records *r, const char *path, int delimiter, struct error *e)
+{
+	memset(r, 0, sizeof(*r));
+	r->delimiter = delimiter;
+	r->line = 1;
+	return intake_open(&r->intake, path, e);
+}
+
+void
+records_close(struct records *r)
+{
+	if (r->line != 0)
+		intake_close(&r->intake);
+}
+
+/* Bytes of the record at the start, delimiter included; 0: it has no end. */
+static size_t
+record_end(struct records *r)
+{
+	const char *bytes = intake_bytes(&r->intake), *end;
+	size_t n = intake_count(&r->intake);
+
+	if (r->csv)
+		return csv_end(&r->scan, bytes, n, r->separator);
+	end = n > r->seen ? memchr(bytes + r->seen, r->delimiter, n - r->seen) :
+	                    NULL;
+	r->seen = n;
+	return end != NULL ? (size_t)(end - bytes) + 1 : 0;
+}
+
+static void
+give(struct records *r, struct input_record *out, size_t len, size_t used)
+{
+	const char *p, *end;
+
+	out->text = intake_bytes(&r->intake);
+	out->len = len;
+	out->line = r->line++;
+	for (p = out->text, end = p + len; r->csv && p < end; p++)
+		r->line += *p == '\n';
+	intake_use(&r->intake, used); /* the bytes stay until more are read */
+	r->seen = 0;
+	r->scan = (struct csv_scan){0, 0};
+}
+
+enum job_pull
+records_next(struct records *r, struct input_record *out, struct error *e)
+{
+	enum job_pull pull;
+	size_t n;
+
+	while ((n = record_end(r)) == 0) {
+		if (intake_count(&r->intake) > MAX_SOURCE) {
+			error_set(e, EK_LIMIT,
+			    "%s: the record of line %llu is longer than %u "
+			    "bytes",
+			    r->intake.name, (unsigned long long)r->line,
+			    MAX_SOURCE);
+			return PULL_ERROR;
+		}
+		pull = intake_more(&r->intake, e);
+		if (pull == PULL_END && intake_count(&r->intake) > 0) {
+			n = intake_count(&r->intake);
+			give(r, out, n, n);
+			return PULL_JOB;
+		}
+		if (pull != PULL_JOB)
+			return pull;
+	}
+	give(r, out, n - 1, n);
+	return PULL_JOB;
+}

@@ -1,0 +1,33 @@
+/* Records of an intake: lines, texts that end with another byte, or CSV. */
+#ifndef BATCH_RECORDS_H
+#define BATCH_RECORDS_H
+
+#include "batch/csv.h"
+#include "batch/intake.h"
+
+struct records {
+	struct intake intake;
+	int delimiter;  /* byte */
+	bool csv;       /* the delimiter is the newline outside quotes */
+	char separator; /* of csv */
+	struct csv_scan scan;
+	size_t seen; /* no delimiter in so many bytes of the intake */
+	uint64_t line;
+};
+
+struct input_record {
+	const char *text; /* not NUL-terminated; until the next call */
+	size_t len;       /* without the delimiter */
+	uint64_t line;    /* where it began, from 1; others than lines and CSV:
+			   * its number */
+};
+
+int records_open(struct records *, const char *path, int delimiter,
+    struct error *) ATTR_CHECK;
+void records_close(struct records *); /* zero-initialised is fine */
+/* PULL_JOB: *out is filled.  A last record without delimiter counts when it
+ * is not empty.  EK_LIMIT: one above MAX_SOURCE. */
+enum job_pull records_next(
+    struct records *, struct input_record *out, struct error *) ATTR_CHECK;
+
+#endif

@@ -1,0 +1,367 @@
+/* The options that only rtfs batch has. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "cli/options_impl.h"
+
+/* Where the plain ones go. */
+static const struct {
+	const char *name;
+	size_t offset;
+} places[] = {
+#define PLACE(name, field)                                                     \
+	{                                                                      \
+		name, offsetof(struct batch_options, field)                    \
+	}
+    PLACE("shell", shell),
+    PLACE("csv", csv),
+    PLACE("link", link),
+    PLACE("shuf", shuf),
+    PLACE("context", replace_words),
+    PLACE("multiple", replace_all),
+    PLACE("exit", exact_or_exit),
+    PLACE("no-run-if-empty", skip_empty),
+    PLACE("pipe", pipe),
+    PLACE("tag", tag),
+    PLACE("dry-run", dry_run),
+    PLACE("explain", explain),
+    PLACE("print", trace),
+    PLACE("keep-order", keep_order),
+    PLACE("leave-children", leave_children),
+    PLACE("bar", bar),
+    PLACE("eta", eta),
+    PLACE("progress", progress),
+    PLACE("capability", capability),
+    PLACE("jsonl", jsonl),
+    PLACE("rtfs", rtfs),
+    PLACE("colsep", colsep),
+    PLACE("replace", replace),
+    PLACE("tagstring", tagstring),
+    PLACE("wd", dir),
+    PLACE("results", results),
+    PLACE("joblog", joblog),
+    PLACE("state", state),
+    PLACE("max-lines", max_lines),
+    PLACE("max-chars", max_chars),
+    PLACE("delay", delay),
+    PLACE("total-timeout", total_timeout),
+    PLACE("retry-delay", retry_delay),
+    PLACE("grace", grace),
+#undef PLACE
+};
+
+static void *
+place_of(struct options *o, const struct row *r)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(places); i++) {
+		if (strcmp(places[i].name, r->name) == 0)
+			return (char *)&o->batch + places[i].offset;
+	}
+	abort(); /* a row without its place */
+}
+
+int
+batch_set_flag(struct options *o, const struct row *r, char *text ATTR_UNUSED,
+    struct error *e ATTR_UNUSED)
+{
+	*(bool *)place_of(o, r) = true;
+	return 0;
+}
+
+int
+batch_set_text(struct options *o, const struct row *r, char *text,
+    struct error *e ATTR_UNUSED)
+{
+	*(const char **)place_of(o, r) = text;
+	return 0;
+}
+
+int
+batch_set_count(
+    struct options *o, const struct row *r, char *text, struct error *e)
+{
+	return option_number(text, 1, INT64_MAX, place_of(o, r), e);
+}
+
+int
+batch_set_time(
+    struct options *o, const struct row *r, char *text, struct error *e)
+{
+	return batch_parse_duration(text, place_of(o, r), e);
+}
+
+int
+batch_set_file(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e ATTR_UNUSED)
+{
+	batch_add_input(&o->batch, INPUT_FILE)->file = text;
+	return 0;
+}
+
+int
+batch_set_null(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
+{
+	o->batch.delimiter = '\0';
+	return 0;
+}
+
+/* One byte, or \n \t \0 and the like. */
+int
+batch_set_delimiter(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text, struct error *e)
+{
+	static const char letters[] = "ntr0\\", bytes[] = "\n\t\r\0\\";
+	const char *p;
+
+	if (text[0] != '\0' && text[1] == '\0') {
+		o->batch.delimiter = (unsigned char)text[0];
+		return 0;
+	}
+	p = text[0] == '\\' && text[1] != '\0' && text[2] == '\0' ?
+	    strchr(letters, text[1]) :
+	    NULL;
+	if (p == NULL)
+		return error_set(e, EK_ARGUMENT,
+		    "\"%s\" is neither one byte nor one of \\n \\t \\r \\0",
+		    text);
+	o->batch.delimiter = (unsigned char)bytes[p - letters];
+	return 0;
+}
+
+int
+batch_set_header(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	if (strcmp(text, ":") != 0)
+		return error_set(e, EK_ARGUMENT,
+		    "\"%s\" is not \":\", the first record", text);
+	o->batch.header = true;
+	return 0;
+}
+
+int
+batch_set_args(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	if (strcmp(text, "json") != 0 && strcmp(text, "text") != 0)
+		return error_set(
+		    e, EK_ARGUMENT, "\"%s\" is neither json nor text", text);
+	o->batch.args_json = strcmp(text, "json") == 0;
+	return 0;
+}
+
+/* -n and -N; 0: a value starts a job and is not used in it. */
+int
+batch_set_max_args(
+    struct options *o, const struct row *r, char *text, struct error *e)
+{
+	struct batch_options *b = &o->batch;
+	uint64_t n = 0;
+
+	if (option_number(text, 0, INT32_MAX, &n, e) == -1)
+		return -1;
+	b->no_args = n == 0;
+	if (r->letter == 'N')
+		b->exact_args = n;
+	else
+		b->max_args = n;
+	return 0;
+}
+
+int
+batch_set_block(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	if (units_bytes(text, &o->batch.block, e) == -1)
+		return -1;
+	return o->batch.block > 0 ?
+	    0 :
+	    error_set(e, EK_ARGUMENT, "a block has at least one byte");
+}
+
+/* NAME passes the caller's on, NAME=VALUE sets one; commands have the
+ * caller's environment anyway. */
+int
+batch_set_env(struct options *o, const struct row *r, char *text,
+    struct error *e ATTR_UNUSED)
+{
+	return option_policy(o, r, "env", text);
+}
+
+int
+batch_set_jobs(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	return batch_parse_jobs(text, &o->batch.jobs, e);
+}
+
+int
+batch_set_load(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	char *end;
+
+	o->batch.load = strtod(text, &end);
+	if (*end == '%')
+		o->batch.load *= (double)host_cpus() / 100;
+	if (end == text || end[*end == '%' ? 1 : 0] != '\0' ||
+	    !(o->batch.load > 0))
+		return error_set(e, EK_ARGUMENT,
+		    "\"%s\" is not a load such as 1.5, or N%% of the CPUs",
+		    text);
+	return 0;
+}
+
+int
+batch_set_memfree(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text, struct error *e)
+{
+	return units_bytes(text, &o->batch.memfree, e);
+}
+
+int
+batch_set_nice(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	uint64_t n = 0;
+
+	if (option_number(text, 0, 19, &n, e) == -1)
+		return -1;
+	o->batch.nice = (int)n;
+	return 0;
+}
+
+int
+batch_set_order(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	o->batch.by_priority = strcmp(text, "priority") == 0;
+	if (!o->batch.by_priority && strcmp(text, "fifo") != 0)
+		return error_set(e, EK_ARGUMENT,
+		    "\"%s\" is neither fifo nor priority", text);
+	return 0;
+}
+
+/* "200%" is of the running median; a bare number is seconds. */
+int
+batch_set_timeout(
+    struct options *o, const struct row *r, char *text, struct error *e)
+{
+	size_t n = strlen(text);
+	int64_t ns;
+	char *end, *ms;
+
+	if (n > 0 && text[n - 1] == '%') {
+		o->batch.timeout_percent = strtod(text, &end);
+		if (end != text + n - 1 || !(o->batch.timeout_percent > 0))
+			return error_set(e, EK_ARGUMENT,
+			    "\"%s\" is no percentage above 0", text);
+		return 0;
+	}
+	if (batch_parse_duration(text, &ns, e) == -1)
+		return -1;
+	if (strspn(text, "0123456789.") != n)
+		return option_policy(o, r, r->key, text);
+	ms = xasprintf("%s%ss", text[0] == '.' ? "0" : "", text);
+	return option_policy(o, r, r->key, option_keep(o, ms));
+}
+
+int
+batch_set_retries(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text, struct error *e)
+{
+	uint64_t n = 0;
+
+	if (option_number(text, 0, 101, &n, e) == -1)
+		return -1;
+	o->batch.retries = (unsigned int)n;
+	return 0;
+}
+
+int
+batch_set_retry_on(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text, struct error *e)
+{
+	return batch_parse_retry_on(text, &o->batch, e);
+}
+
+int
+batch_set_halt(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	return batch_parse_halt(text, &o->batch.halt, e);
+}
+
+int
+batch_set_group(struct options *o, const struct row *r, char *text ATTR_UNUSED,
+    struct error *e ATTR_UNUSED)
+{
+	o->batch.group =
+	    strcmp(r->name, "ungroup") == 0 ? GROUP_NONE : GROUP_LINE;
+	return 0;
+}
+
+/* The number of a word in a list; -1: *e lists them. */
+static int
+choice(const char *text, const char *const *names, size_t n, struct error *e)
+{
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (strcmp(names[i], text) == 0)
+			return (int)i;
+		buf_addf(&b, "%s%s", i > 0 ? ", " : "", names[i]);
+	}
+	error_set(e, EK_ARGUMENT, "\"%s\" is not one of %s", text, buf_str(&b));
+	buf_free(&b);
+	return -1;
+}
+
+int
+batch_set_format(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	static const char *const names[] = {[BATCH_TEXT] = "text",
+	    [BATCH_JSONL] = "jsonl",
+	    [BATCH_CSV] = "csv",
+	    [BATCH_TSV] = "tsv",
+	    [BATCH_MSGPACK] = "msgpack",
+	    [BATCH_RTFS] = "rtfs"};
+	int i = choice(text, names, NITEMS(names), e);
+
+	if (i == -1)
+		return -1;
+	o->batch.format = (enum batch_format)i;
+	return 0;
+}
+
+int
+batch_set_resume(struct options *o, const struct row *r, char *text ATTR_UNUSED,
+    struct error *e ATTR_UNUSED)
+{
+	o->batch.resume = strcmp(r->name, "resume") == 0 ? RESUME_NEW :
+	    strcmp(r->name, "resume-failed") == 0        ? RESUME_FAILED :
+	                                                   RESUME_RETRY;
+	return 0;
+}
+
+int
+batch_set_exit(struct options *o, const struct row *r ATTR_UNUSED, char *text,
+    struct error *e)
+{
+	static const char *const names[] = {[EXIT_PARALLEL] = "parallel",
+	    [EXIT_ANY] = "any",
+	    [EXIT_XARGS] = "xargs"};
+	int i = choice(text, names, NITEMS(names), e);
+
+	if (i == -1)
+		return -1;
+	o->batch.exit_status = (enum batch_exit)i;
+	return 0;
+}
