@@ -392,7 +392,7 @@ guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
 	 * end of file on the control socket starts. */
 	if ((x->kept & SANDBOX_PIDNS) != 0)
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	else
+	else if ((x->profile->wishes & SANDBOX_LEAVE) == 0)
 		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	setproctitle("-rtfs: slot %llu", (unsigned long long)slot);
 	if ((x->kept & SANDBOX_PIDNS) != 0) {

@@ -217,6 +217,7 @@ open_pool(struct runner *r, struct error *e)
 		    "in its libexec folder (rtfs version -v)");
 	}
 	pc.grace = r->options->grace >= 0 ? r->options->grace : GRACE;
+	pc.leave_children = r->options->leave_children;
 	pc.build_id = lang_build_id();
 	pc.stream = entry_stream;
 	pc.start = entry_started;

@@ -181,6 +181,9 @@ pool_plan(struct pool *p, const struct capability *c, const struct effective *f,
 	}
 	if (plan_new(c, f, &p->facts, &plan, e) == -1)
 		return -1;
+	if (p->config.leave_children && plan->command &&
+	    plan->sandbox.profile.wishes == 0)
+		plan->sandbox.profile.wishes = SANDBOX_LEAVE;
 	plan->id = ++p->nplans;
 	plan->lane = lane_get(p, plan);
 	plan->next = *chain;

@@ -329,7 +329,8 @@ slot_made(struct slot *s, int pid, uint32_t kept,
 	s->io = loop_io_add(p->loop, s->fd, EPOLLIN, slot_readable, s, &e);
 	log_debug("slot %u: guard %d, kept %#x", s->id, pid, kept);
 	tell_slot(s, false);
-	if ((kept & SANDBOX_PIDNS) == 0)
+	if ((kept & SANDBOX_PIDNS) == 0 &&
+	    (s->profile->sandbox->profile.wishes & SANDBOX_LEAVE) == 0)
 		adopted_begin(p);
 	if (p->adopted)
 		adopted_kill(p);

@@ -30,6 +30,9 @@ enum {
 	SANDBOX_PROC = 1 << 14,     /* /proc of the slot's own processes */
 };
 #define SANDBOX_NBITS 15
+/* A wish that is no facility: what a task has started lives on after it.  For
+ * slots without a namespace. */
+#define SANDBOX_LEAVE (1U << 15)
 /* "pid namespace"; bit is one of the above. */
 const char *sandbox_bit_name(uint32_t bit);
 /* As :require has them: "landlock"; 0: no such facility. */

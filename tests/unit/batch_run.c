@@ -588,6 +588,40 @@ comes_to(pid_t pid, char state)
 	return state_of(pid) == state;
 }
 
+/* What a job leaves behind ends with it, or lives on when that is asked for. */
+static void
+test_leave(void)
+{
+	char path[128], text[320], *pid_text;
+	struct line lines[] = {{.shell = text}};
+	struct batch_options o;
+	struct ran r;
+	pid_t left;
+	int i;
+
+	snprintf(path, sizeof(path), "%s/pid", folder);
+	snprintf(text, sizeof(text),
+	    "setsid sleep 600 >/dev/null 2>&1 & echo $! >%s", path);
+	options(&o, 1);
+	for (i = 0; i < 2; i++) {
+		o.leave_children = i == 1;
+		run(&o, lines, 1, &r);
+		CU_ASSERT_EQUAL(r.status, 0);
+		pid_text = slurp("pid");
+		left = (pid_t)atoi(pid_text);
+		free(pid_text);
+		CU_ASSERT_FATAL(left > 1);
+		if (i == 0) {
+			CU_ASSERT_EQUAL(state_of(left), 0);
+		} else {
+			CU_ASSERT_EQUAL(state_of(left), 'S');
+			kill(left, SIGKILL);
+		}
+		done(&r);
+	}
+	unlink(path);
+}
+
 /* Stopped with the runner, longer than its timeout, a job is none the worse. */
 static void
 test_stop(void)
@@ -604,8 +638,7 @@ test_stop(void)
 
 	snprintf(path, sizeof(path), "%s/pid", folder);
 	snprintf(text, sizeof(text),
-	    "echo $$ >%s; while test -e %s; do :; done; echo on", path,
-	    path);
+	    "echo $$ >%s; while test -e %s; do :; done; echo on", path, path);
 	options(&o, 1);
 	pid = begin(&o, lines, 1);
 	while (
@@ -639,6 +672,7 @@ static const struct unit_case cases[] = {
     {"records",               test_records  },
     {"resume",                test_resume   },
     {"stopped and continued", test_stop     },
+    {"what is left behind",   test_leave    },
     {"interrupted",           test_interrupt},
 };
 
