@@ -11,3 +11,4 @@ EXTRA_DIST += %D%/examples/plugin/run \
 	%D%/examples/plugin/capabilities.rtfs \
 	%D%/examples/plugin/words.c \
 	%D%/examples/plugin/words.rtfs
+EXTRA_DIST += %D%/systemd/rtfs-batch@.service

@@ -57,6 +57,7 @@ EXTRA_DIST += \
 	tests/check-layers.sh \
 	tests/conformance \
 	tests/e2e/builtins.sh \
+	tests/e2e/cgroup.sh \
 	tests/e2e/check.sh \
 	tests/e2e/cli.sh \
 	tests/e2e/dashboard.sh \
@@ -166,6 +167,10 @@ TESTS += tests/unit/capture
 VALGRIND_TESTS += tests/unit/capture
 tests_unit_capture_SOURCES = tests/unit/capture.c
 tests_unit_capture_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+check_PROGRAMS += tests/unit/cgroup
+TESTS += tests/unit/cgroup
+tests_unit_cgroup_SOURCES = tests/unit/cgroup.c
+tests_unit_cgroup_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/check
 TESTS += tests/unit/check
 VALGRIND_TESTS += tests/unit/check
@@ -392,6 +397,7 @@ tests_unit_worker_states_SOURCES = tests/unit/worker_states.c
 tests_unit_worker_states_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 endif
 TESTS += tests/e2e/builtins.sh
+TESTS += tests/e2e/cgroup.sh
 TESTS += tests/e2e/check.sh
 TESTS += tests/e2e/cli.sh
 TESTS += tests/e2e/dashboard.sh

@@ -35,6 +35,7 @@ enum {
 	GUARD_CHILDREN_FD = CONTROL_FD + 1,
 	GUARD_SCRATCH_FD,
 	GUARD_LAST_FD = STATUS_FD,
+	GUARD_OOM_FD,    /* our /proc/self/oom_score_adj */
 	GUARD_REPORT_FD, /* until it is ready */
 };
 
@@ -43,7 +44,8 @@ static_assert((int)GUARD_SCRATCH_FD == GUARD_LAST_FD, "none is free");
 struct guard {
 	struct sandbox_entry *entry;
 	struct tree tree;
-	bool alive; /* a run is */
+	char oom_self[16]; /* our score; empty: unknown */
+	bool alive;        /* a run is */
 	uint64_t run;
 	struct buf in;
 	struct buf out;
@@ -145,6 +147,35 @@ finish_run(struct guard *g)
 		guard_end(g, 0);
 }
 
+/* When memory runs out a task is to go and not its guard, who tells of it. */
+static void
+oom_init(struct guard *g)
+{
+	ssize_t n = read(GUARD_OOM_FD, g->oom_self, sizeof(g->oom_self) - 1);
+
+	g->oom_self[n > 0 ? n : 0] = '\0';
+}
+
+/* false: then guard and task are as likely to go. */
+static bool
+oom_say(const char *score)
+{
+	return pwrite(GUARD_OOM_FD, score, strlen(score), 0) != -1;
+}
+
+static pid_t
+fork_preferred(const struct guard *g)
+{
+	bool said = g->oom_self[0] != '\0' && oom_say("1000");
+	pid_t pid = fork();
+	int saved = errno;
+
+	if (pid != 0 && said)
+		(void)oom_say(g->oom_self);
+	errno = saved;
+	return pid;
+}
+
 static int
 handle_run(struct guard *g, const struct frame *f, const int *fds, size_t nfds,
     struct error *e)
@@ -166,7 +197,7 @@ handle_run(struct guard *g, const struct frame *f, const int *fds, size_t nfds,
 	start.in = &g->in;
 	start.lock = g->tree.namespaced ? NULL : g->entry;
 	memcpy(start.fd, fds, sizeof(start.fd));
-	pid = fork();
+	pid = fork_preferred(g);
 	if (pid == 0)
 		task_main(&start);
 	if (pid == -1) {
@@ -277,11 +308,11 @@ say(int report, const struct sandbox_entry *x, int os_errno)
 /* Open files to their places, every number up to GUARD_LAST_FD in use, the
  * rest closed.  -1: there is nothing of the kind, an empty file instead. */
 static int
-arrange_fds(int control, int children, int scratch, int report)
+arrange_fds(int control, int children, int scratch, int oom, int report)
 {
-	static const int place[] = {
-	    CONTROL_FD, GUARD_CHILDREN_FD, GUARD_SCRATCH_FD, GUARD_REPORT_FD};
-	int fd[] = {control, children, scratch, report};
+	static const int place[] = {CONTROL_FD, GUARD_CHILDREN_FD,
+	    GUARD_SCRATCH_FD, GUARD_OOM_FD, GUARD_REPORT_FD};
+	int fd[] = {control, children, scratch, oom, report};
 	size_t i;
 
 	for (i = 0; i < NITEMS(fd); i++) {
@@ -370,15 +401,18 @@ void
 guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
 {
 	struct guard g = {.entry = x, .alive = false};
+	/* before its rights go, and its view of files */
 	int children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	int oom = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
 
 	g.tree.children = GUARD_CHILDREN_FD;
 	g.tree.namespaced = (x->kept & SANDBOX_PIDNS) != 0;
 	if (sandbox_enter(x) == -1 ||
-	    arrange_fds(control, children, x->scratch, report) == -1)
+	    arrange_fds(control, children, x->scratch, oom, report) == -1)
 		give_up(report, x);
 	if (x->scratch != -1)
 		x->scratch = GUARD_SCRATCH_FD;
+	oom_init(&g);
 	/* Who cannot see what a task leaves behind cannot kill it. */
 	if (!g.tree.namespaced && access("/proc/self/stat", R_OK) == -1)
 		give_up(GUARD_REPORT_FD, x);

@@ -212,27 +212,6 @@ grant_default_read(struct setup *s)
 	free(cwd);
 }
 
-/* Totals that need a cgroup, which nothing makes yet: said before anything runs. */
-static void
-check_totals(struct loading *l, const struct verb *v)
-{
-	static const enum total_id unkept[] = {
-	    TOTAL_MEMORY, TOTAL_CPUS, TOTAL_PIDS};
-	struct total t;
-	size_t i;
-
-	if ((v->bit & (VERB_CHECK | VERB_CAPABILITIES | VERB_POLICY)) != 0)
-		return;
-	for (i = 0; i < NITEMS(unkept); i++) {
-		t = policy_total(l->s->policy, unkept[i]);
-		if (t.set)
-			diags_add(&l->ds, DIAG_ERROR, t.origin.file,
-			    t.origin.line, 0, "PolicyError",
-			    "this version does not keep :total :%s",
-			    total_name(unkept[i]));
-	}
-}
-
 int
 setup_open(struct setup *s, const struct verb *v, const struct options *o,
     const char *program)
@@ -265,7 +244,6 @@ setup_open(struct setup *s, const struct verb *v, const struct options *o,
 			    v, "--%s: %s", o->policy[i].option, e.msg);
 	}
 	grant_default_read(s);
-	check_totals(&l, v);
 	text_show(&l.ds);
 	if (rc == 0 && diags_errors(&l.ds) > 0)
 		rc = 3;

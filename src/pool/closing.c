@@ -115,6 +115,7 @@ free_profiles(struct pool *p, int64_t until)
 			reap_surely(s->pidfd, until);
 			if (s->pidfd != -1)
 				close(s->pidfd);
+			slot_group_leave(s);
 			free(s);
 		}
 		free(f);
@@ -177,6 +178,7 @@ pool_free(struct pool *p)
 	if (making)
 		reap_unknown(now + SWEEP_WAIT);
 	adopted_end(p, clock_mono() + SWEEP_WAIT);
+	cgroup_close(p->cgroup);
 	for (i = 0; i < NITEMS(p->plan); i++) {
 		while ((plan = p->plan[i]) != NULL) {
 			p->plan[i] = plan->next;

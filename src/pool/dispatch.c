@@ -108,7 +108,8 @@ lane_second(struct lane *l, const struct task *t)
 		head = TAILQ_FIRST(&w->sent);
 		if (w->state != WORKER_BUSY || !worker_has_room(w) ||
 		    w->request_io != NULL || w->ending != NULL ||
-		    head == NULL || !head->plan->batchable || head->lost_once ||
+		    head == NULL || !plan_group_same(head->plan, t->plan) ||
+		    !head->plan->batchable || head->lost_once ||
 		    w->pool->now - w->sent_at > SHORT_TASK * 10) {
 			continue;
 		}

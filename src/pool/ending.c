@@ -39,6 +39,7 @@ attempt_of(struct worker *w, const struct task *t, const struct ended *ended,
 	struct exec_failure f;
 
 	memset(a, 0, sizeof(*a));
+	slot_group_look(w->slot, t->plan, a);
 	a->decided = w->ending == t;
 	a->decided_kind = w->end_kind;
 	a->cpu_soft = plan_rlimit(t->plan, LIMIT_CPU, false);

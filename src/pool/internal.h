@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "pool/capture.h"
+#include "pool/group.h"
 #include "pool/observe.h"
 #include "pool/plan.h"
 #include "pool/pool.h"
@@ -81,6 +82,7 @@ struct profile {
 	struct buf key; /* of a PROFILE message, without the number */
 	const struct sandbox_plan *sandbox; /* of a plan that has it */
 	int64_t used;                       /* when a slot was asked for */
+	bool grouped; /* its slots have groups */
 	TAILQ_HEAD(, slot) slots;
 	unsigned int nslots;
 	unsigned int nmaking;
@@ -109,6 +111,7 @@ struct slot {
 	int listener; /* of forbidden system calls; -1: none */
 	struct loop_io *listener_io;
 	struct loop_timer *timer;
+	struct cgroup_slot *group; /* NULL: none */
 	struct worker *worker;
 	bool killed; /* by us, by pidfd */
 	bool heard;  /* its first message has come */
@@ -198,6 +201,8 @@ struct pool {
 	struct loop *loop;
 	struct pool_config config;
 	struct facts facts;
+	struct cgroup *cgroup; /* NULL: not asked for yet */
+	bool group_total;      /* it limits all of them together */
 	struct server server[IMAGE_COUNT];
 	TAILQ_HEAD(, profile) profiles;
 	TAILQ_HEAD(, lane) lanes;

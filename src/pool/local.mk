@@ -9,6 +9,8 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/dispatch.c \
 	%D%/ending.c \
 	%D%/finish.c \
+	%D%/group.c \
+	%D%/group.h \
 	%D%/internal.h \
 	%D%/listener.c \
 	%D%/loop.c \

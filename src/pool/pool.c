@@ -179,6 +179,8 @@ pool_plan(struct pool *p, const struct capability *c, const struct effective *f,
 		return error_set(e, EK_UNAVAILABLE,
 		    "%s: this rtfs was built without the worker for it", c->id);
 	}
+	if (pool_group_open(p, f, e) == -1)
+		return -1;
 	if (plan_new(c, f, &p->facts, &plan, e) == -1)
 		return -1;
 	if (p->config.leave_children && plan->command &&

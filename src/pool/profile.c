@@ -33,9 +33,10 @@ pack_description(struct buf *b, const struct sandbox_profile *s)
 
 static bool
 profile_same(const struct profile *p, const struct server *sv,
-    const struct sandbox_plan *s, const struct buf *key)
+    const struct sandbox_plan *s, const struct buf *key, bool grouped)
 {
-	return p->server == sv && p->key.len == key->len &&
+	return p->server == sv && p->grouped == grouped &&
+	    p->key.len == key->len &&
 	    memcmp(p->key.data, key->data, key->len) == 0 &&
 	    p->sandbox->promises == s->promises &&
 	    p->sandbox->degrade == s->degrade &&
@@ -47,12 +48,13 @@ profile_get(struct pool *p, const struct plan *plan)
 {
 	struct server *sv = &p->server[plan->capability->image];
 	const struct sandbox_plan *s = &plan->sandbox;
+	bool grouped = pool_group_wanted(p, plan);
 	struct buf key = BUF_INIT;
 	struct profile *f;
 
 	pack_description(&key, &s->profile);
 	TAILQ_FOREACH(f, &p->profiles, entry) {
-		if (profile_same(f, sv, s, &key)) {
+		if (profile_same(f, sv, s, &key, grouped)) {
 			buf_free(&key);
 			return f;
 		}
@@ -60,6 +62,7 @@ profile_get(struct pool *p, const struct plan *plan)
 	f = xcalloc(1, sizeof(*f));
 	f->server = sv;
 	f->sandbox = s;
+	f->grouped = grouped;
 	f->key = key;
 	TAILQ_INIT(&f->slots);
 	TAILQ_INSERT_TAIL(&p->profiles, f, entry);

@@ -325,11 +325,12 @@ request_send(struct request *r, struct error *e)
 
 /* May t join a message that has some already? */
 static bool
-batch_fits(const struct task *t, int64_t work)
+batch_fits(const struct task *t, const struct task *first, int64_t work)
 {
 	int64_t ns;
 
-	if (!t->plan->batchable || t->lost_once)
+	if (!t->plan->batchable || t->lost_once ||
+	    !plan_group_same(t->plan, first->plan))
 		return false;
 	ns = plan_estimate(t->plan, t->closure == NULL ? 0 : t->closure->id);
 	return ns > 0 && work + ns <= BATCH_WORK;
@@ -360,7 +361,7 @@ request_build(
 	size_t n = 0, len;
 
 	while (n < max && (t = TAILQ_FIRST(&l->queue)) != NULL) {
-		if ((n > 0 && !batch_fits(t, work)) ||
+		if ((n > 0 && !batch_fits(t, TAILQ_FIRST(&w->sent), work)) ||
 		    r->nfresh == FRESH_PLANS ||
 		    w->nclosures == NITEMS(w->closure)) {
 			break;
@@ -409,7 +410,10 @@ worker_send(struct worker *w, size_t max)
 	}
 	buf_clear(r.out);
 	n = request_build(&r, max, &failed, &why);
-	if (n > 0 && request_send(&r, &e) == -1) {
+	if (n > 0 &&
+	    (slot_group_limit(
+	         w->slot, TAILQ_LAST(&w->sent, task_queue)->plan, &e) == -1 ||
+	        request_send(&r, &e) == -1)) {
 		request_undo(&r, 0, 0, nclosures);
 		take_back(w, n);
 		pool_cramped(w->pool, l->profile, &l->profile->retry, e.msg);

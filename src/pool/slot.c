@@ -342,6 +342,11 @@ slot_made(struct slot *s, int pid, uint32_t kept,
 			slot_forget(s);
 		return;
 	}
+	if (s->profile->grouped && slot_group_enter(s, &e) == -1) {
+		retry_failed(p, &s->profile->retry, e.msg);
+		slot_close(s);
+		return;
+	}
 	s->state = SLOT_IDLE;
 	s->idle = p->now;
 	if (sandbox_judge(s->profile->sandbox, kept, refused, &e) == -1) {
@@ -385,6 +390,7 @@ slot_forget(struct slot *s)
 		close(s->fd);
 	if (s->pidfd != -1)
 		close(s->pidfd);
+	slot_group_leave(s);
 	TAILQ_REMOVE(&s->profile->slots, s, entry);
 	s->profile->nslots--;
 	s->profile->server->slots--;

@@ -1,7 +1,7 @@
 /*
  * The order: could not be started, our own decision (cancelled, timeout,
- * output or result limit, protocol), file size, CPU, signal, exit status, what
- * is wrong with the answer, the answer.  A task can imitate any exit status
+ * output or result limit, protocol), file size, memory, CPU, signal, exit
+ * status, what is wrong with the answer, the answer.  A task can imitate any exit status
  * and most signals, so a limit is only said where the figures agree.
  */
 #include <signal.h>
@@ -65,6 +65,13 @@ cpu_used(const struct attempt *a)
 }
 
 static void
+verdict_memory(const struct attempt *a, struct verdict *v)
+{
+	verdict_limit(v, ERRKEY_MEMORY_LIMIT, a->oom_total ? "total" : "memory",
+	    a->memory, a->memory_used != 0 ? a->memory_used : a->memory);
+}
+
+static void
 verdict_ended(const struct attempt *a, struct verdict *v)
 {
 	bool exited = a->code == CLD_EXITED;
@@ -76,6 +83,8 @@ verdict_ended(const struct attempt *a, struct verdict *v)
 	if (!exited && a->status == SIGXFSZ && a->fsize != UINT64_MAX) {
 		verdict_limit(
 		    v, ERRKEY_FILE_SIZE_LIMIT, "fsize", a->fsize, a->fsize);
+	} else if (a->oom) {
+		verdict_memory(a, v);
 	} else if (died_of_cpu(a)) {
 		verdict_limit(v, ERRKEY_CPU_LIMIT, "cpu",
 		    a->cpu_soft * (uint64_t)NS_PER_SEC, cpu_used(a));
@@ -106,6 +115,8 @@ verdict_reach(const struct attempt *a, struct verdict *v)
 			v->signal = a->status;
 	} else if (a->ended) {
 		verdict_ended(a, v);
+	} else if (a->guard_lost && a->oom) {
+		verdict_memory(a, v); /* the guard was killed for it */
 	} else if (a->guard_lost && a->guard_signal != 0) {
 		v->kind = ERRKEY_SIGNAL;
 		v->signal = a->guard_signal;
@@ -163,6 +174,12 @@ verdict_text(const struct attempt *a, const struct verdict *v, struct buf *out)
 		buf_addf(
 		    out, "wrote a file larger than its limit of %s", amount);
 		break;
+	case ERRKEY_MEMORY_LIMIT:
+		units_format_bytes(v->allowed, amount);
+		units_format_bytes(v->used, used);
+		buf_addf(out, "used %s of memory, %s limit is %s", used,
+		    a->oom_total ? "of all tasks together the" : "its", amount);
+		break;
 	case ERRKEY_CPU_LIMIT:
 		units_format_duration((int64_t)v->allowed, amount);
 		units_format_duration(
@@ -185,4 +202,10 @@ verdict_text(const struct attempt *a, const struct verdict *v, struct buf *out)
 		buf_adds(out, "its guard is gone");
 		break;
 	}
+	if (a->refused > 0)
+		buf_addf(out,
+		    ", and %llu forks were refused at its limit of %llu "
+		    "processes",
+		    (unsigned long long)a->refused,
+		    (unsigned long long)a->pids);
 }

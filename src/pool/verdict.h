@@ -40,6 +40,13 @@ struct attempt {
 	uint64_t cpu_soft; /* seconds */
 	uint64_t cpu_hard;
 	uint64_t fsize; /* bytes */
+	/* what the kernel says of its group */
+	bool oom;             /* something was killed for lack of memory: */
+	bool oom_total;       /* of all tasks together */
+	uint64_t memory;      /* that limit */
+	uint64_t memory_used; /* 0: unknown */
+	uint64_t pids;
+	uint64_t refused; /* forks, at the limit of pids */
 
 	enum answer_state answer;
 };
@@ -49,7 +56,7 @@ struct verdict {
 	enum errkey kind;
 	int32_t exit;      /* -1: none */
 	int32_t signal;    /* 0: none */
-	const char *limit; /* "cpu", "fsize", or NULL */
+	const char *limit; /* "cpu", "fsize", "memory", "total", or NULL */
 	uint64_t allowed;  /* cpu: ns */
 	uint64_t used;
 };

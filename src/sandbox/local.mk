@@ -1,5 +1,11 @@
 noinst_LIBRARIES += %D%/libsandbox.a
 %C%_libsandbox_a_SOURCES = \
+	%D%/cgroup.c \
+	%D%/cgroup.h \
+	%D%/cgroup_file.c \
+	%D%/cgroup_find.c \
+	%D%/cgroup_impl.h \
+	%D%/cgroup_slot.c \
 	%D%/enter.c \
 	%D%/enter.h \
 	%D%/filter.c \
@@ -13,6 +19,7 @@ noinst_LIBRARIES += %D%/libsandbox.a
 	%D%/notify.h \
 	%D%/plan.c \
 	%D%/plan.h \
+	%D%/plan_group.c \
 	%D%/privs.c \
 	%D%/probe.c \
 	%D%/probe.h \

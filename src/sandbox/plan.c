@@ -34,49 +34,6 @@ text_or_null(struct buf *b)
 	return b->len > 0 ? buf_take(b, NULL) : NULL;
 }
 
-/* Where a value was said, for the end of a message. */
-static int
-refuse(struct error *e, const struct origin *o, const char *what,
-    const char *remedy)
-{
-	if (o->line > 0)
-		error_set(e, EK_UNAVAILABLE, "%s (%s:%u): %s", what, o->file,
-		    o->line, remedy);
-	else
-		error_set(e, EK_UNAVAILABLE, "%s (%s): %s", what,
-		    o->file != NULL ? o->file : "built in", remedy);
-	if (e != NULL)
-		e->os_errno = ENOSYS;
-	return -1;
-}
-
-static int
-check_limits(const struct effective *eff, struct error *e)
-{
-	static const struct {
-		enum limit_id id;
-		const char *remedy;
-	} cgroup[] = {
-	    {LIMIT_MEMORY, "use :data, which bounds each process"        },
-	    {LIMIT_PIDS,   "use :nproc"                                  },
-	    {LIMIT_CPUS,   "use :cpu for CPU time, or fewer workers (-j)"},
-	};
-	char what[96];
-	size_t i;
-
-	for (i = 0; i < NITEMS(cgroup); i++) {
-		if (!eff->limit[cgroup[i].id].set)
-			continue;
-		snprintf(what, sizeof(what),
-		    "the limit :%s needs a cgroup, which this version does "
-		    "not use",
-		    limit_name(cgroup[i].id));
-		return refuse(e, &eff->limit[cgroup[i].id].origin, what,
-		    cgroup[i].remedy);
-	}
-	return 0;
-}
-
 static void
 plan_limit(const struct facts *f, enum limit_id id, const struct limit_value *v,
     struct sandbox_plan *p, struct buf *clamped)
@@ -110,18 +67,24 @@ nproc_needs(const struct sandbox_plan *p, const struct facts *f)
 	return 0;
 }
 
-static void
-plan_limits(
-    const struct effective *eff, const struct facts *f, struct sandbox_plan *p)
+static int
+plan_limits(const struct effective *eff, const struct facts *f,
+    struct sandbox_plan *p, struct error *e)
 {
 	struct buf clamped = BUF_INIT;
 	struct buf missing = BUF_INIT;
+	struct limit_value limit[LIMIT_COUNT];
 	const struct limit_value *v;
 	uint32_t needs = nproc_needs(p, f);
 	unsigned int id;
 
+	memcpy(limit, eff->limit, sizeof(limit));
+	if (sandbox_plan_group(eff, f, limit, p, &missing, e) == -1) {
+		buf_free(&missing);
+		return -1;
+	}
 	for (id = 0; id < LIMIT_COUNT; id++) {
-		v = &eff->limit[id];
+		v = &limit[id];
 		if (!v->set)
 			continue;
 		if (id == LIMIT_NPROC && needs == 0) {
@@ -137,6 +100,7 @@ plan_limits(
 	}
 	p->clamped = text_or_null(&clamped);
 	p->not_applied = text_or_null(&missing);
+	return 0;
 }
 
 int
@@ -145,13 +109,13 @@ sandbox_plan(const struct capability *c, const struct effective *eff,
 {
 	struct sandbox_plan p = {.profile.tmp = UINT64_MAX};
 
-	if (sandbox_check_kept(eff, e) == -1 || check_limits(eff, e) == -1)
+	if (sandbox_check_kept(eff, e) == -1)
 		return -1;
-	if (sandbox_plan_level(c, eff, f, &p, e) == -1) {
+	if (sandbox_plan_level(c, eff, f, &p, e) == -1 ||
+	    plan_limits(eff, f, &p, e) == -1) {
 		sandbox_plan_clear(&p);
 		return -1;
 	}
-	plan_limits(eff, f, &p);
 	*out = p;
 	return 0;
 }

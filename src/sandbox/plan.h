@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "policy/policy.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/filter.h"
 #include "sandbox/probe.h"
 #include "sandbox/profile.h"
@@ -43,7 +44,9 @@ struct sandbox_plan {
 	struct filter filter; /* to be compiled into the profile */
 	struct sandbox_limit limit[SANDBOX_NLIMITS];
 	size_t nlimits;
-	bool tmp_limited;  /* :tmp needs a view */
+	bool tmp_limited; /* :tmp needs a view */
+	bool grouped;     /* group limits something */
+	struct cgroup_limits group;
 	char *clamped;     /* "nofile data": lowered to the inherited hard
 			    * limit; NULL: none */
 	char *not_applied; /* "nproc,tmp": asked for, and no slot here keeps
@@ -58,6 +61,15 @@ int sandbox_check_kept(const struct effective *, struct error *) ATTR_CHECK;
  * must live as long. */
 int sandbox_plan(const struct capability *, const struct effective *,
     const struct facts *, struct sandbox_plan *out, struct error *) ATTR_CHECK;
+/* plan_group.c.  Is there a limit that only a group keeps?  To enter one takes
+ * the kernel some 10 ms, now and then, so nobody does without a reason: that
+ * :nproc of the built-in layer is none, nor one that a uid keeps. */
+bool sandbox_wants_group(const struct effective *, const struct facts *);
+/* Fill in group, from limits that it changes: what the group
+ * keeps is no rlimit, and what stands in for a group is one. */
+int sandbox_plan_group(const struct effective *, const struct facts *,
+    struct limit_value limit[LIMIT_COUNT], struct sandbox_plan *,
+    struct buf *missing, struct error *) ATTR_CHECK;
 void sandbox_plan_clear(struct sandbox_plan *);
 /* The half of a plan that looks at the machine: compiles the filter, follows
  * links in granted paths, once and for all. */

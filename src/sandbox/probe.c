@@ -80,6 +80,8 @@ facts_now(struct facts *f)
 	struct rlimit l;
 	int i;
 
+	f->cgroup = 0;
+	f->cgroup_why = NULL;
 	f->uid = geteuid();
 	f->gid = getegid();
 	f->sys_admin = has_sys_admin();

@@ -19,7 +19,10 @@ struct facts {
 	bool
 	    nproc_by_userns; /* RLIMIT_NPROC counts per user namespace (5.14) */
 	uint64_t hard[SANDBOX_NLIMITS]; /* inherited; UINT64_MAX: unlimited */
-	uint64_t nofile;                /* the soft limit */
+	uint32_t cgroup; /* CGROUP_* that can be used; set by who has opened
+			  * them */
+	const char *cgroup_why; /* why others cannot; NULL: none was tried */
+	uint64_t nofile;        /* the soft limit */
 };
 void facts_now(struct facts *);
 

@@ -139,9 +139,4 @@ all -j 4 '(let [r (call :parallel
        (map :exit r))'
 is "concurrency of the run" "$(tr -d '\n' <log)" abab
 rm -f log
-policy '{:total {:memory "1G"}}'
-all '1'
-is "what needs a cgroup is refused, not ignored" "$status" 3
-like "by its place" "$err" 'policy\.rtfs:1.*:total :memory'
-
 done_testing

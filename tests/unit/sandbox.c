@@ -238,6 +238,55 @@ test_refused(void)
 	}
 }
 
+/* What a group keeps is no rlimit; without one :degrade has it stood in for. */
+static void
+test_group(void)
+{
+	struct facts f = root_facts();
+	struct effective eff;
+	struct sandbox_plan p;
+	struct error e;
+
+	memset(&eff, 0, sizeof(eff));
+	set(&eff, LIMIT_DATA, 1000, 1000);
+	set(&eff, LIMIT_NPROC, 64, 64);
+	eff.limit[LIMIT_NPROC].origin.layer = LAYER_BUILTIN;
+	f.cgroup = CGROUP_MEMORY | CGROUP_PIDS | CGROUP_CPU;
+	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&program, &eff, &f, &p, &e), 0);
+	CU_ASSERT(!p.grouped);
+	sandbox_plan_clear(&p);
+
+	set(&eff, LIMIT_MEMORY, 500, 500);
+	set(&eff, LIMIT_CPUS, 2, 2);
+	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&program, &eff, &f, &p, &e), 0);
+	CU_ASSERT(p.grouped);
+	CU_ASSERT_EQUAL(p.group.memory, 500);
+	CU_ASSERT_EQUAL(p.group.cpus, 2);
+	CU_ASSERT_EQUAL(p.group.pids, 64); /* :nproc, as there is one */
+	CU_ASSERT_EQUAL(p.nlimits, 1);
+	CU_ASSERT_EQUAL(p.limit[0].resource, RLIMIT_DATA);
+	CU_ASSERT_EQUAL(p.limit[0].hard, 1000);
+	CU_ASSERT_PTR_NULL(p.not_applied);
+	sandbox_plan_clear(&p);
+
+	set(&eff, LIMIT_PIDS, 10, 10);
+	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&program, &eff, &f, &p, &e), 0);
+	CU_ASSERT_EQUAL(p.group.pids, 10); /* the lesser of the two */
+	sandbox_plan_clear(&p);
+
+	f.cgroup = CGROUP_CPU;
+	f.cgroup_why = "nothing of the kind";
+	CU_ASSERT_EQUAL(sandbox_plan(&program, &eff, &f, &p, &e), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, "nothing of the kind"));
+	eff.degrade = DEGRADE_CGROUP;
+	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&program, &eff, &f, &p, &e), 0);
+	CU_ASSERT_EQUAL(p.group.memory, CGROUP_UNLIMITED);
+	CU_ASSERT_EQUAL(p.group.cpus, 2);
+	CU_ASSERT_EQUAL(p.limit[0].hard, 500); /* :data, lowered */
+	CU_ASSERT_STRING_EQUAL(p.not_applied, "memory,pids,nproc");
+	sandbox_plan_clear(&p);
+}
+
 /* A key that nothing keeps yet is refused by name and place, never ignored. */
 static void
 test_unkept(void)
@@ -404,6 +453,7 @@ UNIT_MAIN("sandbox", {"limits above the inherited hard one", test_clamping},
     {"limits of ours", test_not_kernel},
     {"nproc where it counts only the slot", test_nproc},
     {"what cannot be kept is refused", test_refused},
+    {"groups", test_group},
     {"what nothing keeps yet is refused", test_unkept},
     {"users by name and number", test_user_find},
     {"programs by name, path, pattern", test_program_allowed},
