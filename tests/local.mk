@@ -31,6 +31,8 @@ VALGRIND_TESTS = tests/lang.sh
 EXTRA_DIST += %D%/lint.sh %D%/unit/unit.h
 EXTRA_DIST += \
 	tests/bench/lang.sh \
+	tests/bench/sandbox.sh \
+	tests/bench/sandbox_loop.c \
 	tests/bench/lang/deep.rtfs \
 	tests/bench/lang/exc-error.rtfs \
 	tests/bench/lang/exc.rtfs \

@@ -1,20 +1,22 @@
-/* rtfs doctor: what this machine offers, what this version uses of it, and
- * what therefore is not enforced. */
+/* rtfs doctor: what this machine offers, which isolation levels that adds up
+ * to, and what to do where it does not reach. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/paths.h"
+#include "cli/reach.h"
 #include "cli/verbs.h"
 #include "sandbox/probe.h"
+#include "sandbox/uids.h"
 #include "value/json.h"
 
-static const char *const not_enforced[] = {
-    "files: a task sees and may write what its user may",
-    "network: a task may open any connection its user may",
-    "kernel surface: no system call is filtered",
-    "memory of a whole process tree: only RLIMIT_DATA of each process",
+struct level {
+	enum isolation isolation;
+	bool reached;
+	struct buf why;
 };
+#define LEVELS 3
 
 static void
 print_row(const char *mark, const char *name, const char *purpose,
@@ -29,23 +31,38 @@ print_row(const char *mark, const char *name, const char *purpose,
 }
 
 static void
-print_json(const struct probe *p)
+add_text(struct buf *b, const char *key, const char *text)
+{
+	buf_addf(b, ",\"%s\":", key);
+	json_write_string(b, text, strlen(text));
+}
+
+static void
+print_json(const struct probe *p, struct level *level, bool own_uids)
 {
 	struct buf b = BUF_INIT;
-	const char *name;
-	int i;
+	size_t i;
 
-	buf_adds(&b, "{\"sandboxed\":false,\"facilities\":[");
+	buf_addf(&b, "{\"sandboxed\":%s,\"levels\":[",
+	    level[LEVELS - 1].reached ? "true" : "false");
+	for (i = 0; i < LEVELS; i++) {
+		buf_addf(&b, "%s{\"reached\":%s", i > 0 ? "," : "",
+		    level[i].reached ? "true" : "false");
+		add_text(&b, "name", isolation_name(level[i].isolation));
+		if (!level[i].reached)
+			add_text(&b, "why", buf_str(&level[i].why));
+		buf_addc(&b, '}');
+	}
+	buf_addf(&b, "],\"own_uids\":%s", own_uids ? "true" : "false");
+	add_text(&b, "uids", uid_range());
+	buf_adds(&b, ",\"facilities\":[");
 	for (i = 0; i < FACILITY_COUNT; i++) {
-		name = facility_name((enum facility)i);
-		buf_adds(&b, i > 0 ? ",{\"name\":" : "{\"name\":");
-		json_write_string(&b, name, strlen(name));
-		buf_addf(&b,
-		    ",\"works\":%s,\"used\":%s,\"errno\":%d,\"detail\":",
-		    p[i].works ? "true" : "false",
-		    facility_used((enum facility)i) ? "true" : "false",
-		    p[i].os_errno);
-		json_write_string(&b, p[i].detail, strlen(p[i].detail));
+		buf_addf(&b, "%s{\"works\":%s,\"errno\":%d", i > 0 ? "," : "",
+		    p[i].works ? "true" : "false", p[i].os_errno);
+		add_text(&b, "name", facility_name((enum facility)i));
+		add_text(&b, "detail", p[i].detail);
+		add_text(&b, "remedy",
+		    p[i].works ? "" : facility_remedy((enum facility)i));
 		buf_addc(&b, '}');
 	}
 	buf_adds(&b, "]}");
@@ -54,21 +71,30 @@ print_json(const struct probe *p)
 }
 
 static void
-print_table(const struct probe *p)
+print_facilities(const struct probe *p, bool own_uids)
 {
 	enum facility f;
-	size_t i;
+	int i;
+
+	puts("Facilities of this machine (+ works, - does not):");
+	for (i = 0; i < FACILITY_COUNT; i++) {
+		f = (enum facility)i;
+		print_row(p[i].works ? " +" : " -", facility_name(f),
+		    facility_purpose(f), &p[i]);
+		if (!p[i].works)
+			printf("%23s %s\n", "", facility_remedy(f));
+	}
+	printf(" %s   %-18s each slot has a user that nobody else is (%s)\n",
+	    own_uids ? "+" : "-", "uids of slots",
+	    own_uids ? uid_range() : "as root only");
+}
+
+static void
+print_images(void)
+{
 	char *path;
 	int image;
 
-	puts("Facilities of this machine (+ works, - does not; * used by this "
-	     "version):");
-	for (i = 0; i < FACILITY_COUNT; i++) {
-		f = (enum facility)i;
-		print_row(p[i].works ? (facility_used(f) ? " + *" : " +") :
-		                       (facility_used(f) ? " - *" : " -"),
-		    facility_name(f), facility_purpose(f), &p[i]);
-	}
 	puts("\nWorker images:");
 	for (image = 0; image < IMAGE_COUNT; image++) {
 		path = path_worker((enum cap_image)image);
@@ -77,36 +103,66 @@ print_table(const struct probe *p)
 		    path != NULL ? path : "not found");
 		free(path);
 	}
-	puts("\nEvery task: a fresh process, clean descriptors and "
-	     "environment, no_new_privs, its rlimits,\na deadline, and nothing "
-	     "of it outlives it.  Isolation levels: :inherit only.\n\nNot "
-	     "enforced by this version:");
-	for (i = 0; i < NITEMS(not_enforced); i++)
-		printf(" - %s\n", not_enforced[i]);
-	puts("\n:sandboxed cannot be reached: not supported yet.");
+}
+
+static void
+print_levels(struct level *level)
+{
+	size_t i;
+
+	puts("\nIsolation levels, by a task at each:");
+	for (i = 0; i < LEVELS; i++) {
+		printf(" %s   :%s\n", level[i].reached ? "+" : "-",
+		    isolation_name(level[i].isolation));
+		if (!level[i].reached)
+			printf("     %s\n", buf_str(&level[i].why));
+	}
+}
+
+/* 1 when the default cannot be had. */
+static int
+examine(bool json)
+{
+	struct level level[LEVELS] = {{.isolation = ISOLATION_INHERIT},
+	    {.isolation = ISOLATION_ISOLATED},
+	    {.isolation = ISOLATION_SANDBOXED}};
+	struct probe probes[FACILITY_COUNT];
+	struct facts facts;
+	size_t i;
+	int status;
+
+	memset(probes, 0, sizeof(probes));
+	probe_all(probes);
+	facts_now(&facts);
+	for (i = 0; i < LEVELS; i++)
+		level[i].reached =
+		    level_reached(level[i].isolation, &level[i].why);
+	if (json) {
+		print_json(probes, level, facts.own_uids);
+	} else {
+		print_facilities(probes, facts.own_uids);
+		print_images();
+		print_levels(level);
+	}
+	status = level[LEVELS - 1].reached ? 0 : 1;
+	for (i = 0; i < LEVELS; i++)
+		buf_free(&level[i].why);
+	return status;
 }
 
 int
 doctor_main(const struct verb *v, int argc, char **argv)
 {
-	struct probe probes[FACILITY_COUNT];
 	struct options o;
 	int status;
 
-	if ((status = options_parse(v, &o, argc, argv)) != 0) {
+	if ((status = options_parse(v, &o, argc, argv)) != 0)
 		status--;
-	} else if (o.words.n > 0) {
+	else if (o.words.n > 0)
 		status =
 		    options_misuse(v, "unexpected \"%s\"", o.words.item[0]);
-	} else {
-		memset(probes, 0, sizeof(probes));
-		probe_all(probes);
-		if (o.json)
-			print_json(probes);
-		else
-			print_table(probes);
-		status = 1;
-	}
+	else
+		status = examine(o.json);
 	options_free(&o);
 	return status;
 }

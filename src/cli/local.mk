@@ -21,6 +21,8 @@ rtfs_SOURCES = \
 	%D%/policy_rows.c \
 	%D%/policy_rows.h \
 	%D%/policy_verbs.h \
+	%D%/reach.c \
+	%D%/reach.h \
 	%D%/repl.c \
 	%D%/repl.h \
 	%D%/repl_history.c \

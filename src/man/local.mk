@@ -3,4 +3,5 @@ dist_man_MANS += \
 	%D%/rtfs-capabilities.5 \
 	%D%/rtfs-language.7 \
 	%D%/rtfs-policy.5 \
+	%D%/rtfs-security.7 \
 	%D%/rtfs.1

@@ -321,41 +321,47 @@ try_cgroup(char *detail)
 	return try_group("/sys/fs/cgroup/memory", own, "memory.limit_in_bytes");
 }
 
+#define REMEDY_USER                                                            \
+	"let users make namespaces: sysctl user.max_user_namespaces, "         \
+	"kernel.apparmor_restrict_unprivileged_userns=0"
+#define REMEDY_NS "start rtfs as root, or " REMEDY_USER
+
 static const struct {
 	const char *name;
 	const char *purpose;
-	bool used;
+	const char *remedy;
 	int (*attempt)(char *detail);
 } facilities[] = {
-    [FACILITY_CLONE3] = {"clone3",          "slots are made in one step",                 true,
-                         try_clone3                                                                         },
+    [FACILITY_CLONE3] = {"clone3",          "slots are made in one step",
+                         "clone(2) does, in more steps",                                                                                               try_clone3      },
     [FACILITY_PID_NAMESPACE] = {"pid namespace",
-                         "nothing survives its task; tasks cannot signal others",         true,
-                         try_pid_namespace                                                                  },
+                         "nothing survives its task; tasks cannot signal others",         REMEDY_NS,
+                         try_pid_namespace                                                                                                                             },
     [FACILITY_IPC_NAMESPACE] = {"ipc namespace",
-                         "no System V shared memory or queue outlives its slot",          true,
-                         try_ipc_namespace                                                                  },
+                         "no System V shared memory or queue outlives its slot",          REMEDY_NS,
+                         try_ipc_namespace                                                                                                                             },
     [FACILITY_USER_NAMESPACE] = {"user namespace",
-                         "gives an ordinary user the other namespaces, and :nproc",       true,
-                         try_user_namespace                                                                 },
+                         "gives an ordinary user the other namespaces, and :nproc",       REMEDY_USER,
+                         try_user_namespace                                                                                                                            },
     [FACILITY_MOUNT_NAMESPACE] = {"mount namespace",
-                         "a view of only the files that are granted",                     false,
-                         try_mount_namespace                                                                },
-    [FACILITY_NET_NAMESPACE] = {"net namespace",   "no network",                                 false,
-                         try_net_namespace                                                                  },
+                         "a root of its own with only the files that are granted",        REMEDY_NS,
+                         try_mount_namespace                                                                                                                           },
+    [FACILITY_NET_NAMESPACE] = {"net namespace",   "no network",                                 REMEDY_NS,
+                         try_net_namespace                                                                                                                             },
     [FACILITY_NO_NEW_PRIVS] = {"no_new_privs",
-                         "no task gains rights by a set-user-id program",                 true,
-                         try_no_new_privs                                                                   },
-    [FACILITY_LANDLOCK] = {"Landlock",        "only the files that are granted",            false,
-                         try_landlock                                                                       },
-    [FACILITY_SECCOMP] = {"seccomp",         "fewer system calls",                         false, try_seccomp},
+                         "no task gains rights by a set-user-id program",                 "use Linux 3.5 or newer",                                    try_no_new_privs},
+    [FACILITY_LANDLOCK] = {"Landlock",
+                         "only the files that are granted, once more",                    "boot with landlock in lsm=, Linux 6.2 or newer",            try_landlock    },
+    [FACILITY_SECCOMP] = {"seccomp",         "few system calls",
+                         "use a kernel, and a container, that lets filters be set",                                                                    try_seccomp     },
     [FACILITY_CGROUP] = {"memory cgroup",
-                         ":memory :pids :cpus for a whole process tree",                  false, try_cgroup },
+                         ":memory :pids :cpus for a whole process tree",                  "delegate a cgroup: systemd Delegate=yes, or start as root",
+                         try_cgroup                                                                                                                                    },
     [FACILITY_SUBREAPER] = {"child subreaper",
-                         "processes of a task are swept where there is no pid namespace", true,
-                         try_subreaper                                                                      },
-    [FACILITY_PIDFD] = {"pidfd",           "no signal can reach a wrong process",        true,
-                         try_pidfd                                                                          },
+                         "processes of a task are swept where there is no pid namespace",
+                         "use Linux 3.4 or newer",                                                                                                     try_subreaper   },
+    [FACILITY_PIDFD] = {"pidfd",           "no signal can reach a wrong process",
+                         "use Linux 5.3 or newer",                                                                                                     try_pidfd       },
 };
 static_assert(NITEMS(facilities) == FACILITY_COUNT, "describe each facility");
 
@@ -371,10 +377,10 @@ facility_purpose(enum facility f)
 	return facilities[f].purpose;
 }
 
-bool
-facility_used(enum facility f)
+const char *
+facility_remedy(enum facility f)
 {
-	return facilities[f].used;
+	return facilities[f].remedy;
 }
 
 static void

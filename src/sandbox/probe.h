@@ -52,8 +52,8 @@ struct probe {
 const char *facility_name(enum facility); /* "pid namespace" */
 /* What it keeps: "nothing survives its task"; one line, static. */
 const char *facility_purpose(enum facility);
-/* Does this version use it? */
-bool facility_used(enum facility);
+/* What to do where it does not work; one line, static. */
+const char *facility_remedy(enum facility);
 /* Try all of them, in children of the caller (it must be single-threaded);
  * takes some milliseconds.  Namespaces are tried alone where the caller may,
  * else together with a user namespace. */

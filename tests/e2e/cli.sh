@@ -194,6 +194,6 @@ code "show" 0 capabilities show :http.get
 like "policy of it" "$out" '^timeout +30s +\(built in\)'
 code "show what is not there" 1 capabilities show fs.raed
 like "the nearest one" "$err" 'did you mean :fs.read'
-code "doctor" 1 doctor
-like "what is not enforced" "$out" 'Not enforced'
+code "doctor" 0 doctor
+like "and each level is reached" "$out" '^ [+] +:sandboxed'
 done_testing

@@ -39,6 +39,14 @@ run unshare -U -r sh "$tmp/in" "$RTFS" eval --capabilities "$here/limits" \
 like "fails closed: promise, what was tried, remedy; our own code runs" "$out" \
     '^\[:unavailable ".*"tree.*pid namespace: No space left.*:degrade \[:tree\]" "A"\]'
 
+run unshare -U -r sh "$tmp/in" "$RTFS" doctor
+is "doctor: exit status" "$status" 1
+like "doctor: the level" "$out" '^ - +:sandboxed'
+like "doctor: the promise and the remedy" "$out" \
+    '"tree".*pid namespace: No space left.*start rtfs as root'
+run unshare -U -r sh "$tmp/in" "$RTFS" doctor --json
+like "doctor --json" "$out" '^\{"sandboxed":false,.*"reached":false,"name":"sandboxed","why":'
+
 here_run --report "$tmp/report" '(call :parallel [(task :text.upper "a")
     (task (fn [x] (* x x)) 3) (task :t.echo "c")])'
 is "tasks run" "$out" '["A" 9 "c"]'

@@ -70,7 +70,7 @@ like "is named" "$err" 'report: Permission denied'
 nobody run "$tmp/cwd/none.rtfs"
 is "no such program" "$status" 2
 nobody doctor
-like "doctor" "$out" 'Not enforced'
+like "doctor" "$out" '\+ +:sandboxed'
 chmod 700 "$tmp/cwd"
 run su nobody -s /bin/sh -c "cd /; '$tmp/bin/rtfs' run '$tmp/cwd/p.rtfs'"
 like "a folder that is closed" "$err" 'p.rtfs: Permission denied'

@@ -435,6 +435,7 @@ test_probe(void)
 	for (i = 0; i < FACILITY_COUNT; i++) {
 		CU_ASSERT(strlen(facility_name((enum facility)i)) > 0);
 		CU_ASSERT(strlen(facility_purpose((enum facility)i)) > 0);
+		CU_ASSERT(strlen(facility_remedy((enum facility)i)) > 0);
 		CU_ASSERT_EQUAL(p[i].works,
 		    p[i].os_errno == 0 &&
 		        strstr(p[i].detail, "killed") == NULL);
