@@ -74,6 +74,7 @@ EXTRA_DIST += \
 	tests/e2e/document/success-block.rtfs \
 	tests/e2e/document/tasks.rtfs \
 	tests/e2e/errors.sh \
+	tests/e2e/fair.sh \
 	tests/e2e/faults.sh \
 	tests/e2e/faults/capabilities.rtfs \
 	tests/e2e/files.sh \
@@ -407,6 +408,7 @@ TESTS += tests/e2e/degraded.sh
 TESTS += tests/e2e/determinism.sh
 TESTS += tests/e2e/document.sh
 TESTS += tests/e2e/errors.sh
+TESTS += tests/e2e/fair.sh
 TESTS += tests/e2e/faults.sh
 TESTS += tests/e2e/files.sh
 TESTS += tests/e2e/framed.sh

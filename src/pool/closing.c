@@ -94,6 +94,7 @@ free_lanes(struct pool *p)
 			}
 			worker_free(w);
 		}
+		lines_free(l);
 		free(l);
 	}
 	while ((w = TAILQ_FIRST(&p->gone)) != NULL) {
@@ -172,6 +173,7 @@ pool_free(struct pool *p)
 			close(p->server[i].fd);
 	}
 	free_lanes(p);
+	shares_free(p);
 	free_profiles(p, now + SWEEP_WAIT);
 	for (i = 0; i < IMAGE_COUNT; i++)
 		free_server(&p->server[i], now + SERVER_WAIT);

@@ -1,9 +1,10 @@
 /*
- * Who runs what, when: tasks start in the order of submission, as many
+ * Who runs what, when: tasks start as their lines have their turn, as many
  * workers are busy as the limit allows, and there are processes ready before
  * they are needed.
  */
 #include <errno.h>
+#include <limits.h>
 
 #include "base/log.h"
 #include "pool/internal.h"
@@ -41,7 +42,7 @@ lane_get(struct pool *p, const struct plan *plan)
 	l->profile = f;
 	l->mode = mode;
 	l->once = once;
-	TAILQ_INIT(&l->queue);
+	TAILQ_INIT(&l->lines);
 	TAILQ_INIT(&l->workers);
 	TAILQ_INSERT_TAIL(&p->lanes, l, entry);
 	return l;
@@ -50,15 +51,17 @@ lane_get(struct pool *p, const struct plan *plan)
 void
 lane_requeue(struct lane *l, struct task *t, bool lost)
 {
-	tell_task(l->profile->server->pool, POOL_REQUEUED, t, NULL, 0, 0);
+	struct pool *p = l->profile->server->pool;
+
+	tell_task(p, POOL_REQUEUED, t, NULL, 0, 0);
 	t->life = TASK_QUEUED;
 	t->worker = NULL;
 	t->started = 0;
 	t->id = 0; /* older than all that wait */
 	t->lost_once = lost;
-	TAILQ_INSERT_HEAD(&l->queue, t, entry);
-	l->queued++;
-	pool_kick(l->profile->server->pool, 0);
+	line_back(t);
+	line_push_front(p, t);
+	pool_kick(p, 0);
 }
 
 /* A free one, the one used last first: its memory is warm.  One that runs
@@ -119,47 +122,31 @@ lane_second(struct lane *l, const struct task *t)
 	return best;
 }
 
-/* Shares of what waits, so that the last of it is spread over all. */
+/* Parts of what waits, so that the last of it is spread over all. */
 static size_t
-lane_share(const struct lane *l, const struct pool *p)
+line_part(const struct line *q, const struct pool *p)
 {
 	size_t n;
 
-	if (l->once)
+	if (q->lane->once || q->share->most != UINT_MAX)
 		return 1;
-	n = l->queued / (2 * (size_t)p->limit);
+	n = q->queued / (2 * (size_t)p->limit);
 	if (n > p->config.batch)
 		n = p->config.batch;
 	return n == 0 ? 1 : n;
 }
 
 static bool
-lane_serve(struct pool *p, struct lane *l)
+line_serve(struct pool *p, struct line *q)
 {
+	struct lane *l = q->lane;
 	struct worker *w = NULL;
 
 	if (p->running < p->limit && l->nfree > 0)
 		w = lane_free_worker(l);
-	if (w == NULL)
-		w = lane_second(l, TAILQ_FIRST(&l->queue));
-	return w != NULL && worker_send(w, lane_share(l, p)) > 0;
-}
-
-static struct lane *
-lane_next(struct pool *p)
-{
-	struct lane *l, *best = NULL;
-
-	TAILQ_FOREACH(l, &p->lanes, entry) {
-		if (l->queued == 0 || l->stalled)
-			continue;
-		if (best == NULL ||
-		    TAILQ_FIRST(&l->queue)->id <
-		        TAILQ_FIRST(&best->queue)->id) {
-			best = l;
-		}
-	}
-	return best;
+	if (w == NULL && q->share->most == UINT_MAX)
+		w = lane_second(l, TAILQ_FIRST(&q->queue));
+	return w != NULL && worker_send(w, q, line_part(q, p)) > 0;
 }
 
 /* What the machine refuses for good is the result of every task that waits
@@ -170,6 +157,7 @@ lane_refused(struct pool *p, struct lane *l)
 	struct profile *f = l->profile;
 	struct retry *r;
 	uint64_t last = p->next_task;
+	struct line *q;
 	struct task *t;
 
 	if (l->queued == 0)
@@ -184,10 +172,11 @@ lane_refused(struct pool *p, struct lane *l)
 	r->failures = RETRY_MAX - 1; /* the next one is tried, once */
 	r->at = 0;
 	r->final = false;
-	while ((t = TAILQ_FIRST(&l->queue)) != NULL && t->id <= last) {
-		TAILQ_REMOVE(&l->queue, t, entry);
-		l->queued--;
-		task_fail(p, t, ERRKEY_UNAVAILABLE, r->why);
+	TAILQ_FOREACH(q, &l->lines, entry) {
+		while ((t = TAILQ_FIRST(&q->queue)) != NULL && t->id <= last) {
+			line_remove(t);
+			task_fail(p, t, ERRKEY_UNAVAILABLE, r->why);
+		}
 	}
 	return true;
 }
@@ -197,12 +186,13 @@ static unsigned int
 lane_wanted(const struct pool *p, const struct lane *l, bool spare)
 {
 	size_t room = p->running < p->limit ? p->limit - p->running : 0;
+	size_t ready = lane_ready(l);
 
 	if (spare && (l->once || l->killed + SPARE_AFTER_KILL > p->now))
 		room += p->limit < SPARES ? p->limit : SPARES;
 	if (l->hungry && room == 0)
 		room = 1;
-	return (unsigned int)(l->queued < room ? l->queued : room);
+	return (unsigned int)(ready < room ? ready : room);
 }
 
 static struct slot *
@@ -299,7 +289,7 @@ profile_make_room(
 				return true;
 			}
 		}
-		if (l == needy || l->nfree == 0 || l->queued > 0)
+		if (l == needy || l->nfree == 0 || lane_ready(l) > 0)
 			continue;
 		w = lane_free_worker(l);
 		if (w != NULL) {
@@ -390,11 +380,13 @@ static void
 dispatch_send(struct pool *p)
 {
 	struct lane *l;
+	struct line *q;
 
 	TAILQ_FOREACH(l, &p->lanes, entry)
 		l->stalled = false;
-	while ((l = lane_next(p)) != NULL) {
-		if (lane_serve(p, l)) {
+	while ((q = line_next(p)) != NULL) {
+		l = q->lane;
+		if (line_serve(p, q)) {
 			l->hungry = false;
 			continue;
 		}

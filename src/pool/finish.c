@@ -33,7 +33,8 @@ outcome_fill(struct worker *w, struct task *t, struct outcome *o)
 	} else {
 		o->queued_ns = p->now - t->queued;
 	}
-	if (s->not_applied != NULL || (w->slot->kept ^ s->profile.wishes) != 0) {
+	if (s->not_applied != NULL ||
+	    (w->slot->kept ^ s->profile.wishes) != 0) {
 		sandbox_plan_missing(s, w->slot->kept, &missing);
 		if (missing.len > 0)
 			o->not_applied = buf_take(&missing, NULL);
@@ -50,6 +51,8 @@ task_finish(struct pool *p, struct task *t, struct outcome *o)
 {
 	struct heap *heap = t->heap;
 
+	if (t->life != TASK_QUEUED)
+		line_ended(t, t->started == 0 ? 0 : o->usage.wall_ns);
 	t->life = TASK_DONE;
 	t->worker = NULL;
 	p->count--;

@@ -5,7 +5,9 @@
  *	profile	slots that are interchangeable: image and wishes
  *	slot	a guard, at most one worker at a time
  *	worker	a task process ("run" in the protocol)
- *	lane	a queue of tasks and the workers that can serve it
+ *	lane	tasks that wait, and the workers that can serve them
+ *	line	those of a lane that are of one capability
+ *	share	what a capability has had of the workers
  *
  * Life of a worker's memory: worker_gone() takes it off all lists at once,
  * pool_leave() frees it when no callback is on the C stack any more; so no
@@ -124,13 +126,35 @@ struct slot {
 	int64_t closed; /* since then its socket is */
 };
 
+/* What a capability may have of the workers, in all lanes together. */
+struct share {
+	TAILQ_ENTRY(share) entry;
+	const struct capability *capability;
+	unsigned int most; /* tasks at a time; UINT_MAX: any number */
+	unsigned int weight;
+	size_t queued;
+	unsigned int out; /* with workers, not ended */
+	uint64_t time;    /* used up, by weight: see line.c */
+	int64_t average;  /* ns of a task; 0: none has ended yet */
+};
+
+/* The tasks of one capability that wait in a lane, in order of submission. */
+struct line {
+	TAILQ_ENTRY(line) entry;
+	struct lane *lane;
+	struct share *share;
+	struct task_queue queue;
+	size_t queued;
+};
+
 struct lane {
 	TAILQ_ENTRY(lane) entry;
 	struct profile *profile;
 	enum run_mode mode;
 	bool once; /* one task per process */
-	struct task_queue queue;
-	size_t queued;
+	TAILQ_HEAD(, line) lines;
+	size_t queued; /* in all of them */
+	bool capped;   /* one of them has a share with a :concurrency */
 	TAILQ_HEAD(, worker) workers;
 	unsigned int nworkers;
 	unsigned int nfree; /* STARTING or READY, no task */
@@ -206,6 +230,8 @@ struct pool {
 	struct server server[IMAGE_COUNT];
 	TAILQ_HEAD(, profile) profiles;
 	TAILQ_HEAD(, lane) lanes;
+	TAILQ_HEAD(, share) shares;
+	uint64_t time; /* of the share that had its turn last */
 	TAILQ_HEAD(, worker) gone;
 	struct plan *plan[256];
 	uint32_t nplans;
@@ -359,14 +385,29 @@ void worker_cancel(struct worker *, struct task *, enum errkey,
 void worker_ended(struct worker *, const struct ended *);
 
 /* request.c */
-/* Encode tasks from the head of the lane's queue and send them, at most max;
- * returns how many left the queue. */
-size_t worker_send(struct worker *, size_t max);
+/* Encode tasks from the head of a line of its lane and send them, at most max;
+ * returns how many left the line. */
+size_t worker_send(struct worker *, struct line *, size_t max);
 
 /* answer.c */
 /* Take whole frames; returns the bytes used.  Stops when the stream is
  * broken. */
 size_t answer_take(struct worker *, const char *, size_t);
+
+/* line.c */
+struct line *line_get(struct pool *, struct lane *, const struct plan *);
+void line_push(struct pool *, struct task *);
+void line_push_front(struct pool *, struct task *);
+void line_remove(struct task *); /* it waits in one */
+/* It has gone to a worker; it comes back; it has ended after so long. */
+void line_out(struct task *);
+void line_back(struct task *);
+void line_ended(struct task *, int64_t ns);
+size_t line_ready(const struct line *); /* as many as may start now */
+size_t lane_ready(const struct lane *);
+struct line *line_next(struct pool *); /* of lanes that are not stalled */
+void lines_free(struct lane *);
+void shares_free(struct pool *);
 
 /* dispatch.c */
 void pool_dispatch(struct pool *);

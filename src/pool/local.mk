@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/group.h \
 	%D%/internal.h \
 	%D%/listener.c \
+	%D%/line.c \
 	%D%/loop.c \
 	%D%/loop.h \
 	%D%/observe.c \

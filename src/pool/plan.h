@@ -1,7 +1,7 @@
 /*
  * A plan: how the tasks of one capability under one effective policy are run.
  * Everything that is the same for all of them is worked out once: the limits
- * as numbers, the PLAN message, the environment, the lane.
+ * as numbers, the PLAN message, the environment, where its tasks wait.
  */
 #ifndef POOL_PLAN_H
 #define POOL_PLAN_H
@@ -25,7 +25,7 @@ struct plan {
 	const struct capability *capability;
 	const struct effective *effective;
 	struct sandbox_plan sandbox;
-	struct lane *lane;
+	struct line *line;
 	uint32_t id; /* on the wire: small, dense, never 0 */
 	bool batchable;
 	bool own; /* a process for each task: it takes a user or a
@@ -41,7 +41,7 @@ struct plan {
 	struct estimate *estimate; /* PLAN_ESTIMATES of them */
 };
 
-/* Fill in everything but lane and id. */
+/* Fill in everything but line and id. */
 int plan_new(const struct capability *, const struct effective *,
     const struct facts *, struct plan **, struct error *) ATTR_CHECK;
 void plan_free(struct plan *); /* NULL is fine */

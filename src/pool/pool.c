@@ -134,6 +134,7 @@ pool_new(struct loop *loop, const struct pool_config *config, struct pool **out,
 	loop_spin(loop, config->spin);
 	TAILQ_INIT(&p->profiles);
 	TAILQ_INIT(&p->lanes);
+	TAILQ_INIT(&p->shares);
 	TAILQ_INIT(&p->gone);
 	p->now = p->totals.since = clock_mono();
 	p->chunk = xmalloc(CHUNK);
@@ -187,7 +188,7 @@ pool_plan(struct pool *p, const struct capability *c, const struct effective *f,
 	    plan->sandbox.profile.wishes == 0)
 		plan->sandbox.profile.wishes = SANDBOX_LEAVE;
 	plan->id = ++p->nplans;
-	plan->lane = lane_get(p, plan);
+	plan->line = line_get(p, lane_get(p, plan), plan);
 	plan->next = *chain;
 	*chain = plan;
 	*out = plan;
@@ -197,8 +198,6 @@ pool_plan(struct pool *p, const struct capability *c, const struct effective *f,
 void
 pool_submit(struct pool *p, struct task *t)
 {
-	struct lane *l = t->plan->lane;
-
 	t->id = ++p->next_task;
 	t->life = TASK_QUEUED;
 	t->worker = NULL;
@@ -207,10 +206,8 @@ pool_submit(struct pool *p, struct task *t)
 	if (p->kick == NULL || p->next_task % CLOCK_TASKS == 0)
 		p->submitted = clock_mono();
 	t->queued = p->submitted;
-	if (spending_admit(p, t)) {
-		TAILQ_INSERT_TAIL(&l->queue, t, entry);
-		l->queued++;
-	}
+	if (spending_admit(p, t))
+		line_push(p, t);
 	p->count++;
 	tell_task(p, POOL_QUEUED, t, NULL, 0, 0);
 	pool_kick(p, 0);
@@ -220,15 +217,12 @@ void
 pool_drop(struct pool *p, struct task *t, enum errkey kind, const char *text,
     const char *limit, uint64_t allowed)
 {
-	struct lane *l = t->plan->lane;
 	struct outcome o;
 
-	if (t->over) {
+	if (t->over)
 		TAILQ_REMOVE(&p->spending.over, t, entry);
-	} else {
-		TAILQ_REMOVE(&l->queue, t, entry);
-		l->queued--;
-	}
+	else
+		line_remove(t);
 	outcome_init(&o);
 	o.kind = kind;
 	o.message = xstrdup(text);
@@ -258,6 +252,7 @@ pool_cancel_all(struct pool *p, enum errkey kind, const char *text)
 	uint64_t last = p->next_task;
 	struct worker *w;
 	struct lane *l;
+	struct line *q;
 	struct task *t;
 
 	pool_enter(p);
@@ -274,8 +269,12 @@ pool_cancel_all(struct pool *p, enum errkey kind, const char *text)
 			if (t != NULL && w->ending == NULL)
 				worker_cancel(w, t, kind, text, NULL, 0);
 		}
-		while ((t = TAILQ_FIRST(&l->queue)) != NULL && t->id <= last)
-			pool_drop(p, t, kind, text, NULL, 0);
+		TAILQ_FOREACH(q, &l->lines, entry) {
+			while ((t = TAILQ_FIRST(&q->queue)) != NULL &&
+			    t->id <= last) {
+				pool_drop(p, t, kind, text, NULL, 0);
+			}
+		}
 	}
 	pool_leave(p);
 }

@@ -350,17 +350,16 @@ take_back(struct worker *w, size_t n)
 
 /* Move tasks from the queue into the message; returns how many. */
 static size_t
-request_build(
-    struct request *r, size_t max, struct task **failed, struct error *e)
+request_build(struct request *r, struct line *q, size_t max,
+    struct task **failed, struct error *e)
 {
 	struct worker *w = r->w;
-	struct lane *l = w->lane;
 	struct task *t;
 	unsigned int nfresh, nclosures;
 	int64_t work = 0;
 	size_t n = 0, len;
 
-	while (n < max && (t = TAILQ_FIRST(&l->queue)) != NULL) {
+	while (n < max && (t = TAILQ_FIRST(&q->queue)) != NULL) {
 		if ((n > 0 && !batch_fits(t, TAILQ_FIRST(&w->sent), work)) ||
 		    r->nfresh == FRESH_PLANS ||
 		    w->nclosures == NITEMS(w->closure)) {
@@ -380,8 +379,8 @@ request_build(
 		}
 		work += plan_estimate(
 		    t->plan, t->closure == NULL ? 0 : t->closure->id);
-		TAILQ_REMOVE(&l->queue, t, entry);
-		l->queued--;
+		line_remove(t);
+		line_out(t);
 		TAILQ_INSERT_TAIL(&w->sent, t, entry);
 		t->life = TASK_SENT;
 		t->closes = false;
@@ -395,7 +394,7 @@ request_build(
 }
 
 size_t
-worker_send(struct worker *w, size_t max)
+worker_send(struct worker *w, struct line *q, size_t max)
 {
 	struct lane *l = w->lane;
 	struct request r = {.w = w, .out = &w->pool->out, .stdin_fd = -1};
@@ -409,7 +408,7 @@ worker_send(struct worker *w, size_t max)
 		return 0;
 	}
 	buf_clear(r.out);
-	n = request_build(&r, max, &failed, &why);
+	n = request_build(&r, q, max, &failed, &why);
 	if (n > 0 &&
 	    (slot_group_limit(
 	         w->slot, TAILQ_LAST(&w->sent, task_queue)->plan, &e) == -1 ||
@@ -433,8 +432,7 @@ worker_send(struct worker *w, size_t max)
 		pool_cramped(w->pool, l->profile, &l->profile->retry, why.msg);
 		return n;
 	}
-	TAILQ_REMOVE(&l->queue, failed, entry);
-	l->queued--;
+	line_remove(failed);
 	task_fail(w->pool, failed,
 	    why.kind == EK_POLICY ? ERRKEY_DENIED : ERRKEY_INVALID_ARGUMENTS,
 	    why.msg);

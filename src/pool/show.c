@@ -1,7 +1,6 @@
 /*
  * A look into a pool: totals, load, and the table that a signal asks for.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "pool/internal.h"
@@ -115,46 +114,41 @@ show_slots(const struct pool *p, int64_t now, struct buf *b,
 		buf_addf(b, "  and %u slots more\n", n - TABLE_SLOTS);
 }
 
-struct waiting {
-	const struct capability *capability;
-	size_t n;
-	int64_t oldest;
-};
+/* Since when the first task of a share waits. */
+static int64_t
+share_waits(const struct pool *p, const struct share *s, int64_t now)
+{
+	const struct lane *l;
+	const struct line *q;
+	int64_t first = now;
 
-/* How many wait, by capability, in the order of the first that does. */
+	TAILQ_FOREACH(l, &p->lanes, entry) {
+		TAILQ_FOREACH(q, &l->lines, entry) {
+			if (q->share == s && q->queued > 0 &&
+			    TAILQ_FIRST(&q->queue)->queued < first) {
+				first = TAILQ_FIRST(&q->queue)->queued;
+			}
+		}
+	}
+	return first;
+}
+
 static void
 show_queue(const struct pool *p, int64_t now, struct buf *b)
 {
-	struct waiting *row, *known = xcalloc(p->nplans + 1, sizeof(*known));
-	const struct capability *c;
-	const struct lane *l;
-	const struct task *t;
-	size_t n = 0, i;
+	const struct share *s;
+	bool any = false;
 
-	TAILQ_FOREACH(l, &p->lanes, entry) {
-		TAILQ_FOREACH(t, &l->queue, entry) {
-			c = t->plan->capability;
-			for (i = 0; i < n && known[i].capability != c; i++)
-				continue;
-			row = &known[i];
-			if (i == n) {
-				n++;
-				row->capability = c;
-				row->oldest = t->queued;
-			}
-			row->n++;
-			if (t->queued < row->oldest)
-				row->oldest = t->queued;
-		}
+	TAILQ_FOREACH(s, &p->shares, entry) {
+		if (s->queued == 0)
+			continue;
+		if (!any)
+			buf_adds(b, "   queued   oldest  capability\n");
+		any = true;
+		buf_addf(b, " %8zu %6.2f s  :%s\n", s->queued,
+		    (double)(now - share_waits(p, s, now)) / (double)NS_PER_SEC,
+		    s->capability->id);
 	}
-	if (n > 0)
-		buf_adds(b, "   queued   oldest  capability\n");
-	for (i = 0; i < n; i++) {
-		buf_addf(b, " %8zu %6.2f s  :%s\n", known[i].n,
-		    (double)(now - known[i].oldest) / (double)NS_PER_SEC,
-		    known[i].capability->id);
-	}
-	free(known);
 }
 
 void

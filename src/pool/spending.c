@@ -174,6 +174,7 @@ spending_sweep(struct pool *p)
 	enum total_id id = p->spending.spent;
 	struct task *t;
 	struct lane *l;
+	struct line *q;
 	char text[256];
 
 	if (id == TOTAL_COUNT) {
@@ -188,9 +189,11 @@ spending_sweep(struct pool *p)
 	if (p->spending.spent == TOTAL_COUNT)
 		return;
 	TAILQ_FOREACH(l, &p->lanes, entry) {
-		while ((t = TAILQ_FIRST(&l->queue)) != NULL)
-			pool_drop(p, t, spent_kind(id), text, "total",
-			    p->config.total[id].amount);
+		TAILQ_FOREACH(q, &l->lines, entry) {
+			while ((t = TAILQ_FIRST(&q->queue)) != NULL)
+				pool_drop(p, t, spent_kind(id), text, "total",
+				    p->config.total[id].amount);
+		}
 	}
 }
 

@@ -22,9 +22,9 @@ size_t timer_count(const struct timer_heap *);
 
 /* Owned by the heap until it is removed or taken. */
 struct timer *timer_add(struct timer_heap *, int64_t at, timer_cb, void *arg);
-void timer_remove(struct timer *);             /* NULL is fine */
+void timer_remove(struct timer *);                 /* NULL is fine */
 void timer_shift(struct timer_heap *, int64_t ns); /* all of them */
-int64_t timer_next(const struct timer_heap *); /* INT64_MAX: none */
+int64_t timer_next(const struct timer_heap *);     /* INT64_MAX: none */
 /* Remove the earliest when it is due at now, and say what to call.  Timers
  * added by that call have their turn in the next round: mark is what
  * timer_mark() said before the round. */

@@ -83,7 +83,7 @@ worker_share(struct worker *w, struct task *t)
 {
 	struct pool *p = w->pool;
 
-	if (w->nsent > 1 && p->running < p->limit && w->lane->queued == 0 &&
+	if (w->nsent > 1 && p->running < p->limit && lane_ready(w->lane) == 0 &&
 	    p->now - t->started >= LONG_TASK && worker_revoke(w, t, false)) {
 		pool_kick(p, 0);
 	}

@@ -9,9 +9,7 @@ static const struct {
 	enum setting id;
 	const char *remedy;
 } unkept[] = {
-    {SETTING_SECRETS,     "use :env"              },
-    {SETTING_CONCURRENCY, "use fewer workers (-j)"},
-    {SETTING_WEIGHT,      "leave it out"          },
+    {SETTING_SECRETS, "use :env"},
 };
 
 int

@@ -121,6 +121,133 @@ test_kinds(void)
 	rig_close(&r);
 }
 
+/* Capabilities of one kind under another name. */
+static struct capability
+named(char *id)
+{
+	struct capability c = script;
+
+	c.id = id;
+	return c;
+}
+
+/* How many of the first n starts were of that capability. */
+static size_t
+among_first(const struct rig *r, const struct capability *c, size_t n)
+{
+	size_t i, k, before, count = 0;
+
+	for (i = 0; i < r->n; i++) {
+		for (before = 0, k = 0; k < r->n; k++)
+			before += r->t[k].run_at < r->t[i].run_at;
+		count += before < n && plan_capability(r->t[i].task.plan) == c;
+	}
+	return count;
+}
+
+/* A long queue of one does not keep another waiting for its end; each keeps
+ * its own order. */
+static void
+test_starving(void)
+{
+	struct capability slow = named((char[]){"test.slow"});
+	struct capability other = named((char[]){"test.other"});
+	struct rig r;
+	size_t i, wrong = 0, first;
+
+	rig_open(&r, 2);
+	for (i = 0; i < 60; i++)
+		rig_add(&r, &slow, &free_policy, vec_empty(r.heap));
+	for (i = 0; i < 10; i++)
+		rig_add(&r, &other, &free_policy, vec_empty(r.heap));
+	CU_ASSERT(rig_run(&r, 20000));
+	CU_ASSERT_EQUAL(rig_ok(&r), 70);
+	first = among_first(&r, &other, 35);
+	if (first < 8)
+		printf("\n  %zu of 10 among the first 35\n", first);
+	CU_ASSERT(first >= 8);
+	for (i = 1; i < 70; i++)
+		wrong += i != 60 && r.t[i].task.id <= r.t[i - 1].task.id;
+	CU_ASSERT_EQUAL(wrong, 0);
+	rig_close(&r);
+}
+
+static void
+test_weights(void)
+{
+	struct effective heavy = free_policy;
+	struct capability much = named((char[]){"test.much"});
+	struct capability little = named((char[]){"test.little"});
+	struct rig r;
+	size_t i, n;
+
+	heavy.weight = 4;
+	rig_open(&r, 2);
+	for (i = 0; i < 80; i++) {
+		rig_add(&r, &little, &free_policy, vec_empty(r.heap));
+		rig_add(&r, &much, &heavy, vec_empty(r.heap));
+	}
+	CU_ASSERT(rig_run(&r, 20000));
+	CU_ASSERT_EQUAL(rig_ok(&r), 160);
+	n = among_first(&r, &much, 80);
+	if (n < 54 || n > 74)
+		printf("\n  %zu of the first 80 instead of 64\n", n);
+	CU_ASSERT(n >= 54 && n <= 74);
+	rig_close(&r);
+}
+
+static unsigned int capped_now, capped_most;
+static const struct capability *capped;
+
+static void
+count_start(struct rig *r ATTR_UNUSED, struct rig_task *t)
+{
+	if (plan_capability(t->task.plan) == capped &&
+	    ++capped_now > capped_most)
+		capped_most = capped_now;
+}
+
+static void
+count_done(struct rig *r ATTR_UNUSED, struct rig_task *t)
+{
+	if (plan_capability(t->task.plan) == capped)
+		capped_now--;
+}
+
+/* :concurrency holds for a program and for built-ins that go in batches, and
+ * leaves the other workers to others. */
+static void
+test_concurrency(void)
+{
+	struct effective two = free_policy;
+	struct capability *list[] = {&script, &napping}, other;
+	struct rig r;
+	size_t i, k;
+
+	two.concurrency = 2;
+	other = named((char[]){"test.other"});
+	for (k = 0; k < NITEMS(list); k++) {
+		capped = list[k];
+		capped_now = capped_most = 0;
+		rig_open(&r, 4);
+		r.on_start = count_start;
+		r.on_done = count_done;
+		for (i = 0; i < 24; i++) {
+			val v = val_fix(3);
+
+			rig_add(&r, list[k], &two,
+			    k == 0 ? vec_empty(r.heap) :
+			             vec_new(r.heap, &v, 1));
+			rig_add(&r, &other, &free_policy, vec_empty(r.heap));
+		}
+		CU_ASSERT(rig_run(&r, 20000));
+		CU_ASSERT_EQUAL(rig_ok(&r), 48);
+		CU_ASSERT_EQUAL(capped_most, 2);
+		CU_ASSERT(r.busiest > 2 && r.busiest <= 4);
+		rig_close(&r);
+	}
+}
+
 static void
 learn_build(void)
 {
@@ -134,4 +261,6 @@ learn_build(void)
 
 SUPER_MAIN("fairness", {"the worker's build", learn_build},
     {"order of submission", test_submission},
-    {"kinds of process take turns", test_kinds})
+    {"kinds of process take turns", test_kinds},
+    {"nobody starves", test_starving}, {"weights", test_weights},
+    {"concurrency", test_concurrency})
