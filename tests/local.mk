@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	tests/check-headers.sh \
 	tests/check-layers.sh \
 	tests/conformance \
+	tests/e2e/batch-run.sh \
 	tests/e2e/builtins.sh \
 	tests/e2e/cgroup.sh \
 	tests/e2e/check.sh \
@@ -399,6 +400,7 @@ VALGRIND_TESTS += tests/unit/worker_states
 tests_unit_worker_states_SOURCES = tests/unit/worker_states.c
 tests_unit_worker_states_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 endif
+TESTS += tests/e2e/batch-run.sh
 TESTS += tests/e2e/builtins.sh
 TESTS += tests/e2e/cgroup.sh
 TESTS += tests/e2e/check.sh

@@ -363,6 +363,8 @@ entry_done(struct task *t, struct outcome *o, void *arg ATTR_UNUSED)
 	e->outcome = *o;
 	outcome_init(o);
 	entry_unlink(e);
+	if (e->job->kind == JOB_COMMAND) /* its last words; all are spooled */
+		buf_free(&e->outcome.stray);
 	if (e->running) {
 		r->nrunning--;
 		e->running = false;

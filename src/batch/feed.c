@@ -103,7 +103,7 @@ entry_new(struct runner *r, struct job *j)
 		entry_free(e);
 		return;
 	}
-	if (r->options->keep_order)
+	if (r->ordered)
 		TAILQ_INSERT_TAIL(&r->order, e, order);
 	if (after_blocks(r->after, e)) {
 		e->state = ENTRY_BLOCKED;

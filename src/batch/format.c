@@ -296,7 +296,7 @@ say_why(struct runner *r, const struct entry *e)
 	const struct outcome *o = &e->outcome;
 	enum errkey key = fault_key(o);
 
-	if (o->ok || (key == ERRKEY_EXIT && !r->options->explain))
+	if (o->ok || r->closed || (key == ERRKEY_EXIT && !r->options->explain))
 		return;
 	if (key == ERRKEY_SIGNAL && e->job->kind == JOB_COMMAND &&
 	    !r->options->explain && log_level() < LOG_TASKS)

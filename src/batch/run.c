@@ -252,6 +252,7 @@ runner_init(struct runner *r, const struct batch *b, struct job_source *source)
 	r->options = b->options;
 	r->source = source;
 	r->heap = b->heap;
+	r->ordered = r->options->keep_order || r->options->format == BATCH_RTFS;
 	r->begun = clock_mono();
 	r->halt_status = -1;
 	TAILQ_INIT(&r->ready);

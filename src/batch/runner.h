@@ -97,6 +97,7 @@ struct runner {
 	bool feeding;
 	bool starve; /* nothing is started any more */
 
+	bool ordered;       /* shown in the order of the input */
 	unsigned int width; /* jobs at a time */
 	unsigned char *slot_used;
 	int64_t next_start; /* --delay */

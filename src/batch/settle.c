@@ -281,7 +281,7 @@ entry_settle(struct entry *e)
 	}
 	after_ended(r->after, e);
 	progress_show(r->progress, false);
-	if (r->options->keep_order) {
+	if (r->ordered) {
 		r->nheld++;
 		print_turn(r);
 	} else {

@@ -203,7 +203,8 @@ pool_submit(struct pool *p, struct task *t)
 	t->worker = NULL;
 	t->lost_once = false;
 	t->started = 0;
-	if (p->kick == NULL || p->next_task % CLOCK_TASKS == 0)
+	/* anything that happened since the last one took some time */
+	if (p->submitted <= p->now || p->next_task % CLOCK_TASKS == 0)
 		p->submitted = clock_mono();
 	t->queued = p->submitted;
 	if (spending_admit(p, t))

@@ -614,7 +614,7 @@ test_leave(void)
 		if (i == 0) {
 			CU_ASSERT_EQUAL(state_of(left), 0);
 		} else {
-			CU_ASSERT_EQUAL(state_of(left), 'S');
+			CU_ASSERT(state_of(left) != 0 && state_of(left) != 'Z');
 			kill(left, SIGKILL);
 		}
 		done(&r);

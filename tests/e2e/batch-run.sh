@@ -1,0 +1,179 @@
+#!/bin/sh
+# rtfs batch from jobs to outcomes: memory, back-pressure, failure, records,
+# a co-process, and what a killed runner leaves to the next one.
+. "$(dirname "$0")/tap.sh"
+cd "$tmp" || exit 99
+
+# -- output
+run "$RTFS" batch -j1 --shell 'head -c 3000000 /dev/zero | tr "\0" {} | cksum' \
+    ::: a b
+sum_a=$(head -c 3000000 /dev/zero | tr '\0' a | cksum)
+is "large output passes whole" "$(printf '%s\n' "$out" | head -1)" "$sum_a"
+if sanitized; then
+	skip "half a gigabyte in little memory" "no limit on address space here"
+else
+	# shellcheck disable=SC3045 # dash has it
+	n=$(ulimit -v 400000; "$RTFS" batch -j2 -k \
+	    --shell 'head -c 250000000 /dev/zero; echo {}' ::: 1 2 | wc -c)
+	is "half a gigabyte in little memory" "$n" 500000004
+fi
+"$RTFS" batch -j2 --shell 'sleep 0.0{}; head -c 200000 /dev/zero; echo {}' \
+    ::: 5 3 1 2 | tr -d '\0' >got
+is "nothing of a group is lost" "$(sort got | tr '\n' ' ')" "1 2 3 5 "
+run "$RTFS" batch -j1 -o csv --shell 'echo out; echo err >&2' ::: a
+is "a row a job" "$(printf '%s' "$out" | sed -n 1p | tr , '\n' | wc -l)" 19
+like "with both streams, once" "$out" '"out$'
+is "stderr stands there once" \
+    "$(printf '%s\n' "$out" | grep -c '^","err a')" 1
+cat >lines <<'END'
+{"id":"slow","shell":"sleep 0.3; echo slow"}
+{"id":"quick","capability":"text.upper","args":["x"]}
+END
+run "$RTFS" batch -j2 -o rtfs --jsonl lines
+is "one value, in the order of the work" "$out" \
+    '{"slow" {:exit 0 :signal nil :stdout "slow\n" :stderr ""} "quick" "X"}'
+run "$RTFS" batch -j2 -o msgpack echo ::: a
+ok "records as msgpack" test "$(printf '%s' "$out" | wc -c)" -gt 200
+
+# -- results
+"$RTFS" batch --results dir --shell 'echo {1} {2}; echo e >&2' \
+    ::: a b/c ::: x >/dev/null 2>&1
+is "a folder of results" "$(find dir -type f | sort | tr '\n' ' ')" \
+    'dir/1/a/2/x/seq dir/1/a/2/x/stderr dir/1/a/2/x/stdout dir/1/b\_c/2/x/seq dir/1/b\_c/2/x/stderr dir/1/b\_c/2/x/stdout '
+is "with what was printed" "$(cat dir/1/a/2/x/stdout)" "a x"
+run "$RTFS" batch --results t.json echo ::: 'a"b'
+is "a table instead of output" "$out" ""
+like "a table of objects" "$(cat t.json)" \
+    '"Command": "echo .*", "V": \[ "a\\"b" \], "Stdout": "a\\"b\\n", "Stderr": "" \}$'
+
+# -- input without end, output without reader
+n=$(yes | "$RTFS" batch -j2 --halt soon,done=50 echo 2>/dev/null | wc -l)
+ok "input without end is not read to its end" test "$n" -ge 50 -a "$n" -le 70
+run sh -c '"$RTFS" batch -j1 --shell "echo {}; sleep 0.05" ::: $(seq 400) \
+    2>err | head -1'
+is "a reader that goes ends the batch" "$out$(cat err)" 1
+
+# -- failure
+run "$RTFS" batch -j2 --halt now,fail=1 --shell 'sleep {}; exit 7' ::: 0.1 30
+is "--halt now: the status of the one that failed" "$status" 7
+run "$RTFS" batch -j1 --timeout 300% --shell 'sleep {}' ::: 0.1 0.1 0.1 9
+like "percent of the median" "$err" 'job 4: timeout: timed out after 300 %'
+run "$RTFS" batch -j1 --total-timeout 300ms --shell 'echo {}; sleep {}' \
+    ::: 0.01 20 20
+is "the whole batch has a limit: what ran before it" \
+    "$(printf '%s\n' "$out" | tr '\n' ' ')" "0.01 20 "
+is "and its status says so" "$status" 1
+run "$RTFS" batch --retries 3 --joblog log --shell \
+    'echo {} >>tries; test $(wc -l <tries) -ge 3' ::: x
+is "--retries counts attempts" "$status $(wc -l <tries)" "0 3"
+run "$RTFS" batch --retries 5 --retry-on exit:75 --shell \
+    'echo {} >>other; exit 1' ::: x
+is "only what is asked for is tried again" "$status $(wc -l <other)" "1 1"
+cat >lines <<'END'
+{"id":"a","shell":"sleep 20"}
+{"id":"b","shell":"echo b","after":["a"]}
+{"cancel":"a"}
+END
+run "$RTFS" batch --jsonl lines
+like "who waits for a cancelled one is skipped" "$err" \
+    'job 2: skipped: not run: job a, which it comes after'
+is "and both have failed" "$status" 2
+cat >lines <<'END'
+{"shell":"echo low","priority":1}
+{"shell":"echo high","priority":9}
+{"shell":"echo mid","priority":5}
+END
+run "$RTFS" batch -j1 --order priority --jsonl lines
+is "the highest first" "$(printf '%s\n' "$out" | tr '\n' ' ')" "high mid low "
+run "$RTFS" batch -j3 --delay 200ms -o jsonl true ::: 1 2 3
+like "--delay" "$out" '"wall_ms":[4-9][0-9][0-9]|"wall_ms":[0-9]{4}'
+echo 1 >width
+"$RTFS" batch -j width --shell 'test {} = 1 && echo 3 >width
+    : >run.{}; ls run.* | wc -l; sleep 0.4; rm run.{}' ::: 1 2 3 4 >got
+is "-j FILE is read again" "$(sort -n got | tail -1)" 3
+
+# -- a co-process
+if command -v python3 >/dev/null; then
+	cat >talk.py <<'END'
+import json, os, subprocess, sys
+p = subprocess.Popen([os.environ["RTFS"], "batch", "--jsonl", "-", "-o",
+    "jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+for i in range(100):
+    p.stdin.write(json.dumps({"id": "u%d" % i, "capability": "text.upper",
+        "args": ["x%d" % i]}).encode() + b"\n")
+    p.stdin.flush()
+    r = json.loads(p.stdout.readline())
+    assert r["id"] == "u%d" % i and r["value"] == "X%d" % i, r
+p.stdin.write(b'{"shell":"echo hi"}\n')
+p.stdin.flush()
+r = json.loads(p.stdout.readline())
+assert r["stdout"] == "hi\n" and r["isolation"] == "inherit", r
+p.stdin.close()
+s = json.loads(p.stdout.readline())
+assert s["summary"] and s["jobs"] == 101, s
+assert p.wait() == 0
+END
+	ok "a program talks with a batch, line by line" python3 talk.py
+else
+	skip "a program talks with a batch, line by line" "no python3"
+fi
+
+# -- state
+moments=${MOMENTS:-15} # 200 in contrib/dev soak
+if command -v sqlite3 >/dev/null && command -v flock >/dev/null; then
+	recorded() {
+		flock state true # whoever still writes has ended then
+		sqlite3 state "SELECT json_extract(record, '\$.argv[2]')
+		    FROM job ORDER BY 1" | sed 's/.*# //' | sort
+	}
+	pause() { # up to a third of a second
+		printf '0.%03d' $(($(od -An -N2 -tu2 /dev/urandom) % 330))
+	}
+	resume() {
+		: >ran.now
+		"$RTFS" batch -j2 --state state --resume --shell \
+		    'echo {} >>ran.now; sleep 0.03 # {}' ::: $(seq $jobs)
+	}
+	: >ran
+	: >before
+	again=0 wrong=0 i=0
+	jobs=$((moments * 8))
+	while [ $i -lt "$moments" ]; do
+		i=$((i + 1))
+		resume >/dev/null 2>&1 &
+		sleep "$(pause)"
+		# the function's shell has one child
+		kill -9 $(cat "/proc/$!/task/$!/children") 2>/dev/null
+		wait $! 2>/dev/null
+		recorded >after
+		sort ran.now >sorted
+		wrong=$((wrong + $(comm -12 before sorted | wc -l)))
+		again=$((again + $(sort -u ran | comm -12 - sorted | wc -l)))
+		cat ran.now >>ran
+		mv after before
+	done
+	note "$moments kills, $(wc -l <before) of $jobs recorded," \
+	    "$again run again"
+	is "nothing that was recorded runs again" "$wrong" 0
+	resume >/dev/null
+	is "the last one finds the rest" "$?" 0
+	cat ran.now >>ran
+	is "every job has run" "$(sort -nu ran | wc -l)" "$jobs"
+	is "and is recorded once" "$(recorded | wc -l)" "$jobs"
+	run "$RTFS" batch --state failing --shell 'echo {}; exit {}' ::: 0 1 2
+	run "$RTFS" batch --state failing --retry-failed
+	is "--retry-failed needs no input" \
+	    "$status $(printf '%s\n' "$out" | sort | tr '\n' ' ')" "2 1 2 "
+	is "and replaces what was recorded" \
+	    "$(sqlite3 failing 'SELECT count(*) FROM job')" 3
+else
+	skip "killed at any moment and resumed" "no sqlite3 or no flock"
+fi
+rm -f log
+run "$RTFS" batch --joblog log --shell 'echo {}; exit {}' ::: 0 1 2
+run "$RTFS" batch --joblog log --resume-failed --shell 'echo {}; exit {}' \
+    ::: 2 0 1 0
+is "a joblog tells what is left, too, whatever the order" \
+    "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" "0 1 2 "
+
+done_testing
