@@ -59,6 +59,7 @@ EXTRA_DIST += \
 	tests/check-layers.sh \
 	tests/conformance \
 	tests/e2e/batch-run.sh \
+	tests/e2e/batch-compat.sh \
 	tests/e2e/builtins.sh \
 	tests/e2e/cgroup.sh \
 	tests/e2e/check.sh \
@@ -404,6 +405,7 @@ TESTS += tests/e2e/batch-run.sh
 TESTS += tests/e2e/builtins.sh
 TESTS += tests/e2e/cgroup.sh
 TESTS += tests/e2e/check.sh
+TESTS += tests/e2e/batch-compat.sh
 TESTS += tests/e2e/cli.sh
 TESTS += tests/e2e/dashboard.sh
 TESTS += tests/e2e/degraded.sh

@@ -136,9 +136,7 @@ job_form_new(const struct batch *b, struct job_form **out, struct error *e)
 
 	f->options = o;
 	f->heap = b->heap;
-	f->repeat = !o->replace_all &&
-	    (o->replace_words || o->max_args > 0 || o->exact_args > 0 ||
-	        o->max_lines > 0);
+	f->repeat = o->replace_words && !o->replace_all;
 	if (o->tagstring != NULL)
 		f->tag = template_new(o->tagstring, o->replace);
 	if (o->dir != NULL)
@@ -215,7 +213,10 @@ job_refuse(struct job *j, enum errkey kind, const char *fmt, ...)
 bool
 job_form_packs(const struct job_form *f)
 {
-	return f->repeat || f->options->replace_all;
+	const struct batch_options *o = f->options;
+
+	return o->replace_words || o->replace_all || o->no_spread ||
+	    o->max_args > 0 || o->exact_args > 0 || o->max_lines > 0;
 }
 
 static bool
@@ -252,7 +253,7 @@ job_form_base(const struct job_form *f)
 
 	for (i = 0; i < f->n; i++) {
 		buf_clear(&b);
-		template_text(f->piece[i].template, &none, false, &b);
+		template_text(f->piece[i].template, &none, QUOTE_NOTHING, &b);
 		n += b.len + 1;
 	}
 	buf_free(&b);
@@ -287,9 +288,10 @@ fill_shell(const struct job_form *f, const struct fill *fill, struct buf *b)
 		buf_adds(b, f->piece[i].blanks);
 		if (f->repeat)
 			template_repeat_text(
-			    f->piece[i].template, fill, true, b);
+			    f->piece[i].template, fill, QUOTE_VALUES, b);
 		else
-			template_text(f->piece[i].template, fill, true, b);
+			template_text(
+			    f->piece[i].template, fill, QUOTE_VALUES, b);
 	}
 	if (f->n > 0 && wants_values(f, fill))
 		return;
@@ -319,6 +321,31 @@ fill_words(const struct job_form *f, const struct fill *fill, struct words *w)
 	for (i = 0; i < fill->nvalues; i++)
 		words_add_copy(
 		    w, fill->value[i].text, strlen(fill->value[i].text));
+}
+
+/* What fill_words() makes, so that a shell reads it back. */
+static void
+print_words(const struct job_form *f, const struct fill *fill, struct buf *b)
+{
+	size_t i, before;
+
+	for (i = 0; i < f->n; i++) {
+		before = b->len;
+		if (f->repeat)
+			template_repeat_text(
+			    f->piece[i].template, fill, QUOTE_WORD, b);
+		else
+			template_text(
+			    f->piece[i].template, fill, QUOTE_WORD, b);
+		if (b->len > before)
+			buf_addc(b, ' ');
+	}
+	for (i = 0; !wants_values(f, fill) && i < fill->nvalues; i++) {
+		quote_word(b, fill->value[i].text);
+		buf_addc(b, ' ');
+	}
+	if (b->len > 0)
+		b->len--;
 }
 
 static void
@@ -353,7 +380,7 @@ fill_command(const struct job_form *f, const struct fill *fill, struct job *j)
 	} else {
 		fill_words(f, fill, &w);
 		j->argv = words_take(&w);
-		quote_words(&text, j->argv);
+		print_words(f, fill, &text);
 	}
 	j->kind = JOB_COMMAND;
 	j->text = buf_take(&text, NULL);
@@ -426,7 +453,7 @@ fill_text(const struct template *t, const struct fill *fill)
 {
 	struct buf b = BUF_INIT;
 
-	template_text(t, fill, false, &b);
+	template_text(t, fill, QUOTE_NOTHING, &b);
 	return buf_take(&b, NULL);
 }
 

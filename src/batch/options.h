@@ -108,6 +108,7 @@ struct batch_options {
 	uint64_t max_chars;  /* -s: of one command line; 0: what execve takes */
 	bool replace_words;  /* -X: a word with {} once a value */
 	bool replace_all;    /* -m: {} becomes all values */
+	bool no_spread;      /* --xargs: as -m, not spread over the slots */
 	bool exact_or_exit;  /* -x */
 	bool skip_empty;     /* -r */
 	const char *replace; /* -I; NULL: {} */

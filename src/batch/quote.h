@@ -7,7 +7,9 @@
 /* One word as sh reads it back; plain letters, digits and "-_.+/" stay as they
  * are, an empty one is ''. */
 void quote_word(struct buf *, const char *);
-/* The same, with blanks between them. */
+/* A piece of one; what no shell minds within a word stays as it is, too. */
+void quote_literal(struct buf *, const char *, size_t len);
+/* Several words, with blanks between them. */
 void quote_words(struct buf *, char *const *);
 
 #endif

@@ -200,7 +200,7 @@ weigh(struct runner *r, const struct entry *e)
 	                                   r->done;
 	bool counts =
 	    h->why == HALT_DONE || e->outcome.ok == (h->why == HALT_SUCCESS);
-	int64_t total;
+	int64_t total = 0;
 	char why[128];
 
 	if (h->when == HALT_NEVER || r->starve || !counts)
@@ -216,11 +216,13 @@ weigh(struct runner *r, const struct entry *e)
 	} else if (n < h->count) {
 		return;
 	}
-	if (h->why == HALT_FAIL && h->count > 0) {
+	if (h->count == 0) { /* percent of the jobs that failed */
+		r->halt_status = (int)(r->failed * 100 / (uint64_t)total);
+	} else if (h->why == HALT_FAIL && h->count == 1) {
 		r->halt_status = e->outcome.signal != 0 ?
 		    128 + e->outcome.signal :
 		    entry_exitval(e) & 255;
-	} else if (h->why == HALT_SUCCESS && h->count > 0) {
+	} else if (h->why == HALT_SUCCESS) {
 		r->halt_status = 0;
 	}
 	snprintf(why, sizeof(why), "halted: job %llu %s",

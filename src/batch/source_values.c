@@ -137,8 +137,8 @@ give_rest(struct values *s, struct job **out)
 		return false;
 	if (s->share == 0) {
 		s->share = s->n;
-		if (s->most == SIZE_MAX || s->options->replace_words ||
-		    s->options->replace_all)
+		if ((s->options->replace_words || s->options->replace_all) &&
+		    !s->options->no_spread)
 			s->share = s->n / n + (s->n % n != 0);
 	}
 	*out = job_of_rows(s, s->share < s->n ? s->share : s->n);

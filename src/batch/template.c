@@ -330,8 +330,8 @@ add_value(struct buf *b, const char *text, enum cut cut, bool quoted)
 
 /* Every part but {}. */
 static void
-add_plain(
-    struct buf *b, const struct part *p, const struct fill *f, bool quoted)
+add_plain(struct buf *b, const struct part *p, const struct fill *f,
+    enum template_quote quote)
 {
 	const char *text = NULL;
 	enum cut cut = CUT_NONE;
@@ -354,28 +354,47 @@ add_plain(
 		break;
 	}
 	if (text != NULL)
-		add_value(b, text, cut, quoted);
-	else if (p->place != PLACE_NUMBER) /* a missing value is empty */
+		add_value(b, text, cut, quote != QUOTE_NOTHING);
+	else if (p->place != PLACE_NUMBER && quote == QUOTE_WORD)
+		quote_literal(b, p->text, p->len);
+	else if (p->place != PLACE_NUMBER) /* a missing value is nothing */
 		buf_add(b, p->text, p->len);
 }
 
 void
-template_text(
-    const struct template *t, const struct fill *f, bool quoted, struct buf *b)
+template_text(const struct template *t, const struct fill *f,
+    enum template_quote quote, struct buf *b)
 {
 	size_t i, k;
 
+	if (t->n == 0 && quote == QUOTE_WORD)
+		buf_adds(b, "''");
 	for (i = 0; i < t->n; i++) {
 		if (t->part[i].place != PLACE_ALL) {
-			add_plain(b, &t->part[i], f, quoted);
+			add_plain(b, &t->part[i], f, quote);
 			continue;
 		}
 		for (k = 0; k < f->nvalues; k++) {
 			if (k > 0)
 				buf_addc(b, ' ');
-			add_value(b, f->value[k].text, t->part[i].cut, quoted);
+			add_value(b, f->value[k].text, t->part[i].cut,
+			    quote != QUOTE_NOTHING);
 		}
 	}
+}
+
+/* A lone place that nothing fills. */
+static bool
+is_nothing(const struct template *t, const struct fill *f)
+{
+	enum cut cut;
+
+	if (t->n != 1)
+		return false;
+	if (t->part[0].place == PLACE_ALL)
+		return f->nvalues == 0;
+	return t->part[0].place == PLACE_NUMBER &&
+	    one_value(&t->part[0], f, &cut) == NULL;
 }
 
 static void
@@ -391,11 +410,11 @@ template_words(const struct template *t, const struct fill *f, struct words *w)
 	struct buf b = BUF_INIT;
 	size_t i, k;
 
-	if (f->nvalues == 0 && t->n == 1 && t->part[0].place == PLACE_ALL)
+	if (is_nothing(t, f))
 		return;
 	for (i = 0; i < t->n; i++) {
 		if (t->part[i].place != PLACE_ALL) {
-			add_plain(&b, &t->part[i], f, false);
+			add_plain(&b, &t->part[i], f, QUOTE_NOTHING);
 			continue;
 		}
 		for (k = 0; k < f->nvalues; k++) {
@@ -410,16 +429,17 @@ template_words(const struct template *t, const struct fill *f, struct words *w)
 
 /* The text for value k alone; the places of single values know them all. */
 static void
-text_of(const struct template *t, const struct fill *f, size_t k, bool quoted,
-    struct buf *b)
+text_of(const struct template *t, const struct fill *f, size_t k,
+    enum template_quote quote, struct buf *b)
 {
 	size_t i;
 
 	for (i = 0; i < t->n; i++) {
 		if (t->part[i].place == PLACE_ALL)
-			add_value(b, f->value[k].text, t->part[i].cut, quoted);
+			add_value(b, f->value[k].text, t->part[i].cut,
+			    quote != QUOTE_NOTHING);
 		else
-			add_plain(b, &t->part[i], f, quoted);
+			add_plain(b, &t->part[i], f, quote);
 	}
 }
 
@@ -434,26 +454,26 @@ template_repeat(const struct template *t, const struct fill *f, struct words *w)
 		return;
 	}
 	for (k = 0; k < f->nvalues; k++) {
-		text_of(t, f, k, false, &b);
+		text_of(t, f, k, QUOTE_NOTHING, &b);
 		end_word(&b, w);
 	}
 	buf_free(&b);
 }
 
 void
-template_repeat_text(
-    const struct template *t, const struct fill *f, bool quoted, struct buf *b)
+template_repeat_text(const struct template *t, const struct fill *f,
+    enum template_quote quote, struct buf *b)
 {
 	size_t k;
 
 	if (f->nvalues == 0 || !template_wants_all(t)) {
-		template_text(t, f, quoted, b);
+		template_text(t, f, quote, b);
 		return;
 	}
 	for (k = 0; k < f->nvalues; k++) {
 		if (k > 0)
 			buf_addc(b, ' ');
-		text_of(t, f, k, quoted, b);
+		text_of(t, f, k, quote, b);
 	}
 }
 

@@ -42,13 +42,18 @@ bool template_wants_all(const struct template *);
 /* Is it one place and nothing else? */
 bool template_is_place(const struct template *, const struct fill *);
 
-/* As text; several values with a blank between them.  quoted: every value as
- * a word for a shell. */
-void template_text(
-    const struct template *, const struct fill *, bool quoted, struct buf *);
+enum template_quote {
+	QUOTE_NOTHING,
+	QUOTE_VALUES, /* as words for a shell, the rest is its text */
+	QUOTE_WORD    /* the rest, too: all is one word of a shell text */
+};
+
+/* As text; several values with a blank between them. */
+void template_text(const struct template *, const struct fill *,
+    enum template_quote, struct buf *);
 /* As words: several values in one place are several words, what stands before
  * the place is on the first, what stands behind it on the last.  A lone place
- * without values is no word. */
+ * that nothing fills is no word. */
 void template_words(
     const struct template *, const struct fill *, struct words *);
 /* The same, the whole word once for every value when it wants all. */
@@ -56,8 +61,8 @@ void template_repeat(
     const struct template *, const struct fill *, struct words *);
 /* As template_text(), the whole text once for every value when it wants all,
  * with a blank between them. */
-void template_repeat_text(
-    const struct template *, const struct fill *, bool quoted, struct buf *);
+void template_repeat_text(const struct template *, const struct fill *,
+    enum template_quote, struct buf *);
 
 /* What the texts of the filled template grow by with one more value. */
 size_t template_cost(const struct template *, const char *value, bool repeated);

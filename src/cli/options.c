@@ -306,6 +306,7 @@ static const struct row table[] = {
     BATCH('s', "max-chars", "N", count, "bytes of a command line (default 128K)"),
     BATCH('X', "context", NULL, flag, "as many values as fit, a word with {} once for each"),
     BATCH('m', "multiple", NULL, flag, "as many values as fit, {} is all of them"),
+    BATCH(0, "xargs", NULL, flag, "the same, and not spread over the slots at the end"),
     BATCH('x', "exit", NULL, flag, "end when a value does not fit (it does so anyway)"),
     BATCH('r', "no-run-if-empty", NULL, flag, "no job without values (there is none anyway)"),
     BATCH('I', "replace", "TEXT", text, "TEXT is replaced by the value instead of {}"),

@@ -21,6 +21,7 @@ static const struct {
     PLACE("shuf", shuf),
     PLACE("context", replace_words),
     PLACE("multiple", replace_all),
+    PLACE("xargs", no_spread),
     PLACE("exit", exact_or_exit),
     PLACE("no-run-if-empty", skip_empty),
     PLACE("pipe", pipe),

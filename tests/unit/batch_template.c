@@ -104,7 +104,7 @@ test_places(void)
 		f = fill_of(&v, cases[i].values, 0);
 		t = template_new(cases[i].template, NULL);
 		buf_clear(&b);
-		template_text(t, &f, true, &b);
+		template_text(t, &f, QUOTE_VALUES, &b);
 		CU_ASSERT_STRING_EQUAL(buf_str(&b), cases[i].text);
 		template_words(t, &f, &w);
 		expect_words(cases[i].words, &w);
@@ -153,10 +153,47 @@ test_cuts(void)
 		for (k = 0; k < NITEMS(templates); k++) {
 			t = template_new(templates[k], NULL);
 			buf_clear(&b);
-			template_text(t, &f, false, &b);
+			template_text(t, &f, QUOTE_NOTHING, &b);
 			CU_ASSERT_STRING_EQUAL(buf_str(&b), cuts[i].cut[k]);
 			template_free(t);
 		}
+		values_free(&v);
+	}
+	buf_free(&b);
+}
+
+static void
+test_words_quoted(void)
+{
+	static const struct {
+		const char *template;
+		const char *value;
+		const char *text;
+	} texts[] = {
+	    {"x{}y",     "a b", "x'a b'y" },
+	    {"a=b:{id}", "x",   "a=b:{id}"},
+	    {"{a,b}",    "x",   "'{a,b}'" },
+	    {"{1..3}",   "x",   "'{1..3}'"},
+	    {"$x{}",     "y",   "'$x'y"   },
+	    {"a b",      "x",   "'a b'"   },
+	    {"",         "x",   "''"      },
+	    {"{}",       "",    "''"      },
+	};
+	const char *one[5] = {NULL};
+	struct values v;
+	struct fill f;
+	struct template *t;
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < NITEMS(texts); i++) {
+		one[0] = texts[i].value;
+		f = fill_of(&v, one, 1);
+		t = template_new(texts[i].template, NULL);
+		buf_clear(&b);
+		template_text(t, &f, QUOTE_WORD, &b);
+		CU_ASSERT_STRING_EQUAL(buf_str(&b), texts[i].text);
+		template_free(t);
 		values_free(&v);
 	}
 	buf_free(&b);
@@ -171,7 +208,7 @@ test_replace(void)
 	struct template *t = template_new("<,,> {} {.} {%} ,,.", ",,");
 	struct buf b = BUF_INIT;
 
-	template_text(t, &f, false, &b);
+	template_text(t, &f, QUOTE_NOTHING, &b);
 	CU_ASSERT_STRING_EQUAL(buf_str(&b), "<a.b> {} a 3 a.b.");
 	CU_ASSERT(template_wants_slot(t));
 	CU_ASSERT(template_wants_all(t));
@@ -225,4 +262,4 @@ test_quote(void)
 }
 
 UNIT_MAIN("batch_template", {"places", test_places}, {"cuts", test_cuts},
-    {"-I", test_replace}, {"quotes", test_quote})
+    {"words", test_words_quoted}, {"-I", test_replace}, {"quotes", test_quote})
