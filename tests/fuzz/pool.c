@@ -1,0 +1,787 @@
+/*
+ * The pool against peers that the input plays: a fork server, its guards and
+ * their task processes, each over the real sockets and pipes, none of them a
+ * process.  The linker puts the functions below between the pool and the
+ * kernel's processes and clock.  The input says, a step at a time, what comes
+ * next: a right message, a wrong one, bytes, an end, a death, time, a new
+ * task, a cancel.  Whatever it is, every task comes back exactly once.
+ */
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "pool/pool.h"
+#include "proto/codec.h"
+#include "proto/frame.h"
+#include "proto/proto.h"
+#include "tests/fuzz/fuzz.h"
+#include "value/string.h"
+#include "value/vector.h"
+
+FUZZ_START
+
+#define PEERS     64 /* fork servers and guards in one run */
+#define TASKS     24
+#define FIRST_PID 2000000000 /* above every real one */
+
+/* A fork server or a guard. */
+struct peer {
+	int fd;    /* its end of the control socket; -1: closed */
+	int death; /* our copy of its pidfd; -1: nobody has asked for one */
+	int their; /* the number that the pool has for it */
+	bool server;
+	bool dead;
+	bool reaped;
+	int status;
+	uint64_t slot; /* guards: what the pool calls it */
+	bool made;
+	/* the run, when it is on */
+	uint64_t run;
+	int32_t pid;
+	int request, result, stray, extra;
+	struct proto_page *page;
+	uint64_t task[TASKS]; /* sent, not answered */
+	size_t ntasks;
+};
+
+static struct {
+	struct peer peer[PEERS];
+	size_t n;
+	int64_t now;
+	int offered; /* the end of the last socket pair that is not the pool's */
+	bool closing; /* no mercy any more: who is asked about is dead */
+	struct task task[TASKS];
+	unsigned int back[TASKS];
+	size_t ntasks;
+	struct pool *pool;
+	struct loop *loop;
+	struct heap *heap;
+	const uint8_t *at, *end;
+} w;
+
+int __real_socketpair(int, int, int, int[2]);
+int __wrap_socketpair(int, int, int, int[2]);
+int64_t __wrap_clock_mono(void);
+int __wrap_posix_spawn(pid_t *, const char *,
+    const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
+    char *const *, char *const *);
+int __wrap_waitid(idtype_t, id_t, siginfo_t *, int);
+pid_t __wrap_waitpid(pid_t, int *, int);
+int __wrap_kill(pid_t, int);
+int __real_poll(struct pollfd *, nfds_t, int);
+int __wrap_poll(struct pollfd *, nfds_t, int);
+long __real_syscall(long, ...);
+long __wrap_syscall(long, ...);
+
+int64_t
+__wrap_clock_mono(void)
+{
+	return w.now += 1000;
+}
+
+int
+__wrap_poll(struct pollfd *p, nfds_t n, int ms)
+{
+	if (ms > 0)
+		w.now += ms * NS_PER_MS;
+	return __real_poll(p, n, 0);
+}
+
+static int
+take_byte(void)
+{
+	return w.at < w.end ? *w.at++ : 0;
+}
+
+static void
+forget(int *fd)
+{
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+}
+
+static void
+run_over(struct peer *p)
+{
+	forget(&p->request);
+	forget(&p->result);
+	forget(&p->stray);
+	forget(&p->extra);
+	if (p->page != NULL)
+		munmap(p->page, sizeof(*p->page));
+	p->page = NULL;
+	p->ntasks = 0;
+	p->run = 0;
+}
+
+static void
+die(struct peer *p, int status)
+{
+	if (p->dead)
+		return;
+	p->dead = true;
+	p->status = status;
+	run_over(p);
+	forget(&p->fd);
+	if (p->death != -1)
+		eventfd_write(p->death, 1);
+}
+
+static struct peer *
+peer_new(bool server, int fd)
+{
+	struct peer *p;
+
+	if (w.n == PEERS)
+		return NULL;
+	p = &w.peer[w.n++];
+	memset(p, 0, sizeof(*p));
+	p->server = server;
+	p->fd = fd;
+	p->death = p->their = -1;
+	p->request = p->result = p->stray = p->extra = -1;
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	return p;
+}
+
+static pid_t
+pid_of(const struct peer *p)
+{
+	return (pid_t)(FIRST_PID + (p - w.peer));
+}
+
+static struct peer *
+by_pid(long pid)
+{
+	long i = pid - FIRST_PID;
+
+	return i >= 0 && (size_t)i < w.n ? &w.peer[i] : NULL;
+}
+
+static struct peer *
+by_pidfd(int fd)
+{
+	size_t i;
+
+	for (i = w.n; i-- > 0;) {
+		if (w.peer[i].their == fd)
+			return &w.peer[i];
+	}
+	return NULL;
+}
+
+/* The end that a fork server will get: the pool closes its own copy. */
+int
+__wrap_socketpair(int d, int t, int proto, int sv[2])
+{
+	int rc = __real_socketpair(d, t, proto, sv);
+
+	forget(&w.offered);
+	if (rc == 0)
+		w.offered = fcntl(sv[1], F_DUPFD_CLOEXEC, 3);
+	return rc;
+}
+
+int
+__wrap_posix_spawn(pid_t *pid, const char *path ATTR_UNUSED,
+    const posix_spawn_file_actions_t *fa ATTR_UNUSED,
+    const posix_spawnattr_t *at ATTR_UNUSED, char *const *argv ATTR_UNUSED,
+    char *const *envp ATTR_UNUSED)
+{
+	struct peer *p = NULL;
+
+	if (!w.closing)
+		p = peer_new(true, w.offered);
+	if (p == NULL)
+		return EAGAIN;
+	w.offered = -1;
+	*pid = pid_of(p);
+	return 0;
+}
+
+int
+__wrap_waitid(idtype_t type, id_t id, siginfo_t *si, int options)
+{
+	struct peer *p = type == P_PIDFD ? by_pidfd((int)id) : NULL;
+
+	if (p == NULL || p->reaped) {
+		errno = ECHILD;
+		return -1;
+	}
+	if (!p->dead && (w.closing || (options & WNOHANG) == 0))
+		die(p, SIGKILL);
+	if (si != NULL)
+		memset(si, 0, sizeof(*si));
+	if (!p->dead)
+		return 0;
+	if (si != NULL) {
+		si->si_pid = pid_of(p);
+		si->si_code = p->status > 64 ? CLD_EXITED : CLD_KILLED;
+		si->si_status = p->status > 64 ? p->status - 65 : p->status;
+	}
+	if ((options & WNOWAIT) == 0)
+		p->reaped = true;
+	return 0;
+}
+
+pid_t
+__wrap_waitpid(pid_t pid, int *status, int options ATTR_UNUSED)
+{
+	if (status != NULL)
+		*status = 0;
+	return pid;
+}
+
+/* No real process is ever meant. */
+int
+__wrap_kill(pid_t pid ATTR_UNUSED, int signo ATTR_UNUSED)
+{
+	return 0;
+}
+
+static long
+open_pidfd(long pid)
+{
+	struct peer *p = by_pid(pid);
+	int fd;
+
+	if (p == NULL || p->death != -1) {
+		errno = ESRCH;
+		return -1;
+	}
+	fd = eventfd(p->dead ? 1 : 0, EFD_CLOEXEC | EFD_NONBLOCK);
+	p->death = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	p->their = fd;
+	return fd;
+}
+
+long
+__wrap_syscall(long number, ...)
+{
+	struct peer *p;
+	long a[6];
+	va_list ap;
+	size_t i;
+
+	va_start(ap, number);
+	for (i = 0; i < NITEMS(a); i++)
+		a[i] = va_arg(ap, long);
+	va_end(ap);
+	switch (number) {
+	case SYS_pidfd_open:
+		return open_pidfd(a[0]);
+	case SYS_pidfd_send_signal:
+		p = by_pidfd((int)a[0]);
+		if (p != NULL)
+			die(p, SIGKILL);
+		return 0;
+	case SYS_epoll_pwait2: /* time passes only when the input says so */
+		return __real_syscall(SYS_epoll_pwait, a[0], a[1], a[2], 0L, 0L,
+		    (long)sizeof(uint64_t));
+	default:
+		return __real_syscall(
+		    number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	}
+}
+
+/* What the pool has asked of a fork server: more guards. */
+static void
+read_server(struct peer *p)
+{
+	struct buf in = BUF_INIT;
+	struct error e;
+	struct frame f;
+	struct unpack u;
+	struct peer *guard;
+	size_t at, used, need, nfds;
+	int fd;
+
+	for (;;) {
+		nfds = 1;
+		if (p->fd == -1 ||
+		    frame_recv_now(p->fd, &in, &fd, &nfds, &e) != 1)
+			break;
+		for (at = 0; at < in.len; at += used) {
+			if (frame_next(in.data + at, in.len - at, MAX_FRAME, &f,
+			        &used, &need, &e) != FRAME_OK)
+				break;
+			if (f.msg != MSG_SLOT_MAKE || nfds == 0)
+				continue;
+			guard = peer_new(false, fd);
+			if (guard == NULL)
+				break;
+			nfds = 0;
+			unpack_init(&u, f.payload, f.len);
+			if (unpack_fields(&u, 2, &e) == 0)
+				(void)!unpack_uint(&u, &guard->slot, &e);
+		}
+		if (nfds == 1)
+			close(fd);
+	}
+	buf_free(&in);
+}
+
+static void
+begin_run(struct peer *p, const struct frame *f, int fds[4])
+{
+	struct unpack u;
+	struct error e;
+
+	run_over(p);
+	unpack_init(&u, f->payload, f->len);
+	if (unpack_fields(&u, 2, &e) == 0)
+		(void)!unpack_uint(&u, &p->run, &e);
+	p->request = fds[0];
+	p->result = fds[1];
+	p->stray = fds[2];
+	p->extra = fds[3];
+	p->pid = (int32_t)(FIRST_PID / 2 + (int32_t)p->run);
+	fcntl(p->request, F_SETFL, O_NONBLOCK);
+	fcntl(p->result, F_SETFL, O_NONBLOCK);
+	fcntl(p->stray, F_SETFL, O_NONBLOCK);
+	p->page = mmap(NULL, sizeof(*p->page), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, p->extra, 0);
+	if (p->page == MAP_FAILED)
+		p->page = NULL;
+}
+
+static void
+read_guard(struct peer *p)
+{
+	struct buf in = BUF_INIT;
+	struct error e;
+	struct frame f;
+	size_t used, need, nfds, i;
+	int fds[FRAME_MAX_FDS];
+
+	for (;;) {
+		nfds = FRAME_MAX_FDS;
+		if (p->fd == -1 ||
+		    frame_recv_now(p->fd, &in, fds, &nfds, &e) != 1)
+			break;
+		if (nfds == 4 &&
+		    frame_next(in.data, in.len, MAX_FRAME, &f, &used, &need,
+		        &e) == FRAME_OK &&
+		    f.msg == MSG_RUN) {
+			begin_run(p, &f, fds);
+			continue;
+		}
+		for (i = 0; i < nfds; i++)
+			close(fds[i]);
+	}
+	buf_free(&in);
+}
+
+static void
+read_requests(struct peer *p)
+{
+	struct buf in = BUF_INIT;
+	struct error e;
+	struct frame f;
+	struct unpack u;
+	size_t at, used, need, nfds, i;
+	uint64_t id;
+	int fds[FRAME_MAX_FDS];
+
+	for (;;) {
+		nfds = FRAME_MAX_FDS;
+		if (p->request == -1 ||
+		    frame_recv_now(p->request, &in, fds, &nfds, &e) != 1)
+			break;
+		for (i = 0; i < nfds; i++)
+			close(fds[i]);
+		for (at = 0; at < in.len; at += used) {
+			if (frame_next(in.data + at, in.len - at, MAX_FRAME, &f,
+			        &used, &need, &e) != FRAME_OK)
+				break;
+			unpack_init(&u, f.payload, f.len);
+			if ((f.msg == MSG_TASK || f.msg == MSG_EXEC) &&
+			    unpack_fields(&u, 2, &e) == 0 &&
+			    unpack_uint(&u, &id, &e) == 0 && p->ntasks < TASKS)
+				p->task[p->ntasks++] = id;
+		}
+	}
+	buf_free(&in);
+}
+
+/* Everybody looks at what has come. */
+static void
+look(void)
+{
+	size_t i;
+
+	for (i = 0; i < w.n; i++) {
+		if (w.peer[i].server)
+			read_server(&w.peer[i]);
+		else
+			read_guard(&w.peer[i]);
+		read_requests(&w.peer[i]);
+	}
+}
+
+static void
+turn(unsigned int n)
+{
+	struct error e;
+
+	while (n-- > 0) {
+		if (loop_once(w.loop, w.now, &e) == -1)
+			FUZZ_FAIL(e.msg);
+		look();
+	}
+}
+
+/* The nth that is alive, of guards or fork servers. */
+static struct peer *
+choose(bool server, unsigned int n)
+{
+	unsigned int i, alive = 0;
+
+	for (i = 0; i < w.n; i++)
+		alive += !w.peer[i].dead && w.peer[i].server == server;
+	if (alive == 0)
+		return NULL;
+	for (n %= alive, i = 0;; i++) {
+		if (!w.peer[i].dead && w.peer[i].server == server && n-- == 0)
+			return &w.peer[i];
+	}
+}
+
+static void
+send_numbers(int fd, unsigned int msg, const uint64_t *n, size_t count)
+{
+	struct buf b = BUF_INIT;
+	struct error e;
+	size_t mark = frame_begin(&b, msg), i;
+
+	pack_array(&b, count);
+	for (i = 0; i < count; i++)
+		pack_uint(&b, n[i]);
+	frame_end(&b, mark);
+	if (fd != -1)
+		(void)!frame_send(fd, &b, NULL, 0, &e);
+	buf_free(&b);
+}
+
+static void
+say_hello(struct peer *p)
+{
+	struct buf b = BUF_INIT;
+	struct error e;
+	size_t mark = frame_begin(&b, MSG_HELLO);
+
+	pack_array(&b, 4);
+	pack_uint(&b, PROTO_VERSION);
+	pack_uint(&b, 0);
+	pack_strz(&b, "core");
+	pack_int(&b, pid_of(p));
+	frame_end(&b, mark);
+	if (p->fd != -1)
+		(void)!frame_send(p->fd, &b, NULL, 0, &e);
+	buf_free(&b);
+}
+
+/* The oldest guard that was asked for is there, or is not. */
+static void
+say_made(struct peer *server, bool well, unsigned int how)
+{
+	size_t i;
+
+	for (i = 0; i < w.n; i++) {
+		struct peer *g = &w.peer[i];
+		uint64_t n[] = {g->slot, (uint64_t)pid_of(g), how};
+
+		if (g->server || g->made || g->dead)
+			continue;
+		g->made = true;
+		if (!well) {
+			n[1] = 1;
+			n[2] = how % 140;
+		}
+		send_numbers(
+		    server->fd, well ? MSG_SLOT_MADE : MSG_SLOT_FAILED, n, 3);
+		if (!well)
+			die(g, SIGKILL);
+		return;
+	}
+}
+
+static void
+claim(struct peer *p, unsigned int i)
+{
+	if (p->page != NULL && p->ntasks > 0)
+		atomic_store(&p->page->running, p->task[i % p->ntasks]);
+}
+
+/* RESULT or FAILED for one of its tasks, most often the first. */
+static void
+answer(struct peer *p, bool well, unsigned int how)
+{
+	struct heap *h = w.heap;
+	struct buf b = BUF_INIT;
+	struct error e;
+	uint64_t id = how;
+	size_t mark, i = 0;
+	val v;
+
+	if (p->ntasks > 0) {
+		i = how < 200 ? 0 : how % p->ntasks;
+		id = p->task[i];
+		memmove(&p->task[i], &p->task[i + 1],
+		    (--p->ntasks - i) * sizeof(p->task[0]));
+	}
+	mark = frame_begin(&b, well ? MSG_RESULT : MSG_FAILED);
+	pack_array(&b, well ? 4 : 6);
+	pack_uint(&b, id);
+	v = well ? str_from(h, "right") :
+	           errval_make(h, ERRKEY_CAPABILITY, "wrong");
+	if (pack_val(&b, v, &(struct pack_options){0}, MAX_FRAME, &e) == -1)
+		FUZZ_FAIL(e.msg);
+	val_release(h, v);
+	pack_str(&b, "", 0);
+	pack_int(&b, 1000);
+	if (!well) {
+		pack_str(&b, "cpu", how % 2 == 0 ? 3 : 0);
+		pack_uint(&b, how);
+	}
+	frame_end(&b, mark);
+	if (p->result != -1)
+		(void)!write(p->result, b.data, b.len);
+	buf_free(&b);
+}
+
+/* A frame of any kind with bytes of the input, or with nothing but them. */
+static void
+say_bytes(int fd, bool framed)
+{
+	struct buf b = BUF_INIT;
+	size_t n = (size_t)take_byte(), mark = 0;
+
+	if (n > (size_t)(w.end - w.at))
+		n = (size_t)(w.end - w.at);
+	if (framed)
+		mark = frame_begin(&b, (unsigned int)take_byte() % 20);
+	if (n > (size_t)(w.end - w.at))
+		n = (size_t)(w.end - w.at);
+	buf_add(&b, w.at, n);
+	w.at += n;
+	if (framed)
+		frame_end(&b, mark);
+	if (fd != -1 && b.len > 0)
+		(void)!write(fd, b.data, b.len);
+	buf_free(&b);
+}
+
+static struct capability serving = {.id = (char[]){"time.sleep"},
+    .kind = CAP_BUILTIN,
+    .trusted = true,
+    .idempotent = true};
+static struct capability alone = {
+    .id = (char[]){"process.exec"}, .kind = CAP_BUILTIN};
+static char *program_argv[] = {(char[]){"true"}, NULL};
+static struct capability program = {.id = (char[]){"fuzz.program"},
+    .kind = CAP_EXEC,
+    .codec = CODEC_ARGV,
+    .argv = program_argv,
+    .program = (char[]){"/bin/true"}};
+static struct effective policy = {.timeout = 50 * NS_PER_MS};
+
+static void
+submit(unsigned int kind)
+{
+	static struct capability *const caps[] = {
+	    &serving, &serving, &alone, &program};
+	const struct plan *plan;
+	struct task *t = &w.task[w.ntasks];
+	struct error e;
+
+	if (w.ntasks == TASKS)
+		return;
+	if (pool_plan(w.pool, caps[kind % NITEMS(caps)], &policy, &plan, &e) ==
+	    -1)
+		FUZZ_FAIL(e.msg);
+	t->plan = plan;
+	t->heap = w.heap;
+	t->args = vec_empty(w.heap);
+	t->seq = w.ntasks++;
+	pool_submit(w.pool, t);
+}
+
+static void
+task_back(struct task *t, struct outcome *o, void *arg ATTR_UNUSED)
+{
+	FUZZ_REQUIRE(w.back[t->seq]++ == 0);
+	FUZZ_REQUIRE(o->ok || val_is_error(o->error) ||
+	    (o->message != NULL && o->message[0] != '\0'));
+	val_release(w.heap, t->args);
+}
+
+static void
+step(void)
+{
+	unsigned int op = (unsigned int)take_byte();
+	unsigned int how = (unsigned int)take_byte();
+	struct peer *s = choose(true, 0), *g = choose(false, how >> 4);
+	uint64_t n[8] = {0};
+
+	switch (op % 20) {
+	case 0:
+		submit(how);
+		break;
+	case 1:
+		w.now += INT64_C(1) << how % 32;
+		break;
+	case 2:
+		if (w.ntasks > 0 && w.back[how % w.ntasks] == 0)
+			pool_cancel(w.pool, &w.task[how % w.ntasks],
+			    ERRKEY_CANCELLED, "fuzz", NULL, 0);
+		break;
+	case 3:
+		if (s != NULL)
+			say_hello(s);
+		break;
+	case 4:
+	case 5:
+		if (s != NULL)
+			say_made(s, how != 255, how);
+		break;
+	case 6:
+	case 7:
+		if (g == NULL)
+			break;
+		n[0] = g->run;
+		n[1] = (uint64_t)g->pid;
+		n[2] = how % 16 == 15 ? EAGAIN : 0;
+		send_numbers(g->fd, MSG_STARTED, n, 3);
+		break;
+	case 8:
+		if (g == NULL)
+			break;
+		n[0] = g->run;
+		n[1] = how % 4 == 0 ? CLD_EXITED : CLD_KILLED;
+		n[2] = how % 8;
+		send_numbers(g->fd, MSG_ENDED, n, 8);
+		run_over(g);
+		break;
+	case 9:
+	case 10:
+		if (g != NULL)
+			answer(g, true, how);
+		break;
+	case 11:
+		if (g != NULL)
+			answer(g, false, how);
+		break;
+	case 12:
+		if (g != NULL)
+			claim(g, how);
+		break;
+	case 13:
+		if (g != NULL)
+			say_bytes(g->result, how % 2 == 0);
+		break;
+	case 14:
+		if (g != NULL)
+			say_bytes(g->fd, how % 2 == 0);
+		break;
+	case 15:
+		if (s != NULL)
+			say_bytes(s->fd, how % 2 == 0);
+		break;
+	case 16:
+		if (g != NULL)
+			forget(how % 2 == 0 ? &g->result : &g->stray);
+		break;
+	case 17:
+		if (g != NULL)
+			say_bytes(g->stray, false);
+		break;
+	case 18:
+		if (g != NULL)
+			die(g, (int)(how % 70) + 1);
+		break;
+	default:
+		if (s != NULL && how % 4 == 0)
+			die(s, 9);
+		else
+			pool_cancel_all(w.pool, ERRKEY_CANCELLED, "fuzz");
+		break;
+	}
+	turn(2);
+}
+
+/* All peers are gone and no new ones can be made: whatever is left ends. */
+static void
+drain(void)
+{
+	unsigned int rounds = 0;
+	size_t i;
+
+	w.closing = true;
+	for (i = 0; i < w.n; i++)
+		die(&w.peer[i], SIGKILL);
+	while (pool_count(w.pool) > 0) {
+		FUZZ_REQUIRE(rounds++ < 2000);
+		w.now += 20 * NS_PER_MS;
+		turn(1);
+	}
+	for (i = 0; i < w.ntasks; i++)
+		FUZZ_REQUIRE(w.back[i] == 1);
+}
+
+static void
+tidy(void)
+{
+	size_t i;
+
+	for (i = 0; i < w.n; i++) {
+		run_over(&w.peer[i]);
+		forget(&w.peer[i].fd);
+		forget(&w.peer[i].death);
+	}
+	forget(&w.offered);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct pool_config c = {.workers = 2, .done = task_back};
+	struct error e;
+	int first = dup(0);
+
+	close(first);
+	memset(&w, 0, sizeof(w));
+	w.offered = -1;
+	w.now = NS_PER_SEC;
+	w.at = data;
+	w.end = data + len;
+	w.heap = heap_new(FUZZ_MEMORY);
+	c.worker_path[IMAGE_CORE] = "/the/worker";
+	if (loop_new(&w.loop, &e) == -1 ||
+	    pool_new(w.loop, &c, &w.pool, &e) == -1)
+		FUZZ_FAIL(e.msg);
+	while (w.at < w.end)
+		step();
+	drain();
+	pool_free(w.pool);
+	loop_free(w.loop);
+	tidy();
+	heap_free(w.heap);
+	len = (size_t)dup(0);
+	close((int)len);
+	FUZZ_REQUIRE((int)len == first); /* no descriptor is left open */
+	return 0;
+}
