@@ -30,6 +30,7 @@ TESTS += %D%/check-docs.sh %D%/check-hardening.sh %D%/check-headers.sh \
 VALGRIND_TESTS = tests/lang.sh
 EXTRA_DIST += %D%/lint.sh %D%/unit/unit.h
 EXTRA_DIST += \
+	tests/bench/batch.sh \
 	tests/bench/lang.sh \
 	tests/bench/sandbox.sh \
 	tests/bench/sandbox_loop.c \
@@ -52,6 +53,7 @@ EXTRA_DIST += \
 	tests/bench/memory.sh \
 	tests/bench/pool \
 	tests/bench/run \
+	tests/bench/spawn.c \
 	tests/bench/tasks.sh \
 	tests/check-docs.sh \
 	tests/check-hardening.sh \

@@ -65,18 +65,27 @@ source_readable(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg)
 {
 	struct runner *r = arg;
 
-	loop_io_remove(r->source_io);
-	r->source_io = NULL;
+	r->source_waits = false;
 	runner_feed(r);
+	if (!r->source_waits) { /* it has its fill, or no end */
+		loop_io_remove(r->source_io);
+		r->source_io = NULL;
+	}
 }
 
 static void
 wait_for_source(struct runner *r)
 {
+	int fd = job_source_fd(r->source);
 	struct error e;
 
-	r->source_io = loop_io_add(
-	    r->loop, job_source_fd(r->source), EPOLLIN, source_readable, r, &e);
+	r->source_waits = true;
+	if (r->source_io != NULL && r->source_fd == fd)
+		return; /* still watched: a conversation */
+	loop_io_remove(r->source_io);
+	r->source_fd = fd;
+	r->source_io =
+	    loop_io_add(r->loop, fd, EPOLLIN, source_readable, r, &e);
 	if (r->source_io == NULL) { /* a file is always readable */
 		log_error("the input cannot be watched: %s", e.msg);
 		r->ended = r->broken = true;
@@ -144,7 +153,7 @@ pull(struct runner *r)
 	struct job *j = NULL;
 	struct error e;
 
-	if (r->ended || r->source_io != NULL || r->nheld >= HELD_MAX ||
+	if (r->ended || r->source_waits || r->nheld >= HELD_MAX ||
 	    r->nready + r->npaused >= READY_MAX)
 		return false;
 	switch (job_source_next(r->source, &j, &e)) {

@@ -74,7 +74,9 @@ struct runner {
 	struct loop *loop;
 	struct pool *pool;
 	struct watch *watch;
-	struct loop_io *source_io; /* while there is nothing to read */
+	struct loop_io *source_io; /* of source_fd */
+	int source_fd;
+	bool source_waits; /* there is nothing to read */
 	struct capability command; /* the row of process.exec */
 	struct spill spill;
 	struct output out;

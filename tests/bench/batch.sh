@@ -1,0 +1,128 @@
+#!/bin/sh
+# batch.sh TMP PYTHON: rtfs batch beside the limit of the machine and the
+# runners that people use; then a million small tasks, deadlines, and a
+# conversation.  Ratios within one run: rounds are interleaved.  N, TASKS and
+# ROUNDS make it shorter.
+set -eu
+tmp=$1 python=$2
+here=$(cd "$(dirname "$0")" && pwd)
+n=${N:-1000} tasks=${TASKS:-1000000} rounds=${ROUNDS:-5}
+cc -O2 -o "$tmp/spawn" "$here/spawn.c"
+cat >"$tmp/took.py" <<'END'
+# took.py NAME N COMMAND...: "NAME wall cpu" in microseconds a job
+import os, resource, subprocess, sys, time
+name, n = sys.argv[1], int(sys.argv[2])
+begin = time.monotonic()
+subprocess.run(sys.argv[3:], stdout=subprocess.DEVNULL, check=False)
+wall = time.monotonic() - begin
+u = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(name, wall / n * 1e6, (u.ru_utime + u.ru_stime) / n * 1e6)
+END
+few=$((n / 10))
+seq "$n" >"$tmp/lines"
+seq "$few" >"$tmp/few"
+cat >"$tmp/tsp" <<'END'
+#!/bin/sh
+TS_SOCKET=$1/socket TMPDIR=$1
+export TS_SOCKET TMPDIR
+tsp -S 2
+while read -r i; do tsp /bin/true "$i"; done <"$1/few"
+tsp -w
+tsp -K
+END
+chmod +x "$tmp/tsp"
+
+took() {
+	name=$1 count=$2
+	shift 2
+	command -v "$1" >/dev/null || return 0
+	$python "$tmp/took.py" "$name" "$count" "$@"
+}
+
+echo "== /bin/true, two slots, output captured, joblog"
+i=0
+while [ $i -lt "$rounds" ]; do
+	i=$((i + 1))
+	took rtfs "$n" "$RTFS" batch -j2 --joblog "$tmp/log" -a "$tmp/lines" \
+	    /bin/true
+	took spawn "$n" "$tmp/spawn" "$n" /bin/true 1
+	took xargs "$n" xargs -a "$tmp/lines" -P2 -n1 /bin/true
+	! command -v parallel >/dev/null || took parallel "$few" parallel -j2 \
+	    --joblog "$tmp/log2" -a "$tmp/few" /bin/true
+	! command -v tsp >/dev/null ||
+	    took tsp "$few" "$tmp/tsp" "$tmp"
+done >"$tmp/took"
+awk '
+    { w[$1, ++c[$1]] = $2; p[$1, c[$1]] = $3; seen[$1] = 1 }
+    function median(v, k,   i, j, t) {
+	for (i = 1; i <= c[k]; i++)
+		for (j = i + 1; j <= c[k]; j++)
+			if (v[k, j] < v[k, i]) {
+				t = v[k, i]; v[k, i] = v[k, j]; v[k, j] = t
+			}
+	return v[k, int((c[k] + 1) / 2)]
+    }
+    function show(k, target) {
+	if (k in seen)
+		printf "  beside %-9s %6.2fx (CPU %5.2fx)  target %s\n", k,
+		    median(w, k) / rw, median(p, k) / rp, target
+    }
+    END {
+	rw = median(w, "rtfs"); rp = median(p, "rtfs")
+	printf "  rtfs batch: %.0f jobs/s, %.2f ms of CPU a job\n", 1e6 / rw,
+	    rp / 1000
+	show("spawn", "0.6x"); show("xargs", "1.15x")
+	show("parallel", "6x"); show("tsp", "3x")
+    }' "$tmp/took"
+
+# small N FILE
+small() {
+	awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++)
+	    printf "{\"id\":\"u%d\",\"capability\":\"text.upper\"," \
+	    "\"args\":[\"abc\"]}\n", i }' >"$tmp/small"
+	$python - "$RTFS" "$tmp/small" "$1" <<'END'
+import resource, subprocess, sys, time
+begin = time.monotonic()
+p = subprocess.Popen([sys.argv[1], "batch", "-j2", "--jsonl", sys.argv[2],
+    "-o", "jsonl"], stdout=subprocess.PIPE)
+n = sum(chunk.count(b'"status":"ok"') for chunk in p.stdout)
+peak = 0
+assert p.wait() == 0 and n == int(sys.argv[3]), n
+wall = time.monotonic() - begin
+u = resource.getrusage(resource.RUSAGE_CHILDREN)
+print("  %d tasks: %.0f/s, %.1f us of CPU each, at most %d MB" % (n, n / wall,
+    (u.ru_utime + u.ru_stime) / n * 1e6, u.ru_maxrss / 1024))
+END
+}
+echo "== JSON lines of a built-in (targets: 100,000/s, 64 MB, linear)"
+small $((tasks / 10))
+small "$tasks"
+rm -f "$tmp/small"
+
+echo "== 40 jobs of 10 s, limit 200 ms, two slots (target: overshoot 5 ms)"
+"$RTFS" batch -j2 --timeout 200ms -o jsonl sleep 10 ::: $(seq 40) 2>/dev/null |
+    $python -c '
+import json, sys
+ms = sorted(r["wall_ms"] - 200 for r in map(json.loads, sys.stdin)
+    if r.get("status") == "timeout")
+print("  overshoot of %d: median %.2f ms, worst %.2f ms" % (len(ms),
+    ms[len(ms) // 2], ms[-1]))'
+
+echo "== a co-process, a built-in a line (target: 2x of a bare C pool's)"
+$python - <<'END'
+import os, subprocess, time
+p = subprocess.Popen([os.environ["RTFS"], "batch", "--jsonl", "-", "-o",
+    "jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+line = b'{"capability":"text.upper","args":["abc"]}\n'
+took = []
+for i in range(2000):
+    begin = time.monotonic()
+    p.stdin.write(line)
+    answer = p.stdout.readline()
+    took.append((time.monotonic() - begin) * 1e6)
+    assert b'"ABC"' in answer
+p.stdin.close()
+took = sorted(took[200:])
+print("  round trip: median %.0f us, 90%% below %.0f us" % (
+    took[len(took) // 2], took[len(took) * 9 // 10]))
+END
