@@ -62,6 +62,8 @@ EXTRA_DIST += \
 	tests/conformance \
 	tests/e2e/batch-run.sh \
 	tests/e2e/batch-compat.sh \
+	tests/e2e/batch-man.sh \
+	tests/e2e/batch-readme.sh \
 	tests/e2e/builtins.sh \
 	tests/e2e/cgroup.sh \
 	tests/e2e/check.sh \
@@ -408,6 +410,8 @@ TESTS += tests/e2e/builtins.sh
 TESTS += tests/e2e/cgroup.sh
 TESTS += tests/e2e/check.sh
 TESTS += tests/e2e/batch-compat.sh
+TESTS += tests/e2e/batch-man.sh
+TESTS += tests/e2e/batch-readme.sh
 TESTS += tests/e2e/cli.sh
 TESTS += tests/e2e/dashboard.sh
 TESTS += tests/e2e/degraded.sh
