@@ -120,6 +120,7 @@ EXTRA_DIST += \
 	tests/e2e/refused.sh \
 	tests/e2e/repl.sh \
 	tests/e2e/robust.sh \
+	tests/e2e/secrets.sh \
 	tests/e2e/shortage.sh \
 	tests/e2e/tap.sh \
 	tests/e2e/watch.sh \
@@ -336,6 +337,11 @@ TESTS += tests/unit/reader
 VALGRIND_TESTS += tests/unit/reader
 tests_unit_reader_SOURCES = tests/unit/reader.c
 tests_unit_reader_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+check_PROGRAMS += tests/unit/redact
+TESTS += tests/unit/redact
+VALGRIND_TESTS += tests/unit/redact
+tests_unit_redact_SOURCES = tests/unit/redact.c
+tests_unit_redact_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/registry
 TESTS += tests/unit/registry
 VALGRIND_TESTS += tests/unit/registry
@@ -437,5 +443,6 @@ TESTS += tests/e2e/readme.sh
 TESTS += tests/e2e/refused.sh
 TESTS += tests/e2e/repl.sh
 TESTS += tests/e2e/robust.sh
+TESTS += tests/e2e/secrets.sh
 TESTS += tests/e2e/shortage.sh
 TESTS += tests/e2e/watch.sh

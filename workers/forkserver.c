@@ -138,7 +138,7 @@ pack_failed(struct buf *out, uint64_t slot, pid_t pid,
 
 static int
 slot_make(uint64_t slot, const struct sandbox_profile *p, uint32_t uid,
-    int control, struct buf *out, struct error *e)
+    int control, int secrets, struct buf *out, struct error *e)
 {
 	struct guard_report report = {.os_errno = 0};
 	struct sandbox_entry x;
@@ -147,17 +147,21 @@ slot_make(uint64_t slot, const struct sandbox_profile *p, uint32_t uid,
 
 	sandbox_prepare(p, uid);
 	sandbox_entry_init(&x, p, uid);
+	x.secrets = secrets;
 	pid = make_guard(slot, control, &x, &report);
 	if (pid > 0 && report.os_errno != 0 && report.userns &&
 	    !may_pass(report.os_errno)) {
 		/* That guard has ended; its supervisor reaps it. */
 		sandbox_clone_without_userns();
 		sandbox_entry_init(&x, p, uid);
+		x.secrets = secrets;
 		pid = make_guard(slot, control, &x, &report);
 	}
 	if (pid == -1)
 		report.os_errno = (uint32_t)errno;
 	close(control);
+	if (secrets != -1)
+		close(secrets);
 	buf_clear(out);
 	mark = report.os_errno != 0 ? pack_failed(out, slot, pid, &report) :
 	                              pack_made(out, slot, pid, &report);
@@ -183,6 +187,8 @@ handle_slot(
 	uint64_t wishes;
 	uint64_t number;
 	uint64_t uid = 0;
+	int control;
+	int secrets = -1;
 
 	unpack_init(&u, f->payload, f->len);
 	if (m->taken >= m->nfds || unpack_fields(&u, 2, e) == -1 ||
@@ -198,7 +204,13 @@ handle_slot(
 		if (p == NULL)
 			return error_set(e, EK_PROTO, "no such profile");
 	}
-	return slot_make(slot, p, (uint32_t)uid, m->fd[m->taken++], out, e);
+	control = m->fd[m->taken++];
+	if (p->nsecrets > 0) {
+		if (m->taken >= m->nfds)
+			return error_set(e, EK_PROTO, "no secrets");
+		secrets = m->fd[m->taken++];
+	}
+	return slot_make(slot, p, (uint32_t)uid, control, secrets, out, e);
 }
 
 /* -1: the supervisor is gone or talks nonsense. */

@@ -63,6 +63,31 @@ read_filter(struct unpack *u, struct sandbox_profile *p, struct error *e)
 }
 
 static int
+read_secrets(struct unpack *u, struct sandbox_profile *p, struct error *e)
+{
+	struct sandbox_secret *s;
+	uint64_t len;
+	size_t n;
+
+	if (unpack_array(u, &n, e) == -1)
+		return -1;
+	if (n > SANDBOX_MAX_SECRETS)
+		return error_set(e, EK_PROTO, "%zu secrets", n);
+	p->secret = xcalloc(n + 1, sizeof(*p->secret));
+	while (p->nsecrets < n) {
+		s = &p->secret[p->nsecrets++];
+		if (unpack_fields(u, 2, e) == -1 ||
+		    read_text(u, &s->name, e) == -1 ||
+		    unpack_uint(u, &len, e) == -1)
+			return -1;
+		if (s->name == NULL || strchr(s->name, '/') != NULL)
+			return error_set(e, EK_PROTO, "no name of a secret");
+		s->len = (size_t)len;
+	}
+	return 0;
+}
+
+static int
 read_profile(struct unpack *u, struct sandbox_profile *p, struct error *e)
 {
 	uint64_t wishes;
@@ -78,9 +103,9 @@ read_profile(struct unpack *u, struct sandbox_profile *p, struct error *e)
 	p->wishes = (uint32_t)wishes;
 	p->network = (uint32_t)network;
 	p->once = once != 0;
-	if (read_paths(u, p, e) == -1)
+	if (read_paths(u, p, e) == -1 || read_filter(u, p, e) == -1)
 		return -1;
-	return read_filter(u, p, e);
+	return u->at < u->end ? read_secrets(u, p, e) : 0;
 }
 
 int

@@ -14,6 +14,8 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/log.c \
 	%D%/log.h \
 	%D%/macros.h \
+	%D%/redact.c \
+	%D%/redact.h \
 	%D%/units.c \
 	%D%/units.h \
 	%D%/utf8.c \

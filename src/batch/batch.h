@@ -19,7 +19,8 @@ struct batch {
 	struct registry *registry;
 	struct policy *policy;
 	const char *worker_path[IMAGE_COUNT]; /* NULL: not there */
-	char *const *argv; /* all of the command line, for the records */
+	char *const *secret_dirs; /* of :secrets; NULL at the end, or NULL */
+	char *const *argv;        /* all of the command line, for the records */
 	char *const *policy_files; /* as read; NULL at the end; may be NULL */
 	struct report *report;     /* NULL: none */
 	struct watch_config watch; /* --trace, --metrics */

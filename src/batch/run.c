@@ -211,6 +211,9 @@ open_pool(struct runner *r, struct error *e)
 	    r->options->jobs.kind == JOBS_FILE ? MAX_WORKERS : r->width;
 	for (i = 0; i < IMAGE_COUNT; i++)
 		pc.worker_path[i] = b->worker_path[i];
+	pc.secret_dirs = b->secret_dirs;
+	for (i = 0; i < TOTAL_COUNT; i++)
+		pc.total[i] = policy_total(b->policy, (enum total_id)i);
 	if (pc.worker_path[IMAGE_CORE] == NULL) {
 		return error_set(e, EK_UNAVAILABLE,
 		    "rtfs-worker is not installed: not beside rtfs and not "

@@ -16,7 +16,8 @@
 struct explain {
 	struct setup *setup;
 	struct facts facts;
-	val options; /* of --task */
+	struct cgroup *cgroup; /* NULL: nobody has asked for it */
+	val options;           /* of --task */
 	bool json;
 };
 
@@ -64,6 +65,11 @@ explain_group(struct explain *x, struct group *g)
 	        &g->refused) == -1) {
 		g->effective = NULL;
 		return;
+	}
+	if (x->cgroup == NULL && sandbox_wants_group(g->effective, &x->facts)) {
+		x->cgroup = cgroup_open();
+		x->facts.cgroup = cgroup_has(x->cgroup);
+		x->facts.cgroup_why = cgroup_why(x->cgroup);
 	}
 	rc = sandbox_plan(cap, g->effective, &x->facts, &plan, &g->refused);
 	g->unavailable = rc == -1;
@@ -379,6 +385,7 @@ policy_explain(const struct verb *v, const struct options *o,
 		status =
 		    o->all ? explain_all(&x) : explain_one(&x, words->item[0]);
 	vm_free(vm);
+	cgroup_close(x.cgroup);
 	setup_close(&s);
 	return status;
 }

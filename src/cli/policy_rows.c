@@ -43,7 +43,7 @@ why_not_applied(enum limit_id id)
 	case LIMIT_NPROC:
 		return "it would count other processes of the same user";
 	case LIMIT_TMP:
-		return ":inherit has no private /tmp";
+		return "it has no private /tmp";
 	default:
 		return "nothing here keeps it";
 	}
@@ -86,7 +86,8 @@ limit_keeper(
 	if (plan == NULL) {
 		row->kept = false;
 		buf_adds(&b, "-");
-	} else if (listed(plan->not_applied, limit_name(id), ',')) {
+	} else if (listed(plan->not_applied, limit_name(id), ',') ||
+	    (id == LIMIT_TMP && (plan->profile.wishes & SANDBOX_VIEW) == 0)) {
 		row->kept = false;
 		buf_addf(&b, "not kept: %s", why_not_applied(id));
 	} else if (limit_rlimit(id) >= 0) {
@@ -132,15 +133,39 @@ limit_rows(struct policy_rows *r, const struct policy *p,
 /* Grants of files and network bind a built-in by its own checks; a program has
  * them from its level of isolation. */
 static const char *
-grant_keeper(struct policy_row *row, const struct capability *cap,
-    const struct effective *eff)
+grant_keeper(struct policy_row *row, enum setting id,
+    const struct capability *cap, const struct effective *eff)
 {
-	if (cap->kind == CAP_BUILTIN && strcmp(cap->id, "process.exec") != 0)
+	const struct origin *o = &eff->origin[id];
+	bool ours = cap->kind == CAP_BUILTIN && cap->trusted;
+
+	if (id == SETTING_READ && eff->read != NULL && o->line == 0 &&
+	    o->layer == LAYER_BUILTIN && strncmp(cap->id, "fs.", 3) != 0)
+		return "a default that only fs.* has";
+	if (ours)
 		return "the built-in's own checks";
 	if (eff->isolation != ISOLATION_INHERIT)
 		return "its isolation";
 	row->kept = false;
 	return "not kept: under :inherit a program may what its user may";
+}
+
+/* What the level asks of the machine; a promise that cannot be kept makes its
+ * tasks :unavailable. */
+static char *
+isolation_keeper(const struct sandbox_plan *plan)
+{
+	struct buf b = BUF_INIT;
+	uint32_t bit;
+	int i;
+
+	for (i = 0; i < SANDBOX_NBITS; i++) {
+		bit = UINT32_C(1) << i;
+		if ((plan->profile.wishes & bit) != 0)
+			buf_addf(&b, "%s%s", b.len > 0 ? ", " : "",
+			    sandbox_bit_name(bit));
+	}
+	return b.len > 0 ? buf_take(&b, NULL) : xstrdup("nothing");
 }
 
 static const char *
@@ -155,15 +180,29 @@ setting_keeper(struct policy_row *row, enum setting id,
 	case SETTING_EXECUTE:
 	case SETTING_NETWORK:
 	case SETTING_ALLOW:
-		return grant_keeper(row, cap, eff);
+		return grant_keeper(row, id, cap, eff);
 	case SETTING_PROGRAM:
 		return "looked at before it is started";
 	case SETTING_CONCURRENCY:
 	case SETTING_WEIGHT:
 		return "the supervisor's queue";
+	case SETTING_SECRETS:
+		return "files that rtfs reads for its tasks";
 	default:
 		return "set up before the task";
 	}
+}
+
+static char *
+keeper_of(struct policy_row *row, enum setting id, const struct capability *cap,
+    const struct effective *eff, const struct sandbox_plan *plan)
+{
+	row->kept = plan != NULL;
+	if (plan == NULL)
+		return xstrdup("-");
+	if (id == SETTING_ISOLATION)
+		return isolation_keeper(plan);
+	return xstrdup(setting_keeper(row, id, cap, eff));
 }
 
 static bool
@@ -207,9 +246,7 @@ setting_rows_make(struct policy_rows *r, const struct policy *p,
 			units_format_duration(max, text);
 			row->ceiling = xstrdup(text);
 		}
-		row->kept = plan != NULL;
-		row->keeper = xstrdup(
-		    plan == NULL ? "-" : setting_keeper(row, id, cap, eff));
+		row->keeper = keeper_of(row, id, cap, eff, plan);
 	}
 }
 

@@ -234,6 +234,7 @@ fill_host_config(struct host_config *c, const struct options *o,
 		c->worker_path[i] = s->worker[i];
 	c->registry = s->registry;
 	c->policy = s->policy;
+	c->secret_dirs = s->secret_dir;
 	c->output = out;
 	c->stray = o->stray;
 	c->stray_dir = o->stray_dir;

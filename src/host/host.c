@@ -94,6 +94,7 @@ host_start(struct host *host, struct error *e)
 	pc.workers = host->workers;
 	for (i = 0; i < IMAGE_COUNT; i++)
 		pc.worker_path[i] = host->config.worker_path[i];
+	pc.secret_dirs = host->config.secret_dirs;
 	for (i = 0; i < TOTAL_COUNT; i++)
 		pc.total[i] =
 		    policy_total(host->config.policy, (enum total_id)i);

@@ -26,6 +26,7 @@ struct host_config {
 	const char *worker_path[IMAGE_COUNT]; /* NULL: not there */
 	struct registry *registry;
 	struct policy *policy;
+	char *const *secret_dirs; /* folders; NULL at the end */
 	struct output *output;
 	struct report *report; /* NULL: none */
 	struct watch *watch;   /* NULL: nobody watches */

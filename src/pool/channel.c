@@ -240,12 +240,63 @@ none:
 	return 0;
 }
 
+/* To whoever wants it; *t is NULL afterwards when a callback may have ended
+ * it. */
+static void
+stray_add(struct worker *w, const struct plan *plan, struct task **t,
+    const char *bytes, size_t n)
+{
+	struct pool *p = w->pool;
+
+	if (n == 0)
+		return;
+	if (w->stray.total == 0) {
+		capture_reset(
+		    &w->stray, plan->command ? LAST_WORDS : plan->output_keep);
+	}
+	capture_add(&w->stray, bytes, n);
+	if (plan->command)
+		p->config.stream(*t, STDERR_FILENO, bytes, n, p->config.arg);
+	if (p->config.live_stray && p->config.stray != NULL) {
+		p->config.stray(*t, bytes, n, p->config.arg);
+		*t = NULL;
+	}
+}
+
+void
+worker_stray_end(struct worker *w, struct task *t)
+{
+	struct pool *p = w->pool;
+
+	if (w->stray_held.len == 0)
+		return;
+	buf_clear(&p->hidden);
+	redact_end(&p->secrets.redactor, &w->stray_held, &p->hidden);
+	stray_add(w, t->plan, &t, p->hidden.data, p->hidden.len);
+}
+
+/* The bytes of the chunk, without secrets where there are any. */
+static const char *
+without_secrets(struct worker *w, size_t *n)
+{
+	struct pool *p = w->pool;
+
+	if (p->secrets.redactor.n == 0)
+		return p->chunk;
+	buf_clear(&p->hidden);
+	redact_more(
+	    &p->secrets.redactor, &w->stray_held, p->chunk, *n, &p->hidden);
+	*n = p->hidden.len;
+	return p->hidden.data;
+}
+
 static void
 take_stray(struct worker *w)
 {
 	struct task *t = worker_current(w);
 	const struct plan *plan;
-	size_t total = 0;
+	size_t total = 0, len;
+	const char *bytes;
 	char amount[32];
 	ssize_t n;
 
@@ -259,21 +310,9 @@ take_stray(struct worker *w)
 		total += (size_t)n;
 		if (plan == NULL)
 			continue; /* nobody's */
-		if (w->stray.total == 0) {
-			capture_reset(&w->stray,
-			    plan->command ? LAST_WORDS : plan->output_keep);
-		}
-		capture_add(&w->stray, w->pool->chunk, (size_t)n);
-		if (plan->command) {
-			w->pool->config.stream(t, STDERR_FILENO, w->pool->chunk,
-			    (size_t)n, w->pool->config.arg);
-		}
-		if (w->pool->config.live_stray &&
-		    w->pool->config.stray != NULL) {
-			w->pool->config.stray(
-			    t, w->pool->chunk, (size_t)n, w->pool->config.arg);
-			t = NULL; /* the callback may have ended it */
-		}
+		len = (size_t)n;
+		bytes = without_secrets(w, &len);
+		stray_add(w, plan, &t, bytes, len);
 		t = worker_current(w);
 		if (t == NULL)
 			t = TAILQ_FIRST(&w->sent);
@@ -438,6 +477,7 @@ worker_free(struct worker *w)
 {
 	capture_free(&w->stray);
 	buf_free(&w->in);
+	buf_free(&w->stray_held);
 	buf_free(&w->out);
 	free(w->end_text);
 	free(w->plans);

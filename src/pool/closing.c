@@ -188,6 +188,8 @@ pool_free(struct pool *p)
 		}
 	}
 	spending_close(p);
+	secrets_free(&p->secrets);
+	buf_free(&p->hidden);
 	loop_timer_remove(p->kick);
 	loop_timer_remove(p->idle_timer);
 	loop_signal_remove(p->loop, SIGCHLD);

@@ -26,6 +26,7 @@
 #include "pool/observe.h"
 #include "pool/plan.h"
 #include "pool/pool.h"
+#include "pool/secret.h"
 #include "pool/spending.h"
 #include "pool/verdict.h"
 #include "pool/worker_states.h"
@@ -201,8 +202,9 @@ struct worker {
 	int out_fd[FRAME_MAX_FDS];
 	size_t out_nfds;
 	struct capture stray;
-	int64_t cpu_seen;  /* ns, when it was last looked at */
-	uint64_t streamed; /* bytes of a command's standard output */
+	struct buf stray_held; /* may begin a secret */
+	int64_t cpu_seen;      /* ns, when it was last looked at */
+	uint64_t streamed;     /* bytes of a command's standard output */
 
 	/* The end of the first task in sent (or of ending) is decided. */
 	struct task *ending;
@@ -236,6 +238,8 @@ struct pool {
 	struct plan *plan[256];
 	uint32_t nplans;
 	struct spending spending;
+	struct secrets secrets;
+	struct buf hidden;    /* stray output without secrets */
 	size_t count;         /* tasks it has */
 	unsigned int running; /* workers with tasks */
 	unsigned int limit;
@@ -312,6 +316,9 @@ void profile_free(struct profile *);
 /* Its number at its fork server; appends the PROFILE frame when that does not
  * know it. */
 unsigned int profile_pack(struct profile *, struct buf *);
+/* A descriptor with the bytes of its secrets, in their order; -1 in *fd: it has
+ * none. */
+int profile_secrets(const struct profile *, int *fd, struct error *) ATTR_CHECK;
 
 /* listener.c */
 void listener_add(struct slot *, int fd); /* takes fd */
@@ -340,6 +347,8 @@ bool worker_failure(struct worker *, struct exec_failure *);
  * sent, for lack of something that may come back (EMFILE). */
 int worker_write(struct worker *, const struct buf *, const int *fds,
     size_t nfds, struct error *) ATTR_CHECK;
+/* What was held back of its stray output; the task is over. */
+void worker_stray_end(struct worker *, struct task *);
 void worker_hang_up(struct worker *); /* close the request socket */
 void worker_close(struct worker *);   /* all of them */
 void worker_free(struct worker *);

@@ -26,6 +26,8 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/pool.h \
 	%D%/profile.c \
 	%D%/request.c \
+	%D%/secret.c \
+	%D%/secret.h \
 	%D%/server.c \
 	%D%/show.c \
 	%D%/slot.c \

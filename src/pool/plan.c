@@ -117,12 +117,57 @@ plan_new(const struct capability *c, const struct effective *f,
 	return 0;
 }
 
+/* As files where its slots have a root of their own. */
+static void
+secret_files(struct plan *p)
+{
+	struct sandbox_profile *s = &p->sandbox.profile;
+	size_t n = p->effective->nsecrets, i, k;
+
+	if ((s->wishes & SANDBOX_VIEW) == 0)
+		return;
+	s->secret = xcalloc(n, sizeof(*s->secret));
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < i && p->secret[k] != p->secret[i]; k++)
+			;
+		if (k < i)
+			continue; /* two variables, one file */
+		s->secret[s->nsecrets].name = xstrdup(p->secret[i]->name);
+		s->secret[s->nsecrets++].len = p->secret[i]->len;
+	}
+}
+
+int
+plan_secrets(struct plan *p, struct secrets *all, struct error *e)
+{
+	const struct effective *f = p->effective;
+	const struct origin *o = &f->origin[SETTING_SECRETS];
+	size_t i;
+
+	if (f->nsecrets == 0)
+		return 0;
+	if (f->nsecrets > SANDBOX_MAX_SECRETS)
+		return error_set(e, EK_UNAVAILABLE,
+		    "%zu secrets; a task has at most %d", f->nsecrets,
+		    SANDBOX_MAX_SECRETS);
+	p->secret = xcalloc(f->nsecrets, sizeof(struct secret *));
+	for (i = 0; i < f->nsecrets; i++) {
+		if (secret_get(all, f->secrets[i].value, &p->secret[i], e) ==
+		    -1)
+			return error_context(
+			    e, ":secrets (%s:%u)", o->file, o->line);
+	}
+	secret_files(p);
+	return 0;
+}
+
 void
 plan_free(struct plan *p)
 {
 	if (p == NULL)
 		return;
 	sandbox_plan_clear(&p->sandbox);
+	free(p->secret);
 	free(p->estimate);
 	free(p);
 }
@@ -220,21 +265,27 @@ pack_setting(struct buf *b, const char *name, uint64_t value)
 }
 
 static void
-pack_env_pairs(struct buf *b, const struct effective *f)
+pack_env_pairs(struct buf *b, const struct plan *p)
 {
+	const struct effective *f = p->effective;
 	size_t n = 0, i;
 
 	for (i = 0; i < f->nenv; i++) {
 		if (env_value(&f->env[i]) != NULL)
 			n++;
 	}
-	pack_array(b, n);
+	pack_array(b, n + f->nsecrets);
 	for (i = 0; i < f->nenv; i++) {
 		if (env_value(&f->env[i]) == NULL)
 			continue;
 		pack_array(b, 2);
 		pack_strz(b, f->env[i].name);
 		pack_strz(b, env_value(&f->env[i]));
+	}
+	for (i = 0; i < f->nsecrets; i++) {
+		pack_array(b, 2);
+		pack_strz(b, f->secrets[i].name);
+		pack_str(b, p->secret[i]->text, secret_value_len(p->secret[i]));
 	}
 }
 
@@ -341,7 +392,7 @@ plan_pack(
 	pack_optional(p, kept, b);
 	pack_setting(b, "network", (uint64_t)f->network);
 	pack_strz(b, "env");
-	pack_env_pairs(b, f);
+	pack_env_pairs(b, p);
 	pack_strz(b, "directory");
 	pack_strz(b, plan_directory(p, kept, directory));
 	/* our own allocator says so before the kernel refuses */
@@ -381,6 +432,36 @@ env_add(struct buf *b, const struct effective *f, const char *name,
 	return 1;
 }
 
+/* Before all else: of two of one name the first counts. */
+static size_t
+env_secrets(struct buf *b, const struct plan *p)
+{
+	const struct effective *f = p->effective;
+	struct buf word = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < f->nsecrets; i++) {
+		buf_clear(&word);
+		buf_addf(&word, "%s=", f->secrets[i].name);
+		buf_add(
+		    &word, p->secret[i]->text, secret_value_len(p->secret[i]));
+		pack_str(b, word.data, word.len);
+		explicit_bzero(word.data, word.len);
+	}
+	buf_free(&word);
+	return f->nsecrets;
+}
+
+static size_t
+env_words(struct buf *b, char *const *env)
+{
+	size_t n = 0;
+
+	for (; env[n] != NULL; n++)
+		pack_strz(b, env[n]);
+	return n;
+}
+
 void
 plan_pack_env(
     const struct plan *p, uint32_t kept, const struct task *t, struct buf *b)
@@ -390,10 +471,11 @@ plan_pack_env(
 	char number[24];
 	size_t n = 0, i;
 
+	n += env_secrets(&words, p);
 	if (t != NULL && t->command != NULL) {
-		pack_strings(
-		    b, t->command->env != NULL ? t->command->env : environ);
-		return;
+		n += env_words(&words,
+		    t->command->env != NULL ? t->command->env : environ);
+		goto done;
 	}
 	n += env_add(&words, f, "PATH", PROGRAM_PATH);
 	n += env_add(&words, f, "HOME",
@@ -412,6 +494,7 @@ plan_pack_env(
 		n += env_add(
 		    &words, NULL, f->env[i].name, env_value(&f->env[i]));
 	}
+done:
 	pack_array(b, n);
 	buf_add(b, words.data, words.len);
 	buf_free(&words);

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "policy/policy.h"
+#include "pool/secret.h"
 #include "sandbox/plan.h"
 #include "sandbox/user.h"
 #include "task/task.h"
@@ -28,6 +29,7 @@ struct plan {
 	struct line *line;
 	uint32_t id; /* on the wire: small, dense, never 0 */
 	bool batchable;
+	const struct secret **secret; /* as in effective->secrets */
 	bool own; /* a process for each task: it takes a user or a
 			   * niceness for good */
 	bool as_user;
@@ -44,6 +46,8 @@ struct plan {
 /* Fill in everything but line and id. */
 int plan_new(const struct capability *, const struct effective *,
     const struct facts *, struct plan **, struct error *) ATTR_CHECK;
+/* Read the secrets that its policy names.  EK_UNAVAILABLE. */
+int plan_secrets(struct plan *, struct secrets *, struct error *) ATTR_CHECK;
 void plan_free(struct plan *); /* NULL is fine */
 
 /* Append the PLAN frame for a slot that has kept these bits. */

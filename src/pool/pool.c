@@ -127,6 +127,7 @@ pool_new(struct loop *loop, const struct pool_config *config, struct pool **out,
 	p->config.workers = spending_workers(config->total, config->workers);
 	p->limit = p->config.workers;
 	spending_init(&p->spending);
+	p->secrets.dir = config->secret_dirs;
 	if (config->batch == 0 || config->batch > BATCH_TASKS)
 		p->config.batch = BATCH_TASKS;
 	if (config->depth == 0)
@@ -184,6 +185,10 @@ pool_plan(struct pool *p, const struct capability *c, const struct effective *f,
 		return -1;
 	if (plan_new(c, f, &p->facts, &plan, e) == -1)
 		return -1;
+	if (plan_secrets(plan, &p->secrets, e) == -1) {
+		plan_free(plan);
+		return -1;
+	}
 	if (p->config.leave_children && plan->command &&
 	    plan->sandbox.profile.wishes == 0)
 		plan->sandbox.profile.wishes = SANDBOX_LEAVE;

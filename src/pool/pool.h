@@ -35,6 +35,8 @@ struct pool_config {
 	 * do not. */
 	pack_function_cb pack_function;
 	void *pack_arg;
+	/* Where :secrets are; NULL at the end; outlives the pool. */
+	char *const *secret_dirs;
 	struct total total[TOTAL_COUNT]; /* of the policy; not set: none */
 	bool live_stray; /* call stray as stderr comes, besides keeping it */
 	void (*stray)(struct task *, const char *, size_t, void *arg);

@@ -29,6 +29,14 @@ pack_description(struct buf *b, const struct sandbox_profile *s)
 		pack_uint(b, s->path[i].access);
 	}
 	pack_bin(b, s->filter, s->filter_len);
+	if (s->nsecrets == 0)
+		return;
+	pack_array(b, s->nsecrets);
+	for (i = 0; i < s->nsecrets; i++) {
+		pack_array(b, 2);
+		pack_strz(b, s->secret[i].name);
+		pack_uint(b, s->secret[i].len);
+	}
 }
 
 static bool
@@ -109,10 +117,36 @@ profile_pack(struct profile *f, struct buf *b)
 	if (known)
 		return place;
 	mark = frame_begin(b, MSG_PROFILE);
-	pack_array(b, 9);
+	pack_array(b, f->sandbox->profile.nsecrets == 0 ? 9 : 10);
 	pack_uint(b, place);
 	buf_add(b, f->key.data, f->key.len);
 	frame_end(b, mark);
 	f->server->profile[place] = f;
 	return place;
+}
+
+int
+profile_secrets(const struct profile *f, int *fd, struct error *e)
+{
+	const struct sandbox_profile *s = &f->sandbox->profile;
+	const struct secret *secret;
+	struct buf b = BUF_INIT;
+	size_t i;
+	int rc = 0;
+
+	*fd = -1;
+	for (i = 0; rc == 0 && i < s->nsecrets; i++) {
+		rc = secret_get(
+		    &f->server->pool->secrets, s->secret[i].name, &secret, e);
+		if (rc == 0)
+			buf_add(&b, secret->text, secret->len);
+	}
+	if (rc == 0 && b.len > 0) {
+		*fd = frame_memfd("secrets", b.data, b.len, e);
+		rc = *fd == -1 ? -1 : 0;
+	}
+	if (b.len > 0)
+		explicit_bzero(b.data, b.len);
+	buf_free(&b);
+	return rc;
 }

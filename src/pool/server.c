@@ -371,6 +371,7 @@ server_make_slot(
 	struct buf b = BUF_INIT;
 	unsigned int profile = profile_pack(s->profile, &b);
 	bool fresh = b.len > 0;
+	int fds[2] = {guard_fd, -1};
 	size_t mark;
 	int rc;
 
@@ -381,7 +382,11 @@ server_make_slot(
 	pack_uint(&b, profile);
 	pack_uint(&b, s->uid);
 	frame_end(&b, mark);
-	rc = frame_send(sv->fd, &b, &guard_fd, 1, e);
+	rc = profile_secrets(s->profile, &fds[1], e);
+	if (rc == 0)
+		rc = frame_send(sv->fd, &b, fds, fds[1] == -1 ? 1 : 2, e);
+	if (fds[1] != -1)
+		close(fds[1]);
 	if (rc == -1 && fresh)
 		sv->profile[profile] = NULL;
 	buf_free(&b);

@@ -27,7 +27,7 @@ sandbox_entry_init(
 	memset(x, 0, sizeof(*x));
 	x->profile = p;
 	x->uid = uid;
-	x->listener = x->scratch = -1;
+	x->listener = x->scratch = x->secrets = -1;
 }
 
 int

@@ -25,6 +25,8 @@ struct sandbox_entry {
 	char why[160]; /* what made it impossible, for a person */
 	int listener;  /* of forbidden calls, to be sent on; -1: none */
 	int scratch;   /* the slot's tmpfs; -1: none */
+	int secrets;   /* bytes of the profile's secrets, one after the other;
+			* -1: none */
 	uint64_t scratch_files; /* and what it holds when empty */
 	uint64_t scratch_blocks;
 };

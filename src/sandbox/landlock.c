@@ -178,6 +178,8 @@ sandbox_landlock(const struct sandbox_profile *p, bool view, bool *scoped)
 	rc = allow_common(fd, &a, view);
 	if (rc == 0)
 		rc = allow_paths(fd, &a, p, view);
+	if (rc == 0 && view && p->nsecrets > 0)
+		rc = allow(fd, &a, "/run/secrets", FS_READ);
 	if (rc == 0)
 		rc = (int)syscall(SYS_landlock_restrict_self, fd, 0);
 	saved = errno;

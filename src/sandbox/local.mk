@@ -31,7 +31,6 @@ noinst_LIBRARIES += %D%/libsandbox.a
 	%D%/rlimits.c \
 	%D%/uids.c \
 	%D%/uids.h \
-	%D%/unkept.c \
 	%D%/user.c \
 	%D%/user.h \
 	%D%/view.c

@@ -109,8 +109,6 @@ sandbox_plan(const struct capability *c, const struct effective *eff,
 {
 	struct sandbox_plan p = {.profile.tmp = UINT64_MAX};
 
-	if (sandbox_check_kept(eff, e) == -1)
-		return -1;
 	if (sandbox_plan_level(c, eff, f, &p, e) == -1 ||
 	    plan_limits(eff, f, &p, e) == -1) {
 		sandbox_plan_clear(&p);

@@ -53,8 +53,6 @@ struct sandbox_plan {
 			    * it; NULL: none */
 };
 
-/* EK_UNAVAILABLE: the policy has a key that nothing keeps yet (unkept.c). */
-int sandbox_check_kept(const struct effective *, struct error *) ATTR_CHECK;
 /* EK_UNAVAILABLE: a limit that this version or machine cannot keep.
  * EK_POLICY: an unknown name in :require or :syscalls.  *out is filled only on
  * success; free with sandbox_plan_clear().  The lists of the effective policy

@@ -62,6 +62,9 @@ sandbox_profile_clear(struct sandbox_profile *p)
 		free(p->path[i].path);
 		free(p->path[i].source);
 	}
+	for (i = 0; i < p->nsecrets; i++)
+		free(p->secret[i].name);
+	free(p->secret);
 	free(p->path);
 	free(p->rootfs);
 	free(p->filter);

@@ -54,6 +54,14 @@ struct sandbox_path {
 	uint32_t access; /* SANDBOX_READ ... */
 };
 
+/* A file of /run/secrets; its bytes come with each slot, not with the profile:
+ * a fork server never holds them. */
+struct sandbox_secret {
+	char *name;
+	size_t len;
+};
+#define SANDBOX_MAX_SECRETS 64
+
 struct sandbox_profile {
 	uint32_t wishes;
 	uint32_t network; /* 0 none, 1 loopback, 2 the host's */
@@ -63,6 +71,8 @@ struct sandbox_profile {
 	bool once;        /* a slot serves one run */
 	struct sandbox_path *path;
 	size_t npaths;
+	struct sandbox_secret *secret;
+	size_t nsecrets;
 	char *filter; /* struct sock_filter; NULL: none */
 	size_t filter_len;
 };

@@ -5,6 +5,7 @@
  * anything is mounted, and mounted by descriptor: nothing is looked up twice.
  */
 #include <sys/mount.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -398,6 +399,57 @@ sandbox_scratch_clean(const struct sandbox_entry *x)
 }
 
 static int
+write_secret(struct view *v, int folder, const char *name, off_t at, size_t len)
+{
+	int fd =
+	    openat(folder, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0400);
+	int rc = -1;
+
+	if (fd == -1)
+		return failed(v, "cannot make the secret", name);
+	if (sendfile(fd, v->entry->secrets, &at, len) == (ssize_t)len &&
+	    (v->entry->uid == 0 ||
+	        fchown(fd, v->entry->uid, v->entry->uid) == 0))
+		rc = 0;
+	else
+		failed(v, "cannot write the secret", name);
+	close(fd);
+	return rc;
+}
+
+/* /run/secrets: a small tmpfs, filled, then closed. */
+static int
+add_secrets(struct view *v)
+{
+	const struct sandbox_profile *p = v->entry->profile;
+	off_t at = 0;
+	bool there;
+	size_t i;
+	int fd;
+	int rc = 0;
+
+	if (p->nsecrets == 0)
+		return 0;
+	if (make_place(v->root, "/run/secrets", true, &there) == -1 ||
+	    mount("secrets", PLACE "/run/secrets", "tmpfs",
+	        SCRATCH_FLAGS | MS_NOEXEC,
+	        "size=8m,nr_inodes=256,mode=0755") == -1)
+		return failed(v, "cannot mount", "/run/secrets");
+	fd = open(PLACE "/run/secrets", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return failed(v, "cannot open", "/run/secrets");
+	for (i = 0; rc == 0 && i < p->nsecrets; i++) {
+		rc = write_secret(
+		    v, fd, p->secret[i].name, at, p->secret[i].len);
+		at += (off_t)p->secret[i].len;
+	}
+	if (rc == 0 && set_attributes(fd, READ_ONLY, -1, false) == -1)
+		rc = failed(v, "cannot close", "/run/secrets");
+	close(fd);
+	return rc;
+}
+
+static int
 new_root(struct view *v)
 {
 	const struct sandbox_profile *p = v->entry->profile;
@@ -464,6 +516,8 @@ fill(struct view *v)
 		return failed(v, "cannot ask", "a private /tmp");
 	v->entry->scratch_files = fs.f_files - fs.f_ffree;
 	v->entry->scratch_blocks = fs.f_blocks - fs.f_bfree;
+	if (add_secrets(v) == -1)
+		return -1;
 	return move_in(v);
 }
 

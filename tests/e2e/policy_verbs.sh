@@ -63,7 +63,9 @@ like "a setting and who set it" "$out" '^ +timeout +5s +.*p\.rtfs:1 '
 like "a limit: soft, hard, by whom, ceiling, kept by what" "$out" \
     '^ +nofile +64 +64 +.*p\.rtfs:2 +128 .*p\.rtfs:3 +RLIMIT_NOFILE'
 like "soft and hard" "$out" '^ +cpu +30s +31s +built in +- +RLIMIT_CPU'
-like "what nothing keeps" "$out" '^ +read .*not kept: under :inherit'
+like "what the level asks for" "$out" '^ +isolation +:sandboxed .*seccomp'
+explain --isolation inherit p.pwd
+like "what nothing keeps" "$out" '^ +write .*not kept: under :inherit'
 explain p.pwd --task '(assoc (task :p.pwd) :timeout "1s" :limits {:nofile 9})'
 like "of a task: its timeout" "$out" '^ +timeout +1s +task '
 like "and its limits" "$out" '^ +nofile +9 +9 +task '
@@ -84,7 +86,7 @@ ok "JSON" python3 -c 'import json,sys; d=json.loads(sys.argv[1])
 rows={r["name"]:r for r in d["rows"]}
 assert rows["nofile"]["soft"]==64 and rows["nofile"]["ceiling"]=="128"
 assert rows["cpu"]["hard"]==31 and rows["cpu"]["kept"] is True
-assert rows["read"]["kept"] is False and d["denied"] is None' "$out"
+assert rows["write"]["kept"] is True and d["denied"] is None' "$out"
 "$RTFS" policy explain --defaults >defaults.rtfs
 chmod 644 defaults.rtfs
 run "$RTFS" policy check defaults.rtfs

@@ -287,28 +287,6 @@ test_group(void)
 	sandbox_plan_clear(&p);
 }
 
-/* A key that nothing keeps yet is refused by name and place, never ignored. */
-static void
-test_unkept(void)
-{
-	static const enum setting unkept[] = {SETTING_SECRETS};
-	struct facts f = root_facts();
-	struct effective eff;
-	struct sandbox_plan p;
-	struct error e;
-	size_t i;
-
-	for (i = 0; i < NITEMS(unkept); i++) {
-		memset(&eff, 0, sizeof(eff));
-		eff.origin[unkept[i]].file = "p.rtfs";
-		eff.origin[unkept[i]].line = 9;
-		CU_ASSERT_EQUAL(sandbox_plan(&program, &eff, &f, &p, &e), -1);
-		CU_ASSERT_EQUAL(e.kind, EK_UNAVAILABLE);
-		CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, "p.rtfs:9"));
-		CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, setting_name(unkept[i])));
-	}
-}
-
 static void
 test_user_find(void)
 {
@@ -455,7 +433,6 @@ UNIT_MAIN("sandbox", {"limits above the inherited hard one", test_clamping},
     {"nproc where it counts only the slot", test_nproc},
     {"what cannot be kept is refused", test_refused},
     {"groups", test_group},
-    {"what nothing keeps yet is refused", test_unkept},
     {"users by name and number", test_user_find},
     {"programs by name, path, pattern", test_program_allowed},
     {"a limit never rises", test_rlimits}, {"privileges go", test_privs},
