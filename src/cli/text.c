@@ -52,7 +52,8 @@ done:
 }
 
 static void
-show_one(const struct diag *d, const struct buf *text)
+show_one(
+    const struct diag *d, const struct buf *text, struct text_cursor *cursor)
 {
 	struct buf b = BUF_INIT;
 
@@ -65,7 +66,8 @@ show_one(const struct diag *d, const struct buf *text)
 	    d->level == DIAG_WARNING ? "warning: " : "",
 	    d->class != NULL ? d->class : "Error", d->message);
 	if (d->line != 0 && text->len > 0)
-		text_excerpt(text->data, text->len, d->line, d->column, &b);
+		text_excerpt_on(
+		    text->data, text->len, d->line, d->column, cursor, &b);
 	fwrite(b.data, 1, b.len, stderr);
 	buf_free(&b);
 }
@@ -73,6 +75,7 @@ show_one(const struct diag *d, const struct buf *text)
 void
 text_show(const struct diags *ds)
 {
+	struct text_cursor cursor = {0, 0, 0};
 	struct buf text = BUF_INIT;
 	const char *file = NULL;
 	size_t i;
@@ -82,11 +85,12 @@ text_show(const struct diags *ds)
 		    (file == NULL || strcmp(file, ds->item[i].file) != 0)) {
 			file = ds->item[i].file;
 			buf_clear(&text);
+			cursor.line = 0;
 			if (strcmp(file, "-") == 0 ||
 			    text_read(file, &text, NULL) == -1)
 				buf_clear(&text);
 		}
-		show_one(&ds->item[i], &text);
+		show_one(&ds->item[i], &text, &cursor);
 	}
 	buf_free(&text);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "base/utf8.h"
 #include "lang/ast.h"
 #include "lang/check.h"
@@ -174,6 +175,21 @@ fail(struct unit *u, const char *fmt, ...)
 	fail_v(u, u->pos, fmt, ap);
 	va_end(ap);
 	return NULL;
+}
+
+bool
+unit_over(struct unit *u)
+{
+	char used[32], limit[32];
+
+	if (LIKELY(!heap_over(u->heap)))
+		return false;
+	units_format_bytes(heap_used(u->heap), used);
+	units_format_bytes(heap_limit(u->heap), limit);
+	error_set(u->error, EK_LIMIT,
+	    "the program does not fit: compiling used %s of %s", used, limit);
+	u->failed = true;
+	return true;
 }
 
 struct node *
@@ -429,11 +445,11 @@ resolve_env(struct unit *u, struct func *f, const struct env *e)
 {
 	struct node *n;
 
-	if (e->func == f) {
-		if (e->var != NULL) {
-			loop_uses(u, f, e->var);
-			return node_local(u, e->var);
-		}
+	if (e->func == f && e->var != NULL) {
+		loop_uses(u, f, e->var);
+		return node_local(u, e->var);
+	}
+	if (env_is_member(e, f)) {
 		n = node_new(u, N_SELF, 0);
 		n->fn = e->member;
 		return n;
@@ -643,6 +659,8 @@ analyze(struct unit *u, val form)
 		return NULL;
 	if (u->depth >= MAX_TREE)
 		return fail(u, "nested deeper than %d levels", MAX_TREE);
+	if (unit_over(u))
+		return u->diags != NULL ? node_const(u, VAL_NIL) : NULL;
 	u->depth++;
 	u->form_top = u->top; /* what is inside stands no longer at top level */
 	u->top = false;

@@ -28,6 +28,8 @@ arena_alloc(struct arena *a, size_t n)
 		a->size = size;
 		a->used = 0;
 		a->total += size;
+		if (a->heap != NULL)
+			heap_charge(a->heap, (ptrdiff_t)size);
 	}
 	p = a->chunks->data + a->used;
 	a->used += n;
@@ -43,5 +45,7 @@ arena_free(struct arena *a)
 		next = a->chunks->next;
 		free(a->chunks);
 	}
+	if (a->heap != NULL)
+		heap_charge(a->heap, -(ptrdiff_t)a->total);
 	a->used = a->size = a->total = 0;
 }

@@ -22,7 +22,10 @@
 #define MAX_TREE      6000
 #define MAX_EXPANSION 1000 /* macro expansions inside one another */
 
+#define TOO_LARGE "MemoryLimit: the program does not fit"
+
 struct arena {
+	struct heap *heap; /* is charged for the chunks; NULL: nobody is */
 	struct chunk *chunks;
 	size_t used, size;
 	size_t total;
@@ -94,7 +97,7 @@ struct env { /* what a name means, innermost first */
 	uint32_t name;
 	struct func *func;
 	struct var *var;     /* a variable of func, or: */
-	struct func *member; /* func's sibling (or itself) */
+	struct func *member; /* a function of func's group (or itself) */
 };
 
 struct captures { /* shared by the functions of a recursive group */
@@ -230,6 +233,8 @@ struct node *node_call(struct unit *, const char *core, uint32_t nargs);
 /* Note an error at a form's place; returns NULL, so that an analyzer can end
  * with "return fail(...)". */
 struct node *fail(struct unit *, const char *, ...) ATTR_PRINTF(2, 3);
+/* Is the memory budget used up?  EK_LIMIT is noted then. */
+bool unit_over(struct unit *);
 struct node *fail_at(struct unit *, uint32_t pos, const char *, ...)
     ATTR_PRINTF(3, 4);
 void unit_place(struct unit *, uint32_t pos, uint32_t *line, uint32_t *column);
@@ -281,6 +286,12 @@ struct node *analyze_fn(struct unit *, struct func *, const struct forms *,
 struct node *analyze_lambda(struct unit *, uint32_t name, const struct forms *,
     uint32_t i, const char *usage);
 struct node *resolve(struct unit *, struct func *, uint32_t name);
+/* Does e name the function f itself, or one of its group? */
+static inline bool
+env_is_member(const struct env *e, const struct func *f)
+{
+	return e->var == NULL && e->func->caps == f->caps;
+}
 struct node *resolve_env(struct unit *, struct func *, const struct env *);
 const struct env *env_find(struct unit *, uint32_t name);
 /* Index of (fn params...) after an optional name; false: not an fn form. */

@@ -141,6 +141,14 @@ check_call(struct unit *u, const struct node *n)
 	}
 }
 
+/* Of thousands of findings, only the first are worth looking through all the
+ * names that the program defines. */
+static bool
+few(const struct unit *u)
+{
+	return u->diags->n < 1000 || u->module->defined.n < 1000;
+}
+
 void
 check_global(struct unit *u, uint32_t name, uint32_t pos)
 {
@@ -162,7 +170,7 @@ check_global(struct unit *u, uint32_t name, uint32_t pos)
 		return;
 	}
 	nearest_init(&near, text);
-	for (i = 0; i < u->module->defined.cap; i++) {
+	for (i = 0; i < u->module->defined.cap && few(u); i++) {
 		if (u->module->defined.keys[i] != NAME_NONE) {
 			nearest_offer(
 			    &near, name_text(u->module->defined.keys[i], NULL));
@@ -249,7 +257,8 @@ lang_check(const char *name, const char *text, size_t len,
 		        diags, &e) == -1 &&
 		    e.kind != EK_NONE) {
 			diags_add(diags, DIAG_ERROR, name, e.line, e.column,
-			    "ParseError", "%s", e.msg);
+			    e.kind == EK_LIMIT ? "MemoryLimit" : "ParseError",
+			    "%s", e.msg);
 		}
 		repair_forget(&r, name, diags, found);
 	}

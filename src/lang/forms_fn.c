@@ -310,7 +310,7 @@ node_fn_captures(struct unit *u, struct node *n)
 		if (e->func == u->func && e->var != NULL) {
 			k = node_new(u, N_LOCAL, 0); /* unbound is captured */
 			k->var = e->var;
-		} else if (e->func == u->func) {
+		} else if (env_is_member(e, u->func)) {
 			k = node_new(u, N_SELF, 0);
 			k->fn = e->member;
 		} else {
@@ -365,9 +365,9 @@ bool
 analyze_group(struct unit *u, struct member *m, uint32_t n, struct binds *b)
 {
 	struct func **fns = arena_alloc(&u->arena, n * sizeof(*fns));
-	struct env *env = u->env;
+	struct env *env = u->env, *group;
 	struct node *node;
-	uint32_t i, j, pos = u->pos;
+	uint32_t i, pos = u->pos;
 
 	for (i = 0; i < n; i++) {
 		u->pos = m[i].pos;
@@ -375,17 +375,19 @@ analyze_group(struct unit *u, struct member *m, uint32_t n, struct binds *b)
 		if (i > 0)
 			fns[i]->caps = fns[0]->caps;
 	}
+	for (i = 0; i < n; i++)
+		env_member(u, m[i].name, fns[0], fns[i]);
+	group = u->env;
 	for (i = 0; i < n; i++) {
 		u->pos = m[i].pos;
-		for (j = 0; j < n; j++)
-			env_member(u, m[j].name, fns[i], fns[j]);
 		if (m[i].own != NAME_NONE)
-			env_member(u, m[i].own, fns[i], fns[i]);
+			env_member(u, m[i].own, fns[0], fns[i]);
 		node = analyze_fn(u, fns[i], &m[i].f, m[i].at, m[i].usage);
-		u->env = env;
+		u->env = node == NULL ? env : group;
 		if (node == NULL)
 			return false;
 	}
+	u->env = env;
 	for (i = 0; i < n; i++) {
 		u->pos = m[i].pos;
 		node = node_fn(u, fns[i]);

@@ -228,10 +228,8 @@ unit_compile(struct unit *u, val forms)
 		    off >= POS_NONE ? POS_NONE : (uint32_t)off, &t);
 		if (u->failed && u->diags == NULL)
 			return -1;
-		if (heap_over(u->heap)) {
-			return error_set(u->error, EK_LIMIT,
-			    "MemoryLimit: the program does not fit");
-		}
+		if (unit_over(u))
+			return -1;
 	}
 	u->failed = false;
 	if (!module_complete(u))
@@ -252,6 +250,7 @@ load_unit(struct vm *vm, struct module *m, const char *name, const char *text,
 {
 	struct unit u = {.vm = vm,
 	    .heap = vm->heap,
+	    .arena.heap = vm->heap,
 	    .name = name,
 	    .text = text,
 	    .len = len,
@@ -275,8 +274,6 @@ load_unit(struct vm *vm, struct module *m, const char *name, const char *text,
 		val_release(vm->heap, forms);
 		core_compile_pending();
 	}
-	heap_charge(vm->heap, (ptrdiff_t)u.arena.total);
-	heap_charge(vm->heap, -(ptrdiff_t)u.arena.total);
 	val_release(vm->heap, u.keep);
 	srcmap_free(u.map);
 	free(u.lines);

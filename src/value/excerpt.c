@@ -10,7 +10,7 @@
 #include "base/utf8.h"
 #include "value/reader.h"
 
-#define SHOWN_BEFORE 50 /* characters of a long line left of the caret */
+#define SHOWN_BEFORE 50  /* characters of a long line left of the caret */
 #define SHOWN_WIDTH  100 /* characters of a line in all */
 
 void
@@ -71,38 +71,63 @@ width_of(uint32_t cp)
 	return w < 0 ? 0 : (unsigned int)w;
 }
 
-void
-text_excerpt(const char *text, size_t len, unsigned int line,
-    unsigned int column, struct buf *out)
+/* From where the cursor stands, or the beginning, to the line's character
+ * number `column'; NULL: there is no such line. */
+static const char *
+go_to(const char *text, const char *end, unsigned int line, unsigned int column,
+    struct text_cursor *c)
 {
-	const char *p = text, *end = text + len, *nl;
-	unsigned int n, at = 1, caret = 0;
+	const char *p, *nl;
+	uint32_t cp;
+
+	if (c->line == 0 || c->line > line ||
+	    (c->line == line && c->column > column))
+		*c = (struct text_cursor){0, 1, 1};
+	p = text + c->offset;
+	for (; c->line < line; c->line++) {
+		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL) {
+			*c = (struct text_cursor){0, 0, 0};
+			return NULL;
+		}
+		p = nl + 1;
+		c->column = 1;
+	}
+	for (; c->column < column && p < end && *p != '\n'; c->column++)
+		p += next_character(p, end, &cp);
+	c->offset = (size_t)(p - text);
+	return p;
+}
+
+static bool
+line_ends(const char *p, const char *end)
+{
+	return p == end || *p == '\n' ||
+	    (*p == '\r' && (p + 1 == end || p[1] == '\n'));
+}
+
+void
+text_excerpt_on(const char *text, size_t len, unsigned int line,
+    unsigned int column, struct text_cursor *cursor, struct buf *out)
+{
+	const char *p, *end = text + len;
+	unsigned int at, caret = 0;
 	unsigned int first = column > SHOWN_BEFORE ? column - SHOWN_BEFORE : 1;
 	uint32_t cp;
 	size_t size;
 
-	for (n = 1; n < line; n++) {
-		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
-			return;
-		p = nl + 1;
-	}
-	if ((nl = memchr(p, '\n', (size_t)(end - p))) != NULL)
-		end = nl;
-	if (end > p && end[-1] == '\r')
-		end--;
+	if ((p = go_to(text, end, line, first, cursor)) == NULL)
+		return;
 	buf_addf(out, "%5u | ", line);
 	if (first > 1) {
 		buf_adds(out, "...");
 		caret = 3;
 	}
-	for (; p < end; p += size, at++) {
-		size = next_character(p, end, &cp);
-		if (at < first)
-			continue;
+	for (at = first; !line_ends(p, end); p += size, at++) {
 		if (at >= first + SHOWN_WIDTH) {
 			buf_adds(out, "...");
 			break;
 		}
+		size = next_character(p, end, &cp);
 		add_shown(out, p, size, cp);
 		if (at < column)
 			caret += width_of(cp);
@@ -111,4 +136,13 @@ text_excerpt(const char *text, size_t len, unsigned int line,
 	while (caret-- > 0)
 		buf_addc(out, ' ');
 	buf_adds(out, "^\n");
+}
+
+void
+text_excerpt(const char *text, size_t len, unsigned int line,
+    unsigned int column, struct buf *out)
+{
+	struct text_cursor cursor = {0, 0, 0};
+
+	text_excerpt_on(text, len, line, column, &cursor, out);
 }

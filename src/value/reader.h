@@ -65,5 +65,13 @@ void text_place(const char *text, size_t len, size_t offset, unsigned int *line,
  * when long, tabs as blanks) and a caret below. */
 void text_excerpt(const char *text, size_t len, unsigned int line,
     unsigned int column, struct buf *out);
+/* The same for many places of one text: in order of place they cost one walk
+ * through it.  Zero-initialised, the cursor knows nothing yet. */
+struct text_cursor {
+	size_t offset;
+	unsigned int line, column; /* that begin there; 0: see above */
+};
+void text_excerpt_on(const char *text, size_t len, unsigned int line,
+    unsigned int column, struct text_cursor *, struct buf *out);
 
 #endif

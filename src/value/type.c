@@ -4,6 +4,7 @@
  * nesting, which is bounded here.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -305,10 +306,14 @@ unknown(struct type_maker *m, val word)
 	struct nearest near;
 	struct buf shown = BUF_INIT;
 	const char *text = val_name_text(word, NULL);
+	char plain[32]; /* Strng? is near string */
 	bool whole = false;
 	size_t i;
 
-	nearest_init(&near, text);
+	snprintf(plain, sizeof(plain), "%s", text);
+	plain[0] = (char)tolower((unsigned char)plain[0]);
+	plain[strcspn(plain, "?")] = '\0';
+	nearest_init(&near, plain);
 	for (i = 0; i < NITEMS(names); i++)
 		nearest_offer(&near, names[i].name);
 	for (i = 0; i < NITEMS(compound); i++) {

@@ -120,6 +120,24 @@ else
 	like "memory: within the address space around it" "$status $err" '^1 .*MemoryLimit'
 fi
 
+# Compiling is paid for, too, and no size of a program makes it slow.
+awk 'BEGIN {
+	printf "(let ["
+	for (i = 0; i < 4000; i++)
+		printf "f%d (fn [x] (f%d x)) ", i, (i + 1) % 4000
+	print "] 1)"
+}' >"$tmp/program.rtfs"
+run timeout 20 "$RTFS" run --max-memory 32M "$tmp/program.rtfs"
+is "compile: four thousand functions that know each other" "$status $out" "0 1"
+run timeout 20 "$RTFS" run --max-memory 3M "$tmp/program.rtfs"
+like "compile: over the budget" "$status $err" \
+    '^1 .*MemoryLimit: the program does not fit: compiling used 3[0-9]* of 3M'
+awk 'BEGIN { for (i = 0; i < 20000; i++) printf "(fn [] lost%d) ", i }' \
+    >"$tmp/program.rtfs"
+run timeout 20 "$RTFS" check "$tmp/program.rtfs"
+is "check: twenty thousand errors in one line" \
+    "$status $(printf '%s\n' "$err" | grep -c UndefinedSymbol)" "1 20000"
+
 # The same steps in every run, whatever the seed of hashes and the addresses.
 first='' same=yes
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do

@@ -439,6 +439,40 @@ test_excerpt(void)
 	buf_free(&out);
 }
 
+/* One after the other or to and fro, the cursor changes nothing. */
+static void
+test_excerpt_on(void)
+{
+	static const char text[] =
+	    "(one)\n  \xe4\xb8\xad (two) (three)\r\n\n(four)";
+	static const unsigned int places[][2] = {
+	    {1, 1 },
+            {2, 3 },
+            {2, 5 },
+            {2, 11},
+            {3, 1 },
+            {4, 2 },
+            {9, 1 },
+            {2, 5 },
+	    {1, 2 }
+        };
+	struct text_cursor cursor = {0, 0, 0};
+	struct buf a = BUF_INIT, b = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < NITEMS(places); i++) {
+		buf_clear(&a);
+		buf_clear(&b);
+		text_excerpt(
+		    text, sizeof(text) - 1, places[i][0], places[i][1], &a);
+		text_excerpt_on(text, sizeof(text) - 1, places[i][0],
+		    places[i][1], &cursor, &b);
+		CU_ASSERT_STRING_EQUAL(buf_str(&a), buf_str(&b));
+	}
+	buf_free(&a);
+	buf_free(&b);
+}
+
 /* Bytes that look like programs, but are none. */
 static void
 test_unfinished(void)
@@ -516,4 +550,5 @@ UNIT_MAIN("reader", {"tokens", test_tokens}, {"code", test_code},
     {"errors", test_errors}, {"one form", test_read_one}, {"depth", test_depth},
     {"memory limit", test_memory_limit}, {"source map", test_srcmap},
     {"names", test_names}, {"excerpt", test_excerpt},
-    {"unfinished", test_unfinished}, {"random bytes", test_random_bytes})
+    {"excerpt_on", test_excerpt_on}, {"unfinished", test_unfinished},
+    {"random bytes", test_random_bytes})

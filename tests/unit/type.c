@@ -82,6 +82,7 @@ test_forms(void)
 	    {"[:fn [:int & :string] :never]",                               "[:fn [:int & :string] :never]"                       },
 	    {":itn",	                                                "unknown type :itn; did you mean :int?"               },
 	    {"[:vektor :int]",	                                      "unknown type :vektor; did you mean :vector?"         },
+	    {"Strng?",	                                              "unknown type Strng?; did you mean :string?"          },
 	    {":zzzzzzzzz",	                                          "unknown type :zzzzzzzzz"                             },
 	    {":vector",	                                             "the type :vector stands in brackets: [:vector ...]"  },
 	    {"[:vector]",	                                           "bad type [:vector]; write [:vector T]"               },
