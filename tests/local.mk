@@ -121,6 +121,7 @@ EXTRA_DIST += \
 	tests/e2e/repl.sh \
 	tests/e2e/robust.sh \
 	tests/e2e/secrets.sh \
+	tests/e2e/situations.sh \
 	tests/e2e/shortage.sh \
 	tests/e2e/tap.sh \
 	tests/e2e/watch.sh \
@@ -444,5 +445,6 @@ TESTS += tests/e2e/refused.sh
 TESTS += tests/e2e/repl.sh
 TESTS += tests/e2e/robust.sh
 TESTS += tests/e2e/secrets.sh
+TESTS += tests/e2e/situations.sh
 TESTS += tests/e2e/shortage.sh
 TESTS += tests/e2e/watch.sh

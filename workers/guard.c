@@ -195,7 +195,7 @@ handle_run(struct guard *g, const struct frame *f, const int *fds, size_t nfds,
 	start.mode = (enum run_mode)mode;
 	start.guard = getpid();
 	start.in = &g->in;
-	start.lock = g->tree.namespaced ? NULL : g->entry;
+	start.lock = (g->entry->kept & SANDBOX_PIDNS) != 0 ? NULL : g->entry;
 	memcpy(start.fd, fds, sizeof(start.fd));
 	pid = fork_preferred(g);
 	if (pid == 0)
