@@ -54,20 +54,23 @@ next_child(const char **at)
 bool
 process_exiting(int pid)
 {
-	const unsigned int pf_exiting = 4; /* of the kernel's task flags */
-	char path[64], line[512], *after;
-	unsigned int flags = 0;
+	const unsigned long pf_exiting = 4; /* of the kernel's task flags */
+	char path[64], line[512], *at = NULL;
+	unsigned long flags = 0;
+	unsigned int i;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	if ((f = fopen(path, "re")) == NULL)
 		return false;
-	if (fgets(line, sizeof(line), f) != NULL &&
-	    (after = strrchr(line, ')')) != NULL &&
-	    sscanf(after, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1) {
-		flags = 0;
-	}
+	if (fgets(line, sizeof(line), f) != NULL)
+		at = strrchr(line, ')');
 	fclose(f);
+	/* behind the name: state ppid pgrp session tty tpgid flags */
+	for (i = 0; at != NULL && i < 7; i++)
+		at = strchr(at + 1, ' ');
+	if (at != NULL)
+		flags = strtoul(at, NULL, 10);
 	return (flags & pf_exiting) != 0;
 }
 

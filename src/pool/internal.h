@@ -85,7 +85,7 @@ struct profile {
 	struct buf key; /* of a PROFILE message, without the number */
 	const struct sandbox_plan *sandbox; /* of a plan that has it */
 	int64_t used;                       /* when a slot was asked for */
-	bool grouped; /* its slots have groups */
+	bool grouped;                       /* its slots have groups */
 	TAILQ_HEAD(, slot) slots;
 	unsigned int nslots;
 	unsigned int nmaking;
@@ -257,7 +257,7 @@ struct pool {
 	size_t nforeign;
 	int64_t now;
 	int64_t submitted; /* about when the last task was */
-	int64_t wall; /* clock_wall() - clock_mono() */
+	int64_t wall;      /* clock_wall() - clock_mono() */
 	struct loop_timer *kick;
 	int64_t kick_at;
 	struct loop_timer *idle_timer;

@@ -103,7 +103,7 @@ killed() { # NAME EXPRESSION WAIT-FOR...
 }
 # What lies in /dev/shm, what of a run lies in /tmp, and what is mounted.
 litter() {
-	ls -A /dev/shm | grep -v -e ^joblib -e '^sem\.' # others' benches
+	find /dev/shm ! -name 'joblib*' ! -name 'sem.*' # of others' benches
 	find /tmp -maxdepth 1 -name "*$mark*"
 	grep -c . /proc/self/mounts
 }
