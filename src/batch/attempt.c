@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "batch/live.h"
 #include "batch/median.h"
 #include "batch/progress.h"
@@ -233,6 +234,9 @@ entry_started(struct task *t, int32_t pid, void *arg ATTR_UNUSED)
 		e->begun = t->started;
 		e->begun_wall = clock_wall();
 	}
+	log_tasks("job %s started, pid %d, isolation %s%s: %s", e->job->id,
+	    (int)pid, isolation_name(e->effective->isolation),
+	    t->attempt > 1 ? ", again" : "", e->job->text);
 	if (r->options->trace)
 		fprintf(stderr, "%s\n", e->job->text);
 	if (r->options->timeout_percent > 0 &&

@@ -219,6 +219,8 @@ open_pool(struct runner *r, struct error *e)
 		    "rtfs-worker is not installed: not beside rtfs and not "
 		    "in its libexec folder (rtfs version -v)");
 	}
+	for (i = 0; i < TOTAL_COUNT; i++)
+		pc.total[i] = policy_total(b->policy, (enum total_id)i);
 	pc.grace = r->options->grace >= 0 ? r->options->grace : GRACE;
 	pc.leave_children = r->options->leave_children;
 	pc.build_id = lang_build_id();

@@ -274,6 +274,8 @@ entry_settle(struct entry *e)
 	e->state = ENTRY_SETTLED;
 	e->ended = clock_mono();
 	if (!e->quiet) {
+		log_tasks("job %s %s, %.2f ms", e->job->id, entry_status(e),
+		    (double)e->outcome.usage.wall_ns / (double)NS_PER_MS);
 		count(r, e);
 		joblog_add(r->joblog, e);
 		entry_report(e);

@@ -92,6 +92,41 @@ echo 1 >width
     : >run.{}; ls run.* | wc -l; sleep 0.4; rm run.{}' ::: 1 2 3 4 >got
 is "-j FILE is read again" "$(sort -n got | tail -1)" 3
 
+# -- signals
+"$RTFS" batch -j1 --shell 'echo {}; : >began.{}; sleep 0.5' ::: 1 2 3 \
+    >got 2>err &
+pid=$!
+n=0
+while [ ! -e began.1 ] && [ $n -lt 500 ]; do n=$((n + 1)); sleep 0.01; done
+kill -HUP $pid
+wait $pid
+is "a hang-up ends what runs first" "$? $(tr '\n' ' ' <got)" "0 1 "
+"$RTFS" batch -j1 --joblog log.term -o jsonl --grace 10s --shell \
+    ': {}; trap "echo told; exit 3" TERM; : >began.t; while :; do sleep 0.05; done' \
+    ::: x >got 2>err &
+pid=$!
+n=0
+while [ ! -e began.t ] && [ $n -lt 500 ]; do n=$((n + 1)); sleep 0.01; done
+kill -USR1 $pid
+kill -TERM $pid
+wait $pid
+is "a first TERM is passed on" "$?" 143
+like "what was printed then is there" "$(cat got)" '"stdout":"told\\n"'
+like "and the summary" "$(cat got)" '"summary":true,"jobs":1,.*"exit":143'
+is "and the joblog" "$(wc -l <log.term)" 2
+like "USR1 shows who runs" "$(cat err)" '1 of 1 busy'
+"$RTFS" batch -j1 --grace 60s --shell \
+    ': {}; trap "" TERM; : >began.k; while :; do sleep 0.05; done' ::: x \
+    >got 2>err &
+pid=$!
+n=0
+while [ ! -e began.k ] && [ $n -lt 500 ]; do n=$((n + 1)); sleep 0.01; done
+kill -TERM $pid
+sleep 0.1
+kill -TERM $pid
+wait $pid
+is "a second one kills" "$?" 143
+
 # -- a co-process
 if command -v python3 >/dev/null; then
 	cat >talk.py <<'END'
