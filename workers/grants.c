@@ -305,8 +305,8 @@ static uint64_t soft_now[SANDBOX_NLIMITS];
 static bool limits_known;
 static int64_t cpu_set; /* clock_mono() when RLIMIT_CPU was last set */
 
-static void
-learn_limits(void)
+void
+task_plan_prepare(void)
 {
 	int i;
 
@@ -379,7 +379,7 @@ task_plan_apply(const struct task_plan *p)
 	int r;
 
 	if (!limits_known)
-		learn_limits();
+		task_plan_prepare();
 	for (r = 0; fresh && r < SANDBOX_NLIMITS; r++) {
 		if (r == RLIMIT_CPU)
 			continue;

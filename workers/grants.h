@@ -27,6 +27,8 @@ int task_plan_add(const struct frame *, struct error *) ATTR_CHECK;
 /* NULL: never said. */
 const struct task_plan *task_plan_find(uint64_t id);
 
+/* Once, before any plan: what the limits are. */
+void task_plan_prepare(void);
 /* A serving process: put the plan's soft limits in force, CPU time counted
  * from now.  -1 with errno. */
 int task_plan_apply(const struct task_plan *) ATTR_CHECK;

@@ -21,6 +21,7 @@
 #include "proto/frame.h"
 #include "sandbox/enter.h"
 #include "sandbox/plan.h"
+#include "workers/grants.h"
 #include "workers/process.h"
 
 static_assert((int)SLOT_PIDNS == SANDBOX_PIDNS &&
@@ -437,5 +438,6 @@ guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
 	}
 	say(GUARD_REPORT_FD, x, 0);
 	close(GUARD_REPORT_FD);
+	task_plan_prepare(); /* what its children need not find out anew */
 	guard_loop(&g);
 }

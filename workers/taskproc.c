@@ -260,6 +260,7 @@ task_main(const struct task_start *start)
 	struct inbox in;
 	struct error e;
 	int64_t spin = 0;
+	bool once = false;
 	int rc;
 
 	mode = start->mode;
@@ -268,13 +269,16 @@ task_main(const struct task_start *start)
 	arrange_fds(start);
 	if (start->lock != NULL)
 		sandbox_lock(start->lock);
-	/* A program brings its own title, and waits for it under its slot's. */
+	/* What is for one task only waits for it under its slot's title. */
 	if (mode == RUN_SERVE) {
+		page = map_page();
+		once = page == NULL;
+		spin = once ? 0 : (int64_t)page->spin;
+		serve_init(page);
+	}
+	if (mode == RUN_SERVE && !once) {
 		setproctitle("-rtfs: task %.*s", (int)start->title_len,
 		    start->title_len > 0 ? start->title : "");
-		page = map_page();
-		spin = page == NULL ? 0 : (int64_t)page->spin;
-		serve_init(page);
 		touch_stack();
 	}
 	for (;;) {
@@ -290,6 +294,8 @@ task_main(const struct task_start *start)
 			close(in.fd[in.taken++]);
 		if (mode == RUN_SERVE)
 			serve_message_done();
+		if (once)
+			_exit(0);
 		task_plan_relax();
 	}
 }

@@ -92,6 +92,7 @@ host_start(struct host *host, struct error *e)
 		return -1;
 	memset(&pc, 0, sizeof(pc));
 	pc.workers = host->workers;
+	pc.spin = host->config.spin;
 	for (i = 0; i < IMAGE_COUNT; i++)
 		pc.worker_path[i] = host->config.worker_path[i];
 	pc.secret_dirs = host->config.secret_dirs;

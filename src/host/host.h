@@ -23,6 +23,7 @@ enum stray_mode {
 /* Everything is borrowed and outlives the host. */
 struct host_config {
 	unsigned int workers; /* 0: CPUs allowed by affinity and quota */
+	int64_t spin;         /* as in pool.h */
 	const char *worker_path[IMAGE_COUNT]; /* NULL: not there */
 	struct registry *registry;
 	struct policy *policy;

@@ -1,7 +1,8 @@
 /*
  * The channels of a task process: requests go out by a socket whose reading
  * side is shut, results and stray output come in by pipes, a program's failed
- * start by a third one, and a serving process shares a page.  The worker's
+ * start by a third one, and a process that serves many tasks shares a page.
+ * The worker's
  * ends are passed on and closed here, so end of file means what it says.
  */
 #include <sys/epoll.h>
@@ -88,7 +89,10 @@ make_channels(struct worker *w, int theirs[4])
 	}
 	if (w->lane->mode == RUN_EXEC)
 		return make_pipe(&w->status_fd, &theirs[3]);
-	(void)fcntl(w->result_fd, F_SETPIPE_SZ, PIPE_SIZE);
+	if (w->lane->once) { /* it tells nobody what it is at */
+		theirs[3] = w->pool->null_fd;
+		return 0;
+	}
 	if (make_page(&w->page, &theirs[3]) == -1)
 		return -1;
 	w->page->spin = (uint64_t)w->pool->config.spin;
@@ -121,7 +125,7 @@ worker_new(struct lane *l, struct slot *s, struct error *e)
 	rc = 0;
 done:
 	for (i = 0; i < NITEMS(theirs); i++) {
-		if (theirs[i] != -1)
+		if (theirs[i] != -1 && theirs[i] != p->null_fd)
 			close(theirs[i]);
 	}
 	if (rc == -1) {
@@ -138,10 +142,19 @@ worker_watch(struct worker *w, struct error *e)
 {
 	struct loop *l = w->pool->loop;
 
-	w->result_io =
-	    loop_io_add(l, w->result_fd, EPOLLIN, worker_readable, w, e);
-	w->stray_io = loop_io_add(l, w->stray_fd, EPOLLIN, worker_stray, w, e);
-	return w->result_io == NULL || w->stray_io == NULL ? -1 : 0;
+	if (w->result_io == NULL && !w->result_ended) {
+		w->result_io = loop_io_add(
+		    l, w->result_fd, EPOLLIN, worker_readable, w, e);
+		if (w->result_io == NULL)
+			return -1;
+	}
+	if (w->stray_io == NULL && !w->stray_ended) {
+		w->stray_io =
+		    loop_io_add(l, w->stray_fd, EPOLLIN, worker_stray, w, e);
+		if (w->stray_io == NULL)
+			return -1;
+	}
+	return 0;
 }
 
 /* A command's standard output is its submitter's.  What is over the limit on
@@ -194,6 +207,15 @@ program_output(struct worker *w, const char *bytes, size_t n)
 	buf_add(&w->in, bytes, n);
 }
 
+/* A pipe that was full once will be so again. */
+static void
+widen(struct worker *w)
+{
+	if (!w->wide)
+		(void)fcntl(w->result_fd, F_SETPIPE_SZ, PIPE_SIZE);
+	w->wide = true;
+}
+
 /* Returns bytes read, 0 at end of file or when there is nothing. */
 static size_t
 take_result(struct worker *w, bool *more)
@@ -217,6 +239,8 @@ take_result(struct worker *w, bool *more)
 			}
 		}
 		*more = (size_t)n == CHUNK;
+		if (*more)
+			widen(w);
 		return (size_t)n;
 	}
 	n = read(w->result_fd, buf_reserve(in, 4 * CHUNK), 4 * CHUNK);
@@ -234,6 +258,7 @@ none:
 	if (n == 0) { /* nobody can write any more */
 		loop_io_remove(w->result_io);
 		w->result_io = NULL;
+		w->result_ended = true;
 		if (w->lane->mode == RUN_SERVE)
 			worker_closed(w);
 	}
@@ -327,6 +352,7 @@ take_stray(struct worker *w)
 	if (n == 0) {
 		loop_io_remove(w->stray_io);
 		w->stray_io = NULL;
+		w->stray_ended = true;
 	}
 }
 
@@ -336,11 +362,11 @@ worker_drain(struct worker *w)
 	size_t total = 0;
 	bool more = true;
 
-	while (more && total < ROUND_BYTES && w->result_io != NULL &&
+	while (more && total < ROUND_BYTES && !w->result_ended &&
 	    w->state != WORKER_GONE) {
 		total += take_result(w, &more);
 	}
-	if (w->stray_io != NULL && w->state != WORKER_GONE)
+	if (!w->stray_ended && w->state != WORKER_GONE)
 		take_stray(w);
 }
 
@@ -352,7 +378,7 @@ worker_readable(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg)
 	bool more = true;
 
 	pool_enter(w->pool);
-	while (more && total < ROUND_BYTES && w->result_io != NULL &&
+	while (more && total < ROUND_BYTES && !w->result_ended &&
 	    w->state != WORKER_GONE) {
 		total += take_result(w, &more);
 	}
@@ -460,6 +486,8 @@ worker_close(struct worker *w)
 	loop_io_remove(w->result_io);
 	loop_io_remove(w->stray_io);
 	w->result_io = w->stray_io = NULL;
+	w->result_ended = w->stray_ended = true;
+	w->watch_at = 0;
 	if (w->result_fd != -1)
 		close(w->result_fd);
 	if (w->stray_fd != -1)

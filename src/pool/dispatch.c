@@ -44,6 +44,8 @@ lane_get(struct pool *p, const struct plan *plan)
 	l->once = once;
 	TAILQ_INIT(&l->lines);
 	TAILQ_INIT(&l->workers);
+	TAILQ_INIT(&l->free);
+	TAILQ_INIT(&l->roomy);
 	TAILQ_INSERT_TAIL(&p->lanes, l, entry);
 	return l;
 }
@@ -64,26 +66,16 @@ lane_requeue(struct lane *l, struct task *t, bool lost)
 	pool_kick(p, 0);
 }
 
-/* A free one, the one used last first: its memory is warm.  One that runs
- * already rather than one that is being started. */
 static struct worker *
 lane_free_worker(struct lane *l)
 {
-	struct worker *w, *best = NULL;
+	struct worker *w;
 
-	TAILQ_FOREACH(w, &l->workers, entry) {
-		if (w->nsent > 0 ||
-		    (w->state != WORKER_READY && w->state != WORKER_STARTING)) {
-			continue;
-		}
-		if (l->once && w->served > 0)
-			continue;
-		if (best == NULL || w->state > best->state ||
-		    (w->state == best->state && w->idle > best->idle)) {
-			best = w;
-		}
+	TAILQ_FOREACH(w, &l->free, ready) {
+		if (!l->once || w->served == 0)
+			return w;
 	}
-	return best;
+	return NULL;
 }
 
 /* Two messages keep a worker busy while we see to the first; more of them
@@ -98,8 +90,8 @@ worker_has_room(const struct worker *w)
 static struct worker *
 lane_second(struct lane *l, const struct task *t)
 {
-	struct worker *w, *best = NULL;
 	const struct task *head;
+	struct worker *w;
 	int64_t ns;
 
 	ns = plan_estimate(t->plan, t->closure == NULL ? 0 : t->closure->id);
@@ -107,19 +99,16 @@ lane_second(struct lane *l, const struct task *t)
 	    ns > SHORT_TASK) {
 		return NULL;
 	}
-	TAILQ_FOREACH(w, &l->workers, entry) {
+	TAILQ_FOREACH(w, &l->roomy, ready) {
 		head = TAILQ_FIRST(&w->sent);
-		if (w->state != WORKER_BUSY || !worker_has_room(w) ||
-		    w->request_io != NULL || w->ending != NULL ||
-		    head == NULL || !plan_group_same(head->plan, t->plan) ||
-		    !head->plan->batchable || head->lost_once ||
-		    w->pool->now - w->sent_at > SHORT_TASK * 10) {
-			continue;
+		if (w->request_io == NULL && w->ending == NULL &&
+		    plan_group_same(head->plan, t->plan) &&
+		    head->plan->batchable && !head->lost_once &&
+		    w->pool->now - head->started <= SHORT_TASK * 10) {
+			return w;
 		}
-		if (best == NULL || w->nsent < best->nsent)
-			best = w;
 	}
-	return best;
+	return NULL;
 }
 
 /* Parts of what waits, so that the last of it is spread over all. */

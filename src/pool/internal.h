@@ -51,6 +51,9 @@
 /* Tasks of one message, and messages of one task each in a worker's hands. */
 #define BATCH_TASKS 500U
 #define DEPTH       16U
+/* The channels of a process for one task are watched after this: most have
+ * ended by then, and what they wrote is read at the end. */
+#define WATCH_AFTER NS_PER_MS
 #define IDLE_SLOT   (10 * NS_PER_SEC)
 #define IDLE_SERVER (60 * NS_PER_SEC)
 
@@ -157,6 +160,9 @@ struct lane {
 	size_t queued; /* in all of them */
 	bool capped;   /* one of them has a share with a :concurrency */
 	TAILQ_HEAD(, worker) workers;
+	/* of them, so that none need be looked for: */
+	TAILQ_HEAD(, worker) free;  /* no task; the warmest first */
+	TAILQ_HEAD(, worker) roomy; /* has tasks, worker_has_room() */
 	unsigned int nworkers;
 	unsigned int nfree; /* STARTING or READY, no task */
 	bool stalled;       /* in this round of dispatch */
@@ -166,6 +172,7 @@ struct lane {
 
 struct worker {
 	TAILQ_ENTRY(worker) entry; /* of lane->workers, later pool->gone */
+	TAILQ_ENTRY(worker) ready; /* of lane->free or lane->roomy */
 	struct pool *pool;
 	struct lane *lane;
 	struct slot *slot;
@@ -177,8 +184,12 @@ struct worker {
 	int stray_fd;
 	int status_fd;
 	struct loop_io *request_io; /* only while out is waiting */
-	struct loop_io *result_io;
+	struct loop_io *result_io;  /* NULL: not watched (yet) */
 	struct loop_io *stray_io;
+	int64_t watch_at;  /* then they are; 0: they are, or will never be */
+	bool result_ended; /* end of file was seen */
+	bool stray_ended;
+	bool wide; /* its result pipe was made larger */
 	struct loop_timer *timer;
 	int64_t timer_at;
 	int64_t sample; /* pause until the next look at the page */
@@ -189,9 +200,10 @@ struct worker {
 	uint64_t last_sent;
 	int64_t sent_at; /* the newest message */
 	int64_t idle;
-	bool counted;      /* in pool->running */
-	bool counted_free; /* in lane->nfree */
-	bool undelivered;  /* its process never got what is in sent */
+	bool counted;       /* in pool->running */
+	bool counted_free;  /* in lane->nfree and lane->free */
+	bool counted_roomy; /* in lane->roomy */
+	bool undelivered;   /* its process never got what is in sent */
 	uint64_t served;
 
 	struct buf in;
@@ -340,7 +352,8 @@ void slot_idle(struct slot *); /* its worker is gone */
 
 /* channel.c: the four channels of a worker */
 struct worker *worker_new(struct lane *, struct slot *, struct error *);
-int worker_watch(struct worker *, struct error *) ATTR_CHECK; /* it runs */
+/* Look at its results and stray output as they come. */
+int worker_watch(struct worker *, struct error *) ATTR_CHECK;
 void worker_drain(struct worker *); /* take what is in result and stray */
 bool worker_failure(struct worker *, struct exec_failure *);
 /* Send, or keep and send later; takes nothing of what it is given.  -1: not

@@ -51,9 +51,9 @@ worker_revoke(struct worker *w, struct task *t, bool lost)
 		w->nsent--;
 		lane_requeue(w->lane, last, lost || last->lost_once);
 	}
-	worker_recount(w);
 	TAILQ_FOREACH(last, &w->sent, entry)
 		last->closes = last == t;
 	w->nmessages = t == NULL ? 0 : 1;
+	worker_recount(w);
 	return true;
 }

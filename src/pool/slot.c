@@ -166,8 +166,8 @@ slot_closed(struct slot *s)
 	slot_timer(s, CLOSE_LAST, slot_closed_long);
 }
 
-void
-slot_drain(struct slot *s)
+static void
+slot_receive(struct slot *s, bool all)
 {
 	struct pool *p = slot_pool(s);
 	struct buf in = BUF_INIT;
@@ -178,7 +178,7 @@ slot_drain(struct slot *s)
 
 	in = p->scratch;
 	p->scratch = (struct buf)BUF_INIT;
-	while (s->io != NULL) {
+	do {
 		nfds = 1;
 		rc = frame_recv(s->fd, &in, &fd, &nfds, &e);
 		if (rc == -1 && e.os_errno == ECONNRESET) {
@@ -207,11 +207,18 @@ slot_drain(struct slot *s)
 				break;
 			}
 		}
-	}
+	} while (all && s->io != NULL);
 	if (p->scratch.data != NULL)
 		buf_free(&in);
 	else
 		p->scratch = in;
+}
+
+void
+slot_drain(struct slot *s)
+{
+	if (s->io != NULL)
+		slot_receive(s, true);
 }
 
 static void
@@ -221,7 +228,7 @@ slot_readable(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg)
 	struct pool *p = slot_pool(s);
 
 	pool_enter(p);
-	slot_drain(s);
+	slot_receive(s, false);
 	pool_leave(p);
 }
 

@@ -28,10 +28,10 @@
 static void worker_arm(struct worker *);
 
 /* Keep the counts that dispatch goes by in step with state and nsent. */
-void
-worker_recount(struct worker *w)
+static void
+worker_count(struct worker *w, bool sent)
 {
-	bool busy, is_free;
+	bool busy, is_free, roomy;
 
 	is_free = w->nsent == 0 &&
 	    (w->state == WORKER_STARTING || w->state == WORKER_READY);
@@ -44,8 +44,30 @@ worker_recount(struct worker *w)
 		w->idle = w->pool->now;
 		pool_watch_idle(w->pool);
 	}
+	roomy = w->state == WORKER_BUSY && w->nsent > 0 && worker_has_room(w);
+	if (w->counted_free)
+		TAILQ_REMOVE(&w->lane->free, w, ready);
+	else if (w->counted_roomy)
+		TAILQ_REMOVE(&w->lane->roomy, w, ready);
+	/* The one that was used last first: its memory is warm.  One that runs
+	 * already rather than one that is being started. */
+	if (is_free && w->state == WORKER_READY)
+		TAILQ_INSERT_HEAD(&w->lane->free, w, ready);
+	else if (is_free)
+		TAILQ_INSERT_TAIL(&w->lane->free, w, ready);
+	else if (roomy && sent)
+		TAILQ_INSERT_TAIL(&w->lane->roomy, w, ready);
+	else if (roomy) /* it gets on */
+		TAILQ_INSERT_HEAD(&w->lane->roomy, w, ready);
 	w->counted = busy;
 	w->counted_free = is_free;
+	w->counted_roomy = roomy;
+}
+
+void
+worker_recount(struct worker *w)
+{
+	worker_count(w, false);
 }
 
 static void
@@ -107,6 +129,20 @@ worker_over(const struct worker *w)
 	return over;
 }
 
+/* It did not end at once.  What lacks for a watch may come back; what it
+ * writes is read at its end in any case. */
+static void
+worker_look(struct worker *w)
+{
+	struct error e;
+
+	if (w->watch_at == 0 || w->watch_at > w->pool->now)
+		return;
+	w->watch_at = 0;
+	if (worker_watch(w, &e) == -1)
+		w->watch_at = w->pool->now + RETRY_FIRST;
+}
+
 /* Time to look: is its task over the deadline? */
 static void
 worker_check(struct worker *w)
@@ -114,6 +150,7 @@ worker_check(struct worker *w)
 	struct task *c, *t = worker_current(w);
 	bool claimed = t != NULL;
 
+	worker_look(w);
 	if (w->closed != 0 && w->closed_look <= w->pool->now) {
 		if (w->closed + CLOSE_LAST <= w->pool->now && !worker_over(w)) {
 			worker_violated(w, "it closed its result channel");
@@ -222,7 +259,19 @@ worker_arm(struct worker *w)
 		at = w->pool->now + w->sample;
 	if (w->closed != 0 && at > w->closed_look)
 		at = w->closed_look;
+	if (w->watch_at != 0 && at > w->watch_at)
+		at = w->watch_at;
 	worker_wake_at(w, at);
+}
+
+/* The process is there and has the task. */
+static void
+worker_begin(struct worker *w, struct task *t)
+{
+	task_started(w, t, w->pool->now);
+	if (w->lane->once)
+		w->watch_at = w->pool->now + WATCH_AFTER;
+	worker_arm(w);
 }
 
 void
@@ -243,7 +292,8 @@ worker_started(struct worker *w, int32_t pid, int os_errno)
 	}
 	w->pid = pid;
 	tell_process(w, 0, 0, false);
-	if (worker_watch(w, &e) == -1 || w->state == WORKER_DOOMED) {
+	if ((!w->lane->once && worker_watch(w, &e) == -1) ||
+	    w->state == WORKER_DOOMED) {
 		worker_set(w, WORKER_ENDING);
 		if (w->kill_sent || w->ending != NULL)
 			return;
@@ -254,10 +304,8 @@ worker_started(struct worker *w, int32_t pid, int os_errno)
 	loop_timer_remove(w->timer);
 	w->timer = NULL;
 	worker_set(w, t == NULL ? WORKER_READY : WORKER_BUSY);
-	if (t != NULL) {
-		task_started(w, t, w->pool->now);
-		worker_arm(w);
-	}
+	if (t != NULL)
+		worker_begin(w, t);
 }
 
 void
@@ -269,11 +317,12 @@ worker_sent(struct worker *w, size_t n)
 	w->sample = SAMPLE_FIRST;
 	if (w->state == WORKER_READY)
 		w->state = WORKER_BUSY;
-	worker_recount(w);
+	worker_count(w, true);
 	if (w->state == WORKER_BUSY) {
 		if (t->started == 0)
-			task_started(w, t, w->pool->now);
-		worker_arm(w);
+			worker_begin(w, t);
+		else
+			worker_arm(w);
 	} else if (w->timer == NULL) {
 		worker_wake_in(w, START_WAIT);
 	}
@@ -437,6 +486,7 @@ worker_cancel(struct worker *w, struct task *t, enum errkey kind,
 		return;
 	/* our own code has nothing to tidy up */
 	worker_kill(w,
-	    w->page == NULL && p->config.grace > 0 && !p->no_grace ? SIGTERM :
-	                                                             SIGKILL);
+	    w->lane->mode == RUN_EXEC && p->config.grace > 0 && !p->no_grace ?
+	        SIGTERM :
+	        SIGKILL);
 }

@@ -9,6 +9,7 @@
 #include "task/command.h"
 #include "tests/unit/rig.h"
 #include "tests/unit/super.h"
+#include "value/map.h"
 
 static struct effective free_policy = {.timeout = INT64_MAX};
 static struct effective quick = {.timeout = 200 * NS_PER_MS};
@@ -707,6 +708,134 @@ test_once(void)
 	rig_close(&r);
 }
 
+/* Its channels are not watched at first: more than a pipe holds comes through
+ * all the same, also from one that has a while to live. */
+static void
+test_once_large(void)
+{
+	struct capability c = {
+	    .id = (char[]){"process.exec"}, .kind = CAP_BUILTIN};
+	const char *text[] = {"head -c 300000 /dev/zero | tr '\\0' x",
+	    "sleep 0.05; head -c 300000 /dev/zero | tr '\\0' x"};
+	struct rig_task *t[NITEMS(text)];
+	struct effective f = {.timeout = 10 * NS_PER_SEC};
+	val words[3], argv, out;
+	struct rig r;
+	size_t i, len;
+
+	rig_open(&r, 2);
+	for (i = 0; i < NITEMS(text); i++) {
+		words[0] = str_from(r.heap, "/bin/sh");
+		words[1] = str_from(r.heap, "-c");
+		words[2] = str_from(r.heap, text[i]);
+		argv = vec_new(r.heap, words, 3);
+		t[i] = rig_add(&r, &c, &f, vec_new(r.heap, &argv, 1));
+	}
+	CU_ASSERT(rig_run(&r, 20000));
+	for (i = 0; i < NITEMS(text); i++) {
+		CU_ASSERT_FATAL(t[i]->ok);
+		out = map_get_keyword(t[i]->value, "stdout");
+		CU_ASSERT_FATAL(val_is_string(out));
+		str_bytes(out, &len);
+		CU_ASSERT_EQUAL(len, 300000);
+	}
+	rig_close(&r);
+}
+
+/* Tasks that come one by one: many messages of one task in a worker's hands,
+ * and a worker that is killed costs one of them. */
+static const struct capability *stream_of;
+static bool stream_killed;
+
+static void
+stream(struct rig *r, struct rig_task *t)
+{
+	if (r->n < 1500)
+		rig_add(r, stream_of, &free_policy, one_int(r->heap, 0));
+	if (r->done == 700)
+		stream_killed = kill(t->pid, SIGKILL) == 0;
+}
+
+static void
+test_stream(void)
+{
+	struct rig r;
+	size_t i;
+
+	rig_open(&r, 2);
+	r.on_done = stream;
+	stream_of = &sleeping;
+	stream_killed = false;
+	for (i = 0; i < 40; i++)
+		rig_add(&r, &sleeping, &free_policy, one_int(r.heap, 0));
+	CU_ASSERT(rig_run(&r, 20000));
+	CU_ASSERT_EQUAL(r.done, 1500);
+	CU_ASSERT(stream_killed);
+	CU_ASSERT(rig_kind(&r, ERRKEY_SIGNAL) <= 1);
+	CU_ASSERT_EQUAL(rig_ok(&r) + rig_kind(&r, ERRKEY_SIGNAL), r.n);
+	rig_close(&r);
+}
+
+/* What has effects is never started twice: each line is there at most once,
+ * and exactly once where the task is said to have ended well. */
+static unsigned int effects_kills;
+
+static void
+kill_some(struct rig *r, struct rig_task *t ATTR_UNUSED)
+{
+	size_t i;
+
+	for (i = 0; r->done % 7 == 0 && i < r->n; i++) {
+		if (r->t[i].run_pid > 0 && !r->t[i].done) {
+			effects_kills += kill(r->t[i].run_pid, SIGKILL) == 0;
+			return;
+		}
+	}
+}
+
+static void
+test_effects(void)
+{
+	struct capability c = {
+	    .id = (char[]){"fs.append"}, .kind = CAP_BUILTIN, .trusted = true};
+	struct effective f = {.timeout = INT64_MAX};
+	char *all[] = {(char[]){"/"}, NULL}, name[] = "/tmp/rtfs-XXXXXX";
+	unsigned char times[400] = {0};
+	char line[32];
+	int fd = mkstemp(name);
+	FILE *in;
+	struct rig r;
+	val v[2];
+	size_t i;
+
+	f.write = all;
+	effects_kills = 0;
+	rig_open(&r, 3);
+	r.on_done = kill_some;
+	for (i = 0; i < NITEMS(times); i++) {
+		snprintf(line, sizeof(line), "%zu\n", i);
+		v[0] = str_from(r.heap, name);
+		v[1] = str_from(r.heap, line);
+		rig_add(&r, &c, &f, vec_new(r.heap, v, 2));
+	}
+	CU_ASSERT(rig_run(&r, 30000));
+	in = fopen(name, "r");
+	CU_ASSERT_FATAL(in != NULL);
+	while (fgets(line, sizeof(line), in) != NULL)
+		times[strtoul(line, NULL, 10)]++;
+	fclose(in);
+	for (i = 0; i < NITEMS(times); i++) {
+		CU_ASSERT(times[i] <= 1);
+		CU_ASSERT(!r.t[i].ok || times[i] == 1);
+	}
+	CU_ASSERT(effects_kills > 0);
+	CU_ASSERT(rig_kind(&r, ERRKEY_SIGNAL) <= effects_kills);
+	CU_ASSERT_EQUAL(rig_ok(&r) + rig_kind(&r, ERRKEY_SIGNAL), r.n);
+	rig_close(&r);
+	close(fd);
+	unlink(name);
+}
+
 /* Kills and cancels at random: every task comes back exactly once, and a kill
  * never costs more than the one it hits. */
 static unsigned int chaos_seed, chaos_kills;
@@ -836,5 +965,7 @@ SUPER_MAIN("pool", {"the worker's build", learn_build},
     {"deadlines", test_deadlines}, {"one is killed", test_kill},
     {"a long one in a batch", test_batch}, {"cancelling", test_cancel},
     {"freeing", test_free}, {"one process each", test_once},
+    {"much from one process each", test_once_large},
+    {"one by one", test_stream}, {"effects", test_effects},
     {"large requests and results", test_large}, {"chaos", test_chaos},
     {"descriptors run out", test_descriptors})
