@@ -178,13 +178,27 @@ job_form_free(struct job_form *f)
 	free(f);
 }
 
+/* Digits; a million jobs notice what printf costs. */
+static char *
+seq_text(uint64_t seq)
+{
+	char text[24], *p = text + sizeof(text);
+
+	*--p = '\0';
+	do {
+		*--p = (char)('0' + seq % 10);
+		seq /= 10;
+	} while (seq > 0);
+	return xstrdup(p);
+}
+
 struct job *
 job_new(struct heap *h, uint64_t seq, uint64_t line)
 {
 	struct job *j = xcalloc(1, sizeof(*j));
 
 	j->seq = seq;
-	j->id = xasprintf("%llu", (unsigned long long)seq);
+	j->id = seq_text(seq);
 	j->line = line;
 	j->key = VAL_UNBOUND;
 	j->args = VAL_NIL;

@@ -3,6 +3,7 @@
  * size (design.md, "Dependencies").  The shape of the reader: open containers
  * on a stack, finished values on another.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,15 +30,17 @@ struct parser {
 	size_t nitems;
 	size_t items_cap;
 	size_t charged;
-	struct {
-		size_t base;
-		bool object;
-	} open[MAX_DEPTH];
 	size_t depth;
 	struct buf scratch;
 	/* Keys met before, owned: records have the same ones again and again,
 	 * and one string serves all of them. */
 	val keys[KEY_CACHE];
+	/* Last, and never cleared: a small text must not cost a large one's
+	 * depth. */
+	struct {
+		size_t base;
+		bool object;
+	} open[MAX_DEPTH];
 };
 
 static int
@@ -423,8 +426,11 @@ json_read(
 	size_t i;
 	int rc;
 
-	*j = (struct parser){.heap = h, .text = text, .p = text, .e = e};
+	memset(j, 0, offsetof(struct parser, open));
+	j->heap = h;
+	j->text = j->p = text;
 	j->end = text + len;
+	j->e = e;
 	for (i = 0; i < KEY_CACHE; i++)
 		j->keys[i] = VAL_NIL;
 	rc = read_text(j);
