@@ -20,6 +20,7 @@ rtfs_SOURCES = \
 	%D%/policy_explain.c \
 	%D%/policy_rows.c \
 	%D%/policy_rows.h \
+	%D%/policy_test.c \
 	%D%/policy_verbs.h \
 	%D%/reach.c \
 	%D%/reach.h \

@@ -1,4 +1,4 @@
-/* rtfs policy check|explain|diff: which of them. */
+/* rtfs policy check|explain|diff|test: which of them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +13,7 @@ static const struct {
     {"check",   policy_check  },
     {"explain", policy_explain},
     {"diff",    policy_diff   },
+    {"test",    policy_test   },
 };
 
 const char *
@@ -37,7 +38,7 @@ dispatch(const struct verb *v, const struct options *o)
 	size_t i;
 
 	if (o->words.n == 0)
-		return options_misuse(v, "check, explain or diff?");
+		return options_misuse(v, "check, explain, diff or test?");
 	words.item = o->words.item + 1;
 	words.n = o->words.n - 1;
 	for (i = 0; i < NITEMS(verbs); i++) {
@@ -45,7 +46,7 @@ dispatch(const struct verb *v, const struct options *o)
 			return verbs[i].run(v, o, &words);
 	}
 	return options_misuse(
-	    v, "\"%s\" is not one of check, explain, diff", o->words.item[0]);
+	    v, "\"%s\" is not one of check, explain, diff, test", o->words.item[0]);
 }
 
 int

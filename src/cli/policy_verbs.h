@@ -17,6 +17,9 @@ int policy_explain(
 int policy_diff(
     const struct verb *, const struct options *, const struct policy_words *);
 
+int policy_test(
+    const struct verb *, const struct options *, const struct policy_words *);
+
 /* "built in", "FILE:LINE", "options", "task"; overwritten by the next but
  * three. */
 const char *policy_origin(const struct origin *);

@@ -109,7 +109,8 @@ plan_new(const struct capability *c, const struct effective *f,
 	p->output_keep = plan_limit(f, LIMIT_OUTPUT, false);
 	p->output_kill = plan_limit(f, LIMIT_OUTPUT, true);
 	p->command = c->kind == CAP_COMMAND;
-	if (p->command && f->isolation == ISOLATION_INHERIT)
+	if (p->command && !c->as_capability &&
+	    f->isolation == ISOLATION_INHERIT)
 		plan_as_caller(p, facts);
 	p->batchable = c->trusted && !p->own &&
 	    (c->kind == CAP_CLOSURE || c->kind == CAP_RTFS || c->idempotent);
@@ -294,7 +295,8 @@ plan_umask(const struct plan *p)
 {
 	mode_t mask;
 
-	if (!p->command || p->effective->isolation != ISOLATION_INHERIT ||
+	if (!p->command || p->capability->as_capability ||
+	    p->effective->isolation != ISOLATION_INHERIT ||
 	    said(p->effective, SETTING_UMASK))
 		return p->effective->umask;
 	mask = umask(0);
@@ -472,7 +474,7 @@ plan_pack_env(
 	size_t n = 0, i;
 
 	n += env_secrets(&words, p);
-	if (t != NULL && t->command != NULL) {
+	if (t != NULL && t->command != NULL && !p->capability->as_capability) {
 		n += env_words(&words,
 		    t->command->env != NULL ? t->command->env : environ);
 		goto done;

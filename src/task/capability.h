@@ -56,6 +56,9 @@ struct capability {
 	/* Nothing but our own code runs in the task process, so one process
 	 * may serve many tasks and small tasks may travel in batches. */
 	bool trusted;
+	/* CAP_COMMAND: under its policy like any program, not as its caller
+	 * would run it. */
+	bool as_capability;
 	bool idempotent;     /* may be restarted when its worker is lost */
 	char *doc;           /* NULL: none */
 	struct type *params; /* checks the argument vector; NULL: any */

@@ -169,6 +169,52 @@ run "$RTFS" policy diff a.rtfs bad.rtfs
 is "one that is wrong" "$status" 3
 run "$RTFS" policy diff a.rtfs
 is "one is misuse" "$status" 2
+# test
+try() { # OPTIONS... CAPABILITY -- COMMAND...
+	run "$RTFS" policy test --capabilities "$here/policy" "$@"
+}
+exits() { # NAME STATUS ARGUMENTS...
+	name=$1 want=$2
+	shift 2
+	try --isolation inherit "$@"
+	is "test: $name" "$status" "$want"
+}
+exits "a command that ends well" 0 p.pwd -- echo hi
+is "its output" "$out" hi
+like "its verdict and usage" "$err" \
+    '^rtfs: p\.pwd: ok, wall .*, user .*, peak .*; isolation :inherit'
+exits "its status" 3 p.pwd -- sh -c 'echo out; echo err >&2; exit 3'
+like "its output also then" "$out" '^out$'
+like "and its errors" "$err" '^err$'
+exits "a signal" 143 p.pwd -- sh -c 'kill -TERM $$'
+exits "its timeout" 124 --timeout 100ms p.pwd -- sleep 60
+exits "not found" 127 p.pwd -- no-such-command
+exits "not executable" 126 p.pwd -- /etc/passwd
+exits "code of ours" 125 fs.read -- id
+exits "unknown" 125 p.pvd -- id
+exits "misuse" 2 p.pwd
+cat >denies.rtfs <<'X'
+{:deny ["p.*"]}
+X
+chmod 644 denies.rtfs
+exits "denied" 125 --policy denies.rtfs p.pwd -- id
+like "with the place" "$err" 'denied by :deny at .*denies\.rtfs:1'
+exits "its limits" 0 --policy p.rtfs p.pwd -- sh -c 'ulimit -n'
+is "are the capability's" "$out" 64
+exits "its umask and environment" 0 p.pwd -- sh -c 'umask; env'
+like "are a capability's" "$out" '^0077$'
+like "with its name" "$out" '^RTFS_CAPABILITY=p\.pwd$'
+try p.pwd -- sh -c 'cat /etc/shadow'
+if [ "$status" -eq 125 ]; then
+	skip "under :sandboxed" "$(printf '%s' "$err" | head -1)"
+else
+	like "under :sandboxed it sees what a capability sees" "$err" \
+	    'shadow: (No such file|Permission denied)'
+	try p.pwd -- python3 -c \
+	    'import ctypes; ctypes.CDLL(None).ptrace(0, 0, 0, 0)'
+	like "and is told what is forbidden" "$err" 'syscall-denied.*ptrace'
+fi
+
 run "$RTFS" policy frobnicate
 is "an unknown verb is misuse" "$status" 2
 
