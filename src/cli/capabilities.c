@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "cli/setup.h"
 #include "cli/verbs.h"
+#include "sandbox/plan.h"
 #include "value/json.h"
 #include "value/type.h"
 
@@ -119,6 +120,34 @@ show_effective(const struct effective *e)
 	buf_free(&b);
 }
 
+/* The paths that its level lets it see: x may be executed, w written. */
+static void
+show_view(const struct capability *c, const struct effective *eff)
+{
+	struct sandbox_plan p;
+	struct facts facts;
+	struct error e;
+	char line[4200];
+	size_t i;
+
+	facts_now(&facts);
+	if (sandbox_plan(c, eff, &facts, &p, &e) == -1) {
+		row("unavailable", e.msg);
+		return;
+	}
+	for (i = 0; i < p.profile.npaths; i++) {
+		const struct sandbox_path *at = &p.profile.path[i];
+
+		snprintf(line, sizeof(line), "r%c%c %s",
+		    (at->access & SANDBOX_WRITE) != 0 ? 'w' : '-',
+		    (at->access & SANDBOX_EXECUTE) != 0 ? 'x' : '-', at->path);
+		row(i == 0 ? "sees" : "", line);
+	}
+	if ((p.profile.wishes & SANDBOX_VIEW) != 0)
+		row("", "rw- /work /tmp /var/tmp /dev/shm, its own");
+	sandbox_plan_clear(&p);
+}
+
 static int
 show(const struct setup *s, const char *id)
 {
@@ -165,6 +194,7 @@ show(const struct setup *s, const char *id)
 		row("policy", e.msg);
 	else
 		show_effective(eff);
+	show_view(c, eff);
 	return 0;
 }
 

@@ -145,6 +145,10 @@ allow_paths(int ruleset, const struct ruleset_attr *a,
 	uint64_t access;
 	size_t i;
 
+	if (view && p->rootfs != NULL &&
+	    allow(ruleset, a, "/", FS_READ | FS_EXECUTE) == -1)
+		return -1;
+
 	for (i = 0; i < p->npaths; i++) {
 		access = 0;
 		if ((p->path[i].access & SANDBOX_READ) != 0)

@@ -51,17 +51,35 @@ grant(const struct effective *eff, struct sandbox_profile *p, bool defaults)
 	add_granted(p, eff->execute, SANDBOX_READ | SANDBOX_EXECUTE);
 }
 
+/* What a prepared tree has of its own. */
+static bool
+is_system(const char *path)
+{
+	size_t i;
+	size_t n;
+
+	for (i = 0; i < NITEMS(programs); i++) {
+		n = strlen(programs[i]);
+		if (strncmp(path, programs[i], n) == 0 && path[n] == '/')
+			return true;
+	}
+	return false;
+}
+
 static void
 paths_of_program(const struct capability *c, const struct effective *eff,
     struct sandbox_profile *p)
 {
-	add_system(
-	    p, programs, NITEMS(programs), SANDBOX_READ | SANDBOX_EXECUTE);
-	add_system(p, settings, NITEMS(settings), SANDBOX_READ);
-	if (eff->network == NETWORK_HOST)
-		sandbox_profile_add(
-		    p, "/etc/resolv.conf", SANDBOX_READ | SANDBOX_SYSTEM);
-	if (c->program != NULL)
+	if (eff->rootfs == NULL) {
+		add_system(p, programs, NITEMS(programs),
+		    SANDBOX_READ | SANDBOX_EXECUTE);
+		add_system(p, settings, NITEMS(settings), SANDBOX_READ);
+		if (eff->network == NETWORK_HOST)
+			sandbox_profile_add(p, "/etc/resolv.conf",
+			    SANDBOX_READ | SANDBOX_SYSTEM);
+	}
+	if (c->program != NULL &&
+	    (eff->rootfs == NULL || !is_system(c->program)))
 		sandbox_profile_add(
 		    p, c->program, SANDBOX_READ | SANDBOX_EXECUTE);
 	add_granted(p, c->files, SANDBOX_READ);

@@ -313,8 +313,10 @@ add_proc(struct view *v)
 	char path[64];
 
 	snprintf(path, sizeof(path), PLACE "/proc");
-	if (mkdirat(v->root, "proc", 0555) == -1)
+	if (mkdirat(v->root, "proc", 0555) == -1 && errno != EEXIST) {
+		sandbox_refused(v->entry, SANDBOX_PROC, errno);
 		return;
+	}
 	if ((v->entry->kept & SANDBOX_PIDNS) == 0) {
 		sandbox_refused(v->entry, SANDBOX_PROC, ENOSYS);
 	} else if (mount("proc", path, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
@@ -470,9 +472,33 @@ new_root(struct view *v)
 	return v->root == -1 ? failed(v, "cannot open", "the root") : 0;
 }
 
+/* A prepared tree brings folders for the mounts, but no devices. */
+static int
+cover_devices(struct view *v)
+{
+	return mount("dev", PLACE "/dev", "tmpfs", MS_NOSUID,
+	           "size=64k,nr_inodes=64,mode=0755") == -1 ?
+	    failed(v, "cannot mount", "/dev of the rootfs") :
+	    0;
+}
+
+static int
+close_devices(struct view *v)
+{
+	int fd = openat(v->root, "dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int rc =
+	    fd == -1 ? -1 : set_attributes(fd, MOUNT_ATTR_RDONLY, -1, false);
+
+	if (fd != -1)
+		close(fd);
+	return rc == -1 ? failed(v, "cannot close", "/dev") : 0;
+}
+
 static int
 move_in(struct view *v)
 {
+	if (v->entry->profile->rootfs != NULL && close_devices(v) == -1)
+		return -1;
 	if (set_attributes(v->root, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, -1,
 	        false) == -1)
 		return failed(v, "cannot close", "the root");
@@ -502,7 +528,9 @@ fill(struct view *v)
 		return -1;
 	if (p->rootfs == NULL && add_links(v) == -1)
 		return -1;
-	if (p->rootfs == NULL && add_devices(v) == -1)
+	if (p->rootfs != NULL && cover_devices(v) == -1)
+		return -1;
+	if (add_devices(v) == -1)
 		return -1;
 	add_proc(v);
 	if (add_scratch(v) == -1)

@@ -203,6 +203,37 @@ run "$RTFS" eval --policy "$tmp/once.rtfs" --capabilities "$tmp/p" -j 1 \
     '[(call :i.compiled) (call :i.compiled)]'
 is ":slot :once" "$out$err" '["compiled" "compiled"]'
 
+cat >"$tmp/grant.rtfs" <<POLICY
+{:rules [{:match "i.*" :write ["$tmp/grant"]}]}
+POLICY
+run "$RTFS" capabilities show --capabilities "$tmp/p" \
+    --policy "$tmp/grant.rtfs" i.data
+like "what it sees: its own file" "$out" "r-x $tmp/p/data.sh\$"
+like "its :files" "$out" "r-- $tmp/p/data\$"
+like "what is granted" "$out" "rw- $tmp/grant\$"
+unlike "not its folder" "$out" "$tmp/p\$"
+
+# a prepared tree
+if command -v busybox >/dev/null &&
+    ! ldd "$(command -v busybox)" >/dev/null 2>&1; then
+	for d in bin dev proc run tmp work var/tmp etc; do
+		mkdir -p "$tmp/root/$d"
+	done
+	cp "$(command -v busybox)" "$tmp/root/bin/sh"
+	chmod -R a+rX "$tmp/root"
+	cat >"$tmp/rootfs.rtfs" <<-POLICY
+	{:default {:isolation :sandboxed :rootfs "$tmp/root"}}
+	POLICY
+	run "$RTFS" eval --policy "$tmp/rootfs.rtfs" '[(:stdout (call
+	    :process.exec ["/bin/sh" "-c" "echo *; echo /bin/* /etc/* /usr/*
+	    echo x >/tmp/x && echo written; echo x >/bin/x || echo closed
+	    echo x >/dev/null && echo nothing; echo x >/dev/x || echo neither"]))]'
+	is ":rootfs: a prepared tree takes the place of the machine's" \
+	    "$out$err" '["*\n/bin/sh /etc/* /usr/*\nwritten\nclosed\nnothing\nneither\n"]'
+else
+	skip ":rootfs" "no static busybox"
+fi
+
 # policies that name what there is not
 echo '{:default {:isolation :sandboxed :syscalls [":fields"]}}' >"$tmp/bad.rtfs"
 run "$RTFS" eval --policy "$tmp/bad.rtfs" --capabilities "$tmp/p" '(call :i.id)'

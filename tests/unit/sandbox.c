@@ -13,6 +13,7 @@
 #include "sandbox/plan.h"
 #include "sandbox/probe.h"
 #include "sandbox/program.h"
+#include "sandbox/uids.h"
 #include "sandbox/user.h"
 #include "tests/unit/unit.h"
 
@@ -400,6 +401,47 @@ test_privs(void)
 	CU_ASSERT_EQUAL(in_child(privileges_go), 0);
 }
 
+/* Two processes at once: as if they were two supervisors. */
+static int
+blocks_differ(void)
+{
+	int there[2], back[2];
+	uint32_t mine, other = 0;
+	struct error e;
+	pid_t pid;
+
+	if (geteuid() != 0)
+		return 0;
+	if (pipe(there) == -1 || pipe(back) == -1 || (pid = fork()) == -1)
+		return 1;
+	if (pid == 0) {
+		mine = uid_take(&e);
+		if (write(there[1], &mine, sizeof(mine)) != sizeof(mine) ||
+		    read(back[0], &other, 1) != 1)
+			_exit(1);
+		_exit(0);
+	}
+	if (read(there[0], &other, sizeof(other)) != sizeof(other) ||
+	    other == 0)
+		return 2;
+	mine = uid_take(&e);
+	if (mine == 0 || mine / UIDS_BLOCK == other / UIDS_BLOCK)
+		return 3;
+	if (uid_take(&e) != mine + 1)
+		return 4;
+	uid_return(mine);
+	if (uid_take(&e) != mine)
+		return 5;
+	return write(back[1], "x", 1) == 1 && waitpid(pid, NULL, 0) == pid ? 0 :
+	                                                                     6;
+}
+
+static void
+test_uids(void)
+{
+	CU_ASSERT_EQUAL(in_child(blocks_differ), 0);
+}
+
 static void
 test_probe(void)
 {
@@ -431,9 +473,8 @@ UNIT_MAIN("sandbox", {"limits above the inherited hard one", test_clamping},
     {"all that was clamped is named", test_two_clamped},
     {"limits of ours", test_not_kernel},
     {"nproc where it counts only the slot", test_nproc},
-    {"what cannot be kept is refused", test_refused},
-    {"groups", test_group},
+    {"what cannot be kept is refused", test_refused}, {"groups", test_group},
     {"users by name and number", test_user_find},
     {"programs by name, path, pattern", test_program_allowed},
     {"a limit never rises", test_rlimits}, {"privileges go", test_privs},
-    {"probing", test_probe})
+    {"uids are nobody else's", test_uids}, {"probing", test_probe})
