@@ -26,8 +26,9 @@ SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 TESTS += %D%/check-docs.sh %D%/check-hardening.sh %D%/check-headers.sh \
 	%D%/check-layers.sh %D%/lang.sh
 # What check-valgrind runs: not what needs a pidfd or its own descriptors and
-# limits, which valgrind 3.19 does not leave to a program.
-VALGRIND_TESTS = tests/lang.sh
+# limits, which valgrind 3.19 does not leave to a program.  The pool runs there
+# with peers that are no processes, by the corpus of tests/fuzz/pool.c.
+VALGRIND_TESTS = tests/lang.sh tests/fuzz.sh
 EXTRA_DIST += %D%/lint.sh %D%/unit/unit.h
 EXTRA_DIST += \
 	tests/bench/batch.sh \

@@ -119,7 +119,7 @@ free_profiles(struct pool *p, int64_t until)
 			slot_group_leave(s);
 			free(s);
 		}
-		free(f);
+		profile_free(f);
 	}
 }
 

@@ -14,7 +14,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -117,33 +116,21 @@ __wrap_posix_spawn(pid_t *pid, const char *path,
 	    __real_posix_spawn(pid, path, fa, at, argv, envp);
 }
 
-/* Those with a last argument that may be missing: it is read all the same, as
- * libc does. */
+/* Those with arguments that may be missing: they are read all the same, as libc
+ * does. */
 int __real_open(const char *, int, ...);
-int __wrap_open(const char *, int, ...);
+int __wrap_open(const char *, int, mode_t);
 int
-__wrap_open(const char *path, int flags, ...)
+__wrap_open(const char *path, int flags, mode_t mode)
 {
-	va_list ap;
-	mode_t mode;
-
-	va_start(ap, flags);
-	mode = va_arg(ap, mode_t);
-	va_end(ap);
 	return fault_now("open") ? -1 : __real_open(path, flags, mode);
 }
 
 int __real_fcntl(int, int, ...);
-int __wrap_fcntl(int, int, ...);
+int __wrap_fcntl(int, int, long);
 int
-__wrap_fcntl(int fd, int cmd, ...)
+__wrap_fcntl(int fd, int cmd, long arg)
 {
-	va_list ap;
-	long arg;
-
-	va_start(ap, cmd);
-	arg = va_arg(ap, long);
-	va_end(ap);
 	return fault_now("fcntl") ? -1 : __real_fcntl(fd, cmd, arg);
 }
 
@@ -159,25 +146,19 @@ static const struct {
 };
 
 long __real_syscall(long, ...);
-long __wrap_syscall(long, ...);
+long __wrap_syscall(long, long, long, long, long, long, long);
 long
-__wrap_syscall(long number, ...)
+__wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
-	long a[6];
-	va_list ap;
 	size_t i;
 
-	va_start(ap, number);
-	for (i = 0; i < NITEMS(a); i++)
-		a[i] = va_arg(ap, long);
-	va_end(ap);
 	for (i = 0; i < NITEMS(by_number); i++) {
 		if (by_number[i].number == number &&
 		    fault_now(by_number[i].name)) {
 			return -1;
 		}
 	}
-	return __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return __real_syscall(number, a, b, c, d, e, f);
 }
 
 bool

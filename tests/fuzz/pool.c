@@ -17,7 +17,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -83,7 +82,7 @@ int __wrap_kill(pid_t, int);
 int __real_poll(struct pollfd *, nfds_t, int);
 int __wrap_poll(struct pollfd *, nfds_t, int);
 long __real_syscall(long, ...);
-long __wrap_syscall(long, ...);
+long __wrap_syscall(long, long, long, long, long, long, long);
 
 int64_t
 __wrap_clock_mono(void)
@@ -268,32 +267,25 @@ open_pidfd(long pid)
 	return fd;
 }
 
+/* Those that are not given are read all the same, as libc does. */
 long
-__wrap_syscall(long number, ...)
+__wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
 	struct peer *p;
-	long a[6];
-	va_list ap;
-	size_t i;
 
-	va_start(ap, number);
-	for (i = 0; i < NITEMS(a); i++)
-		a[i] = va_arg(ap, long);
-	va_end(ap);
 	switch (number) {
 	case SYS_pidfd_open:
-		return open_pidfd(a[0]);
+		return open_pidfd(a);
 	case SYS_pidfd_send_signal:
-		p = by_pidfd((int)a[0]);
+		p = by_pidfd((int)a);
 		if (p != NULL)
 			die(p, SIGKILL);
 		return 0;
 	case SYS_epoll_pwait2: /* time passes only when the input says so */
-		return __real_syscall(SYS_epoll_pwait, a[0], a[1], a[2], 0L, 0L,
-		    (long)sizeof(uint64_t));
-	default:
 		return __real_syscall(
-		    number, a[0], a[1], a[2], a[3], a[4], a[5]);
+		    SYS_epoll_pwait, a, b, c, 0L, 0L, (long)sizeof(uint64_t));
+	default:
+		return __real_syscall(number, a, b, c, d, e, f);
 	}
 }
 
