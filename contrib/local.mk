@@ -12,3 +12,7 @@ EXTRA_DIST += %D%/examples/plugin/run \
 	%D%/examples/plugin/words.c \
 	%D%/examples/plugin/words.rtfs
 EXTRA_DIST += %D%/systemd/rtfs-batch@.service
+EXTRA_DIST += %D%/policies/agent.rtfs \
+	%D%/policies/build-farm.rtfs \
+	%D%/policies/judge.rtfs \
+	%D%/policies/pipeline.rtfs

@@ -114,6 +114,8 @@ EXTRA_DIST += \
 	tests/e2e/plugin.sh \
 	tests/e2e/plugin/bad.c \
 	tests/e2e/plugin/good.c \
+	tests/e2e/policies.sh \
+	tests/e2e/policies/capabilities.rtfs \
 	tests/e2e/policy.sh \
 	tests/e2e/policy/capabilities.rtfs \
 	tests/e2e/policy_verbs.sh \
@@ -449,6 +451,7 @@ TESTS += tests/e2e/modules.sh
 TESTS += tests/e2e/nobody.sh
 TESTS += tests/e2e/orphans.sh
 TESTS += tests/e2e/plugin.sh
+TESTS += tests/e2e/policies.sh
 TESTS += tests/e2e/policy.sh
 TESTS += tests/e2e/policy_verbs.sh
 TESTS += tests/e2e/readme.sh
