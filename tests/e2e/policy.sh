@@ -103,6 +103,33 @@ like "a file of that name elsewhere" "$err" ':denied'
 call ':p.id'
 like "programs of manifests are not meant" "$out" 'uid='
 
+# the letters of ulimit, with their units, as the manual has them
+if command -v bash >/dev/null; then
+	letter() { # LETTER LIMIT VALUE AS-ULIMIT-SAYS
+		policy "{:default {:isolation :inherit :limits {:$2 $3}}}"
+		run "$RTFS" policy test --capabilities "$here/policy" \
+		    --policy policy.rtfs p.pwd -- bash -c "ulimit -S$1"
+		is "ulimit -$1 is $2" "$out" "$4"
+		like "as rtfs-policy(5) says" "$(grep "^\.It $2 " \
+		    "$here/../../src/man/rtfs-policy.5")" "Ta $1( |\$)"
+	}
+	sanitized || letter v as '"8G"' 8388608
+	letter c core 0 0
+	letter t cpu '"7s"' 7
+	letter d data '"64M"' 65536
+	letter f fsize '"1M"' 1024
+	letter x locks 5 5
+	letter l memlock '"8K"' 8
+	letter q msgqueue '"4K"' 4096
+	letter e nice 0 0
+	letter n nofile 40 40
+	letter m rss '"1M"' 1024
+	letter r rtprio 0 0
+	letter R rttime '"3ms"' 3000
+	letter i sigpending 9 9
+	letter s stack '"4M"' 4096
+fi
+
 # totals
 all() { # EXPRESSION: $out is its value
 	run "$RTFS" eval --capabilities "$here/policy" \
