@@ -209,6 +209,24 @@
 		NEXT;                                                          \
 	} while (0)
 
+/* R[a] = d(argv...), d a core function that takes argc arguments. */
+#define CALL_NATIVE(argv, argc)                                                \
+	do {                                                                   \
+		vm->cc.name = d->name;                                         \
+		vm->cc.error = VAL_UNBOUND;                                    \
+		vm->cc.cost = 0;                                               \
+		v = d->fn(&vm->cc, argv, argc);                                \
+		for (x = 0, pr = argv; x < argc; x++)                          \
+			KILL(pr[x]);                                           \
+		if (UNLIKELY(v == VAL_UNBOUND))                                \
+			FLOW(slow_failed(vm));                                 \
+		A = v;                                                         \
+		fuel -= 1 + (int64_t)(vm->cc.cost & (UINT64_MAX >> 16));       \
+		if (UNLIKELY(fuel < 0 || val_work.due != 0 || heap_over(h)))   \
+			goto refill;                                           \
+		NEXT;                                                          \
+	} while (0)
+
 /* Equal words decide but for floats (NaN is boxed); words of which one is no
  * pointer decide when they differ, but for the two zeros. */
 static inline bool
@@ -239,7 +257,6 @@ machine_run(struct vm *vm)
 	val *pr;
 	int64_t fuel = vm->fuel, sum;
 	enum flow flow;
-	uint32_t argc;
 	insn i;
 	val x, y, v = VAL_NIL;
 	val out; /* its address is taken: it alone lives in memory */
@@ -552,12 +569,10 @@ L_CALL:
 		if (LIKELY(c->direct == I_B(i)))
 			PUSH;
 		d = c->def;
-		argc = I_B(i);
-		if (c->kind == CODE_NATIVE && (int64_t)argc >= d->min &&
-		    (d->max < 0 || argc <= (uint32_t)d->max)) {
+		if (c->kind == CODE_NATIVE && (int)I_B(i) >= d->min &&
+		    (d->max < 0 || (int)I_B(i) <= d->max)) {
 			KILL(A);
-			pr = &A + 1;
-			goto native;
+			CALL_NATIVE(&A + 1, I_B(i));
 		}
 	}
 	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), false));
@@ -622,22 +637,7 @@ replace:
 	NEXT;
 L_NATIVE:
 	d = core_table[I_C(i)].def;
-	argc = I_FL(i);
-	pr = &B;
-native:
-	vm->cc.name = d->name;
-	vm->cc.error = VAL_UNBOUND;
-	vm->cc.cost = 0;
-	v = d->fn(&vm->cc, pr, argc);
-	for (x = 0; x < argc; x++)
-		KILL(pr[x]);
-	if (UNLIKELY(v == VAL_UNBOUND))
-		FLOW(slow_failed(vm));
-	A = v;
-	fuel -= 1 + (int64_t)(vm->cc.cost & (UINT64_MAX >> 16));
-	if (UNLIKELY(fuel < 0 || val_work.due != 0 || heap_over(h)))
-		goto refill;
-	NEXT;
+	CALL_NATIVE(&B, I_FL(i));
 L_RET:
 	v = A;
 	A = 0;

@@ -344,7 +344,7 @@ test_place_of_rethrown(void)
 		const char *text;
 		unsigned int line;
 		const char *trace;
-	} cases[] = {
+	} rethrown[] = {
 	    {"(defn f [x]\n (/ x 0))\n(try (f 1) (catch :other e 1))",                   2,
              "  in f (t:2:2)\n  in top level (t:3:6)\n"	                                                                       },
 	    {"(defn f [x]\n (throw x))\n(try (f 1) (catch :other e 1))",                 2,
@@ -363,14 +363,14 @@ test_place_of_rethrown(void)
 	struct vm *vm;
 	size_t i;
 
-	for (i = 0; i < NITEMS(cases); i++) {
-		vm = vm_with(&plain, cases[i].text);
+	for (i = 0; i < NITEMS(rethrown); i++) {
+		vm = vm_with(&plain, rethrown[i].text);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
 		CU_ASSERT_EQUAL(vm_run(vm), VM_THROWN);
-		CU_ASSERT_EQUAL(vm_error_place(vm).line, cases[i].line);
+		CU_ASSERT_EQUAL(vm_error_place(vm).line, rethrown[i].line);
 		buf_clear(&b);
 		vm_error_trace(vm, &b);
-		CU_ASSERT_STRING_EQUAL(buf_str(&b), cases[i].trace);
+		CU_ASSERT_STRING_EQUAL(buf_str(&b), rethrown[i].trace);
 		vm_free(vm);
 	}
 	buf_free(&b);
