@@ -63,6 +63,7 @@ EXTRA_DIST += \
 	tests/conformance \
 	tests/e2e/batch-run.sh \
 	tests/e2e/batch-compat.sh \
+	tests/e2e/batch-input.sh \
 	tests/e2e/batch-man.sh \
 	tests/e2e/batch-readme.sh \
 	tests/e2e/builtins.sh \
@@ -430,6 +431,7 @@ TESTS += tests/e2e/builtins.sh
 TESTS += tests/e2e/cgroup.sh
 TESTS += tests/e2e/check.sh
 TESTS += tests/e2e/batch-compat.sh
+TESTS += tests/e2e/batch-input.sh
 TESTS += tests/e2e/batch-man.sh
 TESTS += tests/e2e/batch-readme.sh
 TESTS += tests/e2e/cli.sh

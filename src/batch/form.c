@@ -209,6 +209,22 @@ job_new(struct heap *h, uint64_t seq, uint64_t line)
 }
 
 void
+job_take_env(struct job *j, const struct batch_options *o)
+{
+	struct words w = {NULL, 0, 0};
+	size_t i;
+
+	if (o->env.n == 0)
+		return;
+	for (i = 0; i < o->env.n; i++)
+		words_add_copy(&w, o->env.item[i], strlen(o->env.item[i]));
+	for (i = 0; j->env != NULL && j->env[i] != NULL; i++)
+		words_add(&w, j->env[i]);
+	free(j->env);
+	j->env = words_take(&w);
+}
+
+void
 job_refuse(struct job *j, enum errkey kind, const char *fmt, ...)
 {
 	struct buf b = BUF_INIT;
@@ -515,6 +531,8 @@ void
 job_form_fill(const struct job_form *f, struct job *j)
 {
 	j->form = f;
+	if (f->capability == NULL)
+		job_take_env(j, f->options);
 	j->wants_slot = wants_slot(f);
 	fill_all(f, j, 0);
 }

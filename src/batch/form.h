@@ -26,6 +26,8 @@ size_t job_form_cost(const struct job_form *, const char *value);
 /* Make closure and text of a JOB_TASK out of its capability and args.  Errors
  * of manifest_closure(). */
 int job_finish_task(struct job *, struct error *) ATTR_CHECK;
+/* The variables of --env before those that the job has itself. */
+void job_take_env(struct job *, const struct batch_options *);
 /* Mark the job as one that cannot run. */
 void job_refuse(struct job *, enum errkey, const char *, ...) ATTR_PRINTF(3, 4);
 

@@ -20,6 +20,9 @@
 #include "value/string.h"
 #include "value/vector.h"
 
+/* Bytes of a command in a message. */
+#define SHORT_TEXT 200
+
 struct format {
 	struct buf line;
 	val map; /* -o rtfs: what :parallel would give */
@@ -289,12 +292,27 @@ show_value(struct runner *r, struct entry *e)
 	(void)r;
 }
 
+/* A command as messages name it: not all of a very long one. */
+static void
+short_text(const char *text, struct buf *b)
+{
+	size_t len = strlen(text), cut = utf8_cut(text, len, SHORT_TEXT);
+
+	if (len == 0)
+		return;
+	buf_adds(b, ": ");
+	buf_add(b, text, cut);
+	if (cut < len)
+		buf_addf(b, "... (%zu bytes)", len);
+}
+
 /* Whatever was not the program's own way to end is said. */
 static void
 say_why(struct runner *r, const struct entry *e)
 {
 	const struct outcome *o = &e->outcome;
 	enum errkey key = fault_key(o);
+	struct buf b = BUF_INIT;
 
 	if (o->ok || r->closed || (key == ERRKEY_EXIT && !r->options->explain))
 		return;
@@ -302,8 +320,10 @@ say_why(struct runner *r, const struct entry *e)
 	    !r->options->explain && log_level() < LOG_TASKS)
 		return; /* as a shell's loop would have it */
 	output_flush(&r->out);
-	log_error("job %llu: %s: %s: %s", (unsigned long long)e->job->seq,
-	    entry_status(e), fault_message(o), e->job->text);
+	short_text(e->job->text, &b);
+	log_error("job %llu: %s: %s%s", (unsigned long long)e->job->seq,
+	    entry_status(e), fault_message(o), buf_str(&b));
+	buf_free(&b);
 }
 
 static void

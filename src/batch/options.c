@@ -27,7 +27,16 @@ void
 batch_options_free(struct batch_options *o)
 {
 	free(o->input);
+	free(o->env.item);
 	free(o->retry_on);
+}
+
+void
+batch_words_add(struct batch_words *w, char *text)
+{
+	w->item = xreallocarray(w->item, w->n + 2, sizeof(char *));
+	w->item[w->n++] = text;
+	w->item[w->n] = NULL;
 }
 
 struct batch_input *

@@ -116,9 +116,10 @@ struct batch_options {
 	uint64_t block;      /* bytes */
 
 	/* What a job is, besides its command. */
-	const char *tagstring; /* template; NULL: none */
-	bool tag;              /* --tag: the values */
-	const char *dir;       /* --wd, template; NULL: the caller's */
+	struct batch_words env; /* --env NAME=VALUE, for commands */
+	const char *tagstring;  /* template; NULL: none */
+	bool tag;               /* --tag: the values */
+	const char *dir;        /* --wd, template; NULL: the caller's */
 	bool dry_run;
 	bool explain;
 	bool trace; /* -t: print each command on stderr when it starts */
@@ -170,6 +171,7 @@ struct batch_input {
 
 void batch_options_init(struct batch_options *); /* the defaults */
 void batch_options_free(struct batch_options *);
+void batch_words_add(struct batch_words *, char *); /* borrowed */
 /* One more source, to be filled in; valid until the next. */
 struct batch_input *batch_add_input(struct batch_options *, int kind);
 

@@ -117,14 +117,15 @@ batch_preview(const struct batch *b, struct job_source *source)
 {
 	struct buf usual = BUF_INIT;
 	uint64_t refused = 0;
-	enum job_pull pull;
+	enum job_pull pull = PULL_END;
 	struct pollfd p;
 	struct error e;
 	struct job *j;
 
 	batch_describe(b, &usual);
 	printf("# %s\n", buf_str(&usual));
-	while ((pull = job_source_next(source, &j, &e)) != PULL_END &&
+	while (!ferror(stdout) &&
+	    (pull = job_source_next(source, &j, &e)) != PULL_END &&
 	    pull != PULL_ERROR) {
 		if (pull == PULL_WAIT) {
 			fflush(stdout);
@@ -137,10 +138,11 @@ batch_preview(const struct batch *b, struct job_source *source)
 		job_free(j);
 	}
 	buf_free(&usual);
-	if (fflush(stdout) == EOF || pull == PULL_ERROR) {
-		if (pull == PULL_ERROR)
-			log_error("%s", e.msg);
+	if (pull == PULL_ERROR) {
+		log_error("%s", e.msg);
 		return STATUS_SETUP;
 	}
+	if (fflush(stdout) == EOF || ferror(stdout))
+		return 1; /* nobody reads it, or it has no room */
 	return refused > FAILED_MOST ? STATUS_MANY : (int)refused;
 }

@@ -76,7 +76,7 @@ struct runner {
 	struct watch *watch;
 	struct loop_io *source_io; /* of source_fd */
 	int source_fd;
-	bool source_waits; /* there is nothing to read */
+	bool source_waits;         /* there is nothing to read */
 	struct capability command; /* the row of process.exec */
 	struct spill spill;
 	struct output out;

@@ -405,6 +405,7 @@ make_work(struct line *l, struct error *e)
 	if (l->capability != VAL_UNBOUND)
 		return make_task(l, e);
 	l->job->kind = JOB_COMMAND;
+	job_take_env(l->job, l->batch->options);
 	return l->cmd != VAL_UNBOUND ? make_command(l, e) : make_shell(l, e);
 }
 

@@ -191,6 +191,8 @@ int
 batch_set_env(struct options *o, const struct row *r, char *text,
     struct error *e ATTR_UNUSED)
 {
+	if (strchr(text, '=') != NULL)
+		batch_words_add(&o->batch.env, text);
 	return option_policy(o, r, "env", text);
 }
 

@@ -1,0 +1,145 @@
+#!/bin/sh
+# rtfs batch from the command line and its inputs to jobs: what is refused and
+# how it is said, what holds for jobs, and input that comes slowly or never
+# ends.
+. "$(dirname "$0")/tap.sh"
+batch() { run "$RTFS" batch "$@"; }
+cd "$tmp" || exit 99
+
+# usage: 255 and a reason
+usage() { # REASON ARG...
+	reason=$1
+	shift
+	batch "$@"
+	is "status of: batch $*" "$status" 255
+	like "reason of: batch $*" "$err" "$reason"
+}
+usage 'which command\?'
+usage 'no such command; did you mean --shell\?' 'gzip -9 {}' ::: a
+usage 'unknown option --tiemout; did you mean --timeout' --tiemout 1 true
+usage '"x" is no number' -n x echo
+usage 'no regular expression' --colsep '(' echo ::: a
+usage 'No such file' echo :::: none
+usage 'has its values itself' --jsonl none echo ::: a
+usage 'no command, no values' --rtfs none echo
+usage '--args goes with --capability' --args json echo ::: a
+usage 'unknown capability :text.uper; did you mean :text.upper' \
+    --capability text.uper ::: a
+usage 'is not "?:"?' --header 2 echo
+usage 'reads standard input or one file' --pipe cat ::: a
+usage 'which file behind ::::' echo ::::
+
+# input that is wrong costs its own job only
+printf 'a\nb\0c\nd\n' >nul
+batch -k echo :::: nul
+is "a NUL byte: the others run" "$out$status" "a
+d1"
+like "a NUL byte: line and remedy" "$err" 'line 2: a NUL byte; with -0'
+printf 'n\nok\n"a\n1\n2\n' >bad.csv
+batch -k --csv --header : echo '{n}' :::: bad.csv
+like "a quote that is not closed has its line" "$err" \
+    'line 3, column 1: a quote that is not closed'
+head -c 140000 /dev/zero | tr '\0' a >long
+batch -k echo :::: long ::: x
+is "a word that is too long: status" "$status" 1
+like "a word that is too long" "$err" \
+    'word 2 of the command is 140000 bytes long; the kernel takes 131071'
+run sh -c 'printf "\\377\\n" | "$RTFS" batch --capability text.upper'
+like "what is not UTF-8 is no argument" "$err" \
+    'argument 1: byte 0 is not UTF-8'
+batch -k --capability time.sleep ::: 0 soon 1.5
+is "an argument of the wrong type fails alone" "$status" 1
+like "an argument of the wrong type" "$err" \
+    'job 2: invalid-arguments: argument 1: expected .*got "soon"'
+batch -k -o rtfs --args json --capability json.stringify ::: '{"a":[1]}' '{'
+like "--args json reads each argument" "$out" '"\{\\"a\\":\[1\]\}"'
+is "--args json: one was wrong" "$status" 1
+
+# JSON lines
+printf '%s\n' '{"cmd":["echo","1"],"tmeout":1}' '' '{"shell":"echo 2"}' \
+    'no' '{"capability":"no.such"}' >lines
+batch -k --jsonl lines
+is "wrong lines fail alone" "$out$status" 23
+like "an unknown member: line, member, remedy" "$err" \
+    'line 1: unknown member "tmeout"; did you mean "timeout"'
+like "what is no JSON has its line" "$err" 'job 3: .*line 4: '
+like "an unknown capability has its kind" "$err" \
+    'job 4: unknown-capability: line 5: '
+echo '{"n":1,"f":"a b"}' >rows
+batch --jsonl rows echo '{f}={n}'
+is "members are columns for a command" "$out" "a b=1"
+
+# a program
+echo '{:a 5}' >wrong.rtfs
+usage 'task :a: expected a task, got int' --rtfs wrong.rtfs
+echo '(/ 1 0)' >throws.rtfs
+usage 'throws.rtfs:1:1: DivisionByZero' --rtfs throws.rtfs
+echo '[(task (fn [x] (* x x)) 3) (task :text.upper "a")]' >good.rtfs
+batch -o rtfs --rtfs good.rtfs
+is "tasks of a program" "$out$status" '[9 "A"]0'
+
+# what holds for jobs
+batch --dry-run echo {} ::: a
+is "--dry-run: nothing holds for a command" "$out" \
+    "# commands: isolation inherit, no limits
+echo a"
+printf '%s\n' '{"cmd":["a b"],"timeout":"2s","limits":{"nofile":9}}' >one
+batch --dry-run --jsonl one
+is "--dry-run: a line's own limits" "$out" \
+    "# commands: isolation inherit, no limits
+'a b' # commands: isolation inherit, timeout 2s, nofile 9"
+batch -v true ::: a
+like "-v begins with what holds" "$(echo "$err" | head -n 1)" \
+    'commands: isolation inherit, no limits'
+batch --dry-run --capability text.upper ::: a
+like "--dry-run: a capability has its defaults" "$out" \
+    '# :text.upper: isolation sandboxed, timeout 30s, '
+echo '{:rules [{:match "process.exec" :timeout "9s"}]}' >rule.rtfs
+batch --policy rule.rtfs --dry-run true ::: a
+like "a rule for process.exec holds for commands" "$out" 'timeout 9s'
+echo '{:deny ["process.*"]}' >deny.rtfs
+batch --policy deny.rtfs touch ::: denied
+ok "a command that is denied does not run" [ ! -e denied -a "$status" = 1 ]
+like "it says who denies it" "$err" 'denied by :deny at .*deny.rtfs:1'
+batch --policy deny.rtfs --dry-run true ::: a
+like "--dry-run says it, too" "$out" '^# commands: denied: '
+echo '{:rules [{:match "process.exec" :program ["/usr/bin/true"]}]}' >prog.rtfs
+batch --policy prog.rtfs true ::: a
+is "a program that a rule names runs" "$status" 0
+batch --policy prog.rtfs touch ::: other
+ok "another does not" [ ! -e other -a "$status" = 1 ]
+# shellcheck disable=SC2016 # for the shell of the job
+batch -k --env A=1 --shell 'echo "$A" {}' ::: x
+is "--env NAME=VALUE" "$out" "1 x"
+# shellcheck disable=SC2016
+is "commands have the caller's environment and umask" \
+    "$(umask 027; B=2 "$RTFS" batch --shell 'echo $B; umask; :' ::: x)" "2
+0027"
+batch --wd "$tmp/none" true ::: a
+like "a folder that is not there is named" "$err" \
+    'cannot enter its directory: No such file or directory \(.*/none\)'
+# shellcheck disable=SC2016
+batch --shell 'cat; echo {}' ::: x
+is "standard input of a command is empty" "$out" "x"
+
+# each line starts as soon as it is there: a question, its answer, the next
+mkfifo to from
+"$RTFS" batch --jsonl - <to >from 2>talk.err &
+exec 7>to 8<from
+for word in one two three; do
+	echo "{\"capability\":\"text.upper\",\"args\":[\"$word\"]}" >&7
+	read -r answer <&8
+	is "a co-process answers $word" "$answer" \
+	    "$(echo $word | tr '[:lower:]' '[:upper:]')"
+done
+exec 7>&-
+wait $!
+is "and ends with its input" "$?" 0
+exec 8<&-
+
+# input without an end
+run sh -c 'yes | "$RTFS" batch -q -j2 --halt soon,done=50 true'
+is "input without an end: the batch ends" "$status" 0
+run sh -c 'yes | "$RTFS" batch --dry-run echo {} | head -n 3 | wc -l'
+is "--dry-run of it ends with its reader" "$out" 3
+done_testing
