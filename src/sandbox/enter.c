@@ -91,17 +91,28 @@ enter_network(struct sandbox_entry *x)
 	}
 }
 
+/* One of its own; else nobody's: somebody's code never runs as root. */
+static void
+enter_uid(struct sandbox_entry *x)
+{
+	const uint32_t nobody = 65534;
+	bool done;
+
+	if (x->uid == 0)
+		errno = EAGAIN;
+	done = x->uid != 0 && sandbox_become(x->uid) == 0;
+	outcome(x, SANDBOX_OWN_UID, done ? 0 : -1);
+	if (!done)
+		done = sandbox_become(nobody) == 0;
+	if (done && wished(x, SANDBOX_NO_CAPS))
+		x->kept |= SANDBOX_NO_CAPS;
+}
+
 static void
 enter_ids(struct sandbox_entry *x)
 {
-	if (wished(x, SANDBOX_OWN_UID) && x->uid != 0) {
-		outcome(x, SANDBOX_OWN_UID, sandbox_become(x->uid));
-		if ((x->kept & SANDBOX_OWN_UID) != 0)
-			x->kept |=
-			    wished(x, SANDBOX_NO_CAPS) ? SANDBOX_NO_CAPS : 0;
-	} else if (wished(x, SANDBOX_OWN_UID)) {
-		sandbox_refused(x, SANDBOX_OWN_UID, EAGAIN);
-	}
+	if (wished(x, SANDBOX_OWN_UID))
+		enter_uid(x);
 	if ((x->kept & SANDBOX_NO_CAPS) == 0 && wished(x, SANDBOX_NO_CAPS))
 		outcome(x, SANDBOX_NO_CAPS,
 		    sandbox_drop_privileges(x->profile->caps));

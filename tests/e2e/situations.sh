@@ -134,4 +134,13 @@ else
 	skip "a container's root" "no user namespace of its own for the test"
 fi
 kill "$victim" "$server"
+
+# No uid can be claimed where /run cannot be written.
+echo '(capability :s.id :exec ["id" "-u"] :codec :argv)' >>"$tmp/p/capabilities.rtfs"
+# shellcheck disable=SC2016
+run timeout 60 unshare -m sh -c 'mount -t tmpfs -o ro none /run && exec "$@"' \
+    sh "$tmp/bin/rtfs" eval --capabilities "$tmp/p" --report "$tmp/report" \
+    '(call :s.id)'
+is "no uid of its own: nobody, never root" "$out$err" '"65534"'
+like "and it is said" "$(cat "$tmp/report")" '"not_applied":"nproc"'
 done_testing
