@@ -15,6 +15,12 @@ tests_hostile_worker_SOURCES = tests/hostile/worker.c
 tests_hostile_worker_LDADD = $(worker_libs) $(values_libs)
 check_PROGRAMS += tests/e2e/framed/framed
 tests_e2e_framed_framed_SOURCES = tests/e2e/framed/framed.c
+check_PROGRAMS += tests/hostile/attack
+tests_hostile_attack_SOURCES = tests/hostile/attack.c
+# The same anywhere, also where no library is: in a sandbox, in a machine of
+# its own; and not moved, so that a victim is where the attacker looks.
+tests_hostile_attack_CFLAGS = $(WARN_CFLAGS) -std=gnu11 -O1 -fno-pie
+tests_hostile_attack_LDFLAGS = -static -no-pie
 check_PROGRAMS += tests/e2e/pty
 tests_e2e_pty_SOURCES = tests/e2e/pty.c
 EXTRA_PROGRAMS += tests/bench/vm-bench
@@ -129,6 +135,11 @@ EXTRA_DIST += \
 	tests/e2e/shortage.sh \
 	tests/e2e/tap.sh \
 	tests/e2e/watch.sh \
+	tests/hostile/hostile.sh \
+	tests/hostile/nobody.sh \
+	tests/vm/init \
+	tests/vm/run \
+	tests/vm/suite \
 	tests/lang.sh \
 	tests/lang/collections.test \
 	tests/lang/compare.test \
@@ -427,6 +438,7 @@ tests_unit_worker_states_SOURCES = tests/unit/worker_states.c
 tests_unit_worker_states_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 endif
 TESTS += tests/e2e/batch-run.sh
+TESTS += tests/hostile/hostile.sh tests/hostile/nobody.sh
 TESTS += tests/e2e/builtins.sh
 TESTS += tests/e2e/cgroup.sh
 TESTS += tests/e2e/check.sh

@@ -1,0 +1,233 @@
+#!/bin/sh
+# Attacks on what runs a program: each is first shown to work outside, then run
+# as a capability at each level, all of them at once beside tasks that mean
+# well.  Prints a table, attack x level x outcome, and writes it to
+# hostile-USER.md in the build folder.
+#
+# The numbers and what contains each are those of SECURITY.md.
+. "$(dirname "$0")/../e2e/tap.sh"
+attack=${abs_top_builddir:-$here/../../build}/tests/hostile/attack
+[ -x "$attack" ] || attack=$here/attack
+[ -x "$attack" ] || exit 99
+sanitized && skip_all "AddressSanitizer leaves no limit on memory"
+# Where a task of another uid can read it, and no level hides it.
+cp "$attack" "$tmp/attack"
+chmod 755 "$tmp/attack"
+attack=$tmp/attack
+cat >"$tmp/capabilities.rtfs" <<-'EOF'
+	(capability :a.run :exec ["./attack"] :codec :argv)
+EOF
+cat >"$tmp/policy.rtfs" <<-'EOF'
+	{:default {:timeout "30s"
+	           :limits {:cpu "1s" :data "128M" :nproc 64 :nofile 64 :fsize "2M"
+	                    :stack "8M" :tmp "16M" :result "100K"
+	                    :output ["1K" "100K"] :sigpending 64 :memlock 0}}}
+EOF
+chmod 644 "$tmp"/*.rtfs
+
+# Somebody of the same user, to be attacked.
+name=rtfs-hostile-$$
+SECRET=secret "$attack" victim "$name" >"$tmp/victim" &
+victim=$!
+tidy() {
+	find /tmp /var/tmp /dev/shm -maxdepth 1 -user "$(id -u)" -name "$name*" \
+	    -delete 2>/dev/null
+}
+trap 'kill -9 $victim 2>/dev/null; tidy; rm -rf "$tmp"' EXIT
+ready() { [ -s "$tmp/victim" ]; }
+wait_for 10 ready || exit 99
+read -r _ port <"$tmp/victim"
+
+# number|title|words|outside|inherit|isolated|sandboxed
+#
+# outside: "harm", "ends" (its end is what it is about), or "root": harm when
+# root does it.  The others are patterns over the outcome: the word of the
+# attack, or the kind of the error ("/" between two that will do); "-": the
+# level promises nothing.
+rows=$tmp/rows
+cat >"$rows" <<EOF
+1|fork bomb|forks|harm|-|refused: EAGAIN|refused: EAGAIN
+4|clone(CLONE_PARENT)|parent|harm|-|-|refused: E
+5|user namespace of its own|user-namespace|harm|-|-|refused: E
+6|daemon that outlives its task|daemon /var/tmp/$name-daemon|harm|harm|harm|harm|
+8|kill(-1)|kill-all|harm|-|refused: ESRCH|refused: E
+9|signal to a process of the user|kill $victim|harm|-|refused: E|refused: E
+10|stops itself|stop|ends|:timeout|:timeout|:timeout
+11|deaf to every signal|deaf|ends|:timeout|:timeout|:timeout
+11|burns CPU, ignores SIGXCPU|spin|ends|:cpu-limit|:cpu-limit|:cpu-limit
+14|memory bomb|eat|harm|refused: ENOMEM|refused: ENOMEM|refused: ENOMEM
+16|fills /tmp|fill /tmp/$name|harm|-|refused: ENOSPC|refused: ENOSPC
+17|70000 files in /tmp|inodes /tmp/$name|harm|-|refused: ENOSPC|refused: ENOSPC
+18|fills /dev/shm|fill /dev/shm/$name|harm|-|refused: E|refused: E
+22|locks memory|mlock|root|-|refused: E|refused: E
+23|recursion without end|recurse|ends|-|-|-
+25|a file of 20 MB|big-file /var/tmp/$name-big|harm|:file-size-limit|:file-size-limit|:file-size-limit
+26|a sparse file of 4 GB|sparse /var/tmp/$name-sparse|harm|refused: EFBIG|refused: EFBIG|refused: EFBIG
+29|a core file|core|-|refused: EPERM|refused: EPERM|refused: EPERM
+30|floods standard output|flood 1|ends|:result-limit|:result-limit|:result-limit
+30|floods standard error|flood 2|ends|:output-limit|:output-limit|:output-limit
+42|exits with 137|exit 137|ends|:exit|:exit|:exit
+43|raises SIGXCPU|signal 24|ends|:signal|:signal|:signal
+43|raises SIGSYS|signal 31|ends|:signal|:signal|:signal
+43|raises SIGXFSZ|signal 25|ends|-|-|-
+46|hoards zombies|zombies|harm|-|refused: EAGAIN|refused: EAGAIN
+48|descriptors left open|descriptors|-|refused|refused|refused
+49|/proc/PID/environ of the user's|read-environment $victim|harm|-|refused: E|refused: E
+50|ptrace|trace $victim|harm|-|refused: E|(refused: E/:syscall-denied)
+50|process_vm_readv|read-memory $victim|harm|-|refused: E|(refused: E/:syscall-denied)
+51|the caller's environment|environment SECRET|harm|refused|refused|refused
+52|raises a limit|raise-limit|harm|-|refused: EPERM|refused: E
+52|limits another process|limit-other $victim|harm|-|refused: E|refused: E
+54|system calls of x32|x32|-|-|-|(refused: E/:signal/:syscall-denied)
+56|io_uring|io-uring|harm|-|-|refused: ENOSYS
+57|userfaultfd|userfaultfd|harm|-|-|refused: ENOSYS
+58|a key for the next task|add-key|harm|-|-|refused: ENOSYS
+59|bpf|bpf|root|-|-|(refused: E/:syscall-denied)
+59|perf_event_open|perf|root|-|-|(refused: E/:syscall-denied)
+60|personality|personality|harm|-|-|refused: EPERM
+62|abstract socket of the user's|abstract $name|harm|-|refused: E|refused: E
+63|netlink|netlink|harm|-|-|refused: E
+64|connects to 127.0.0.1|inet $port|harm|-|refused: E|refused: E
+65|System V shared memory|shm 77$$|harm|-|-|refused: E
+67|sethostname|host-name|root|-|refused: EPERM|refused: EPERM
+68|real-time priority|priority|root|-|refused: EPERM|refused: E
+71|20000 timers|timers|harm|refused: EAGAIN|refused: EAGAIN|refused: EAGAIN
+73|1000 descriptors|hoard|harm|refused: EMFILE|refused: EMFILE|refused: EMFILE
+78|set-user-id programs count|new-privileges|harm|refused|refused|refused
+79|capabilities|capabilities|root|-|refused|refused
+80|mount|mount /tmp|root|-|refused: E|(refused: E/:syscall-denied)
+81|chroot|chroot /tmp|root|-|refused: E|(refused: E/:syscall-denied)
+82|open_by_handle_at|by-handle /usr|root|-|refused: E|(refused: E/:syscall-denied)
+83|reads /sys|read /sys/kernel/mm/transparent_hugepage/enabled|harm|-|-|refused: E
+83|reads /proc/sys|read /proc/sys/kernel/hostname|harm|-|-|refused: E
+83|writes outside of what is granted|write /usr/$name|root|-|refused: E|refused: E
+91|a file for the next task|plant /tmp/$name-plant|-|-|refused|refused
+91|finds the file of the last one|plant /tmp/$name-plant|-|-|refused|refused
+EOF
+
+# Who runs the program, but for the victim.
+attackers() {
+	for exe in /proc/[0-9]*/exe; do
+		[ "$(readlink "$exe" 2>/dev/null)" = "$attack" ] || continue
+		pid=${exe#/proc/}
+		[ "${pid%/exe}" = "$victim" ] || echo "${pid%/exe}"
+	done
+}
+"$attack" deaf &
+deaf=$!
+someone() { [ "$(attackers)" = "$deaf" ]; }
+ok "(the check for what is left sees such a process)" wait_for 5 someone
+kill -9 "$deaf"
+wait "$deaf" 2>/dev/null
+
+# Outside: with bounds of our own, and tidied up.
+outside() { # WORDS: the outcome
+	(
+		SECRET=secret ATTACK_TIDY=1
+		export SECRET ATTACK_TIDY
+		# shellcheck disable=SC2086
+		timeout -s KILL 20 "$attack" $1 >"$tmp/said" 2>&1 </dev/null
+		cat "$tmp/said"
+	)
+}
+
+program() {
+	echo '(def work {'
+	n=0
+	while IFS='|' read -r _ _ words _; do
+		n=$((n + 1))
+		case $words in
+		stop | deaf) printf ':t%d ^{:timeout "1s"} (task :a.run' "$n" ;;
+		*) printf ':t%d (task :a.run' "$n" ;;
+		esac
+		for word in $words; do printf ' "%s"' "$word"; done
+		echo ')'
+		[ $((n % 8)) -ne 0 ] ||
+		    echo ":well$n (task :a.run \"environment\" \"RTFS_TASK\")"
+	done <"$rows"
+	cat <<-'EOF'
+		})
+		(def r (call :parallel work))
+		(map (fn [k] (let [x (get r k)]
+		  (println (subs (str k) 1) (if (error? x) (:kind x) (trim x)))))
+		  (keys work))
+		nil
+	EOF
+}
+
+root=false
+[ "$(id -u)" -ne 0 ] || root=true
+n=0
+while IFS='|' read -r number title words control _; do
+	n=$((n + 1))
+	case $control in
+	harm) want='^harm' ;;
+	root) if $root; then want='^harm'; else continue; fi ;;
+	*) continue ;;
+	esac
+	got=$(outside "$words")
+	# A machine may refuse it to everybody: then nothing is proved here.
+	case $got in
+	"refused: ENOSYS" | "refused: EPERM" | "refused: EOPNOTSUPP")
+		skip "$number $title: outside" "refused to everybody here: $got"
+		;;
+	*) like "$number $title: outside" "$got" "$want" ;;
+	esac
+done <"$rows"
+
+program >"$tmp/program.rtfs"
+table=$tmp/table
+cut -d '|' -f 1,2 <"$rows" >"$table"
+level() { # LEVEL COLUMN [OPTION...]
+	level=$1 column=$2
+	shift 2
+	tidy
+	SECRET=secret run "$RTFS" run -j 4 --isolation "$level" \
+	    --policy "$tmp/policy.rtfs" --capabilities "$tmp" "$@" \
+	    "$tmp/program.rtfs"
+	is ":$level: the supervisor comes to its end" "$status" 0
+	printf '%s\n' "$out" >"$tmp/out"
+	if [ "$(grep -c '^t[0-9]* :unavailable' "$tmp/out")" -gt 40 ]; then
+		paste -d '|' "$table" - <<-EOF >"$tmp/t2" && mv "$tmp/t2" "$table"
+			$(sed 's/.*/not here/' "$rows")
+		EOF
+		skip ":$level" "this machine cannot keep it"
+		return
+	fi
+	n=0
+	: >"$tmp/column"
+	while IFS='|' read -r number title words control a b c; do
+		n=$((n + 1))
+		case $column in 1) want=$a ;; 2) want=$b ;; *) want=$c ;; esac
+		want=$(printf '%s' "$want" | tr / '|')
+		got=$(sed -n "s/^t$n //p" "$tmp/out")
+		if [ "$want" = - ]; then
+			echo "$got (nothing promised)" >>"$tmp/column"
+		else
+			echo "$got" >>"$tmp/column"
+			like ":$level: $number $title" "$got" "^$want"
+		fi
+	done <"$rows"
+	paste -d '|' "$table" "$tmp/column" >"$tmp/t2" && mv "$tmp/t2" "$table"
+	is ":$level: others do not feel it" \
+	    "$(grep '^well' "$tmp/out" | sed 's/^well[0-9]* //' | sort | uniq -c |
+	        tr -s ' ')" " $((n / 8)) harm"
+	ok ":$level: the victim lives" kill -0 "$victim"
+	sleep 1 # a daemon would have written by now
+	ok ":$level: nothing outlives its task" \
+	    test ! -e "/var/tmp/$name-daemon"
+	is ":$level: no process is left" "$(attackers)" ""
+}
+case ${HOSTILE_LEVELS:-all} in all | *inherit*) level inherit 1 ;; esac
+case ${HOSTILE_LEVELS:-all} in all | *isolated*) level isolated 2 ;; esac
+case ${HOSTILE_LEVELS:-all} in all | *sandboxed*) level sandboxed 3 ;; esac
+
+out=${abs_top_builddir:-/tmp}/hostile-$(id -un).md
+{
+	echo "| # | attack | :inherit | :isolated | :sandboxed |"
+	echo "|---|---|---|---|---|"
+	sed 's/|/ | /g; s/^/| /; s/$/ |/' "$table"
+} >"$tmp/md"
+sed 's/^/# /' "$tmp/md"
+cp "$tmp/md" "$out" 2>/dev/null
+done_testing

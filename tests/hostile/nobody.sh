@@ -1,0 +1,13 @@
+#!/bin/sh
+# The same attacks under a supervisor that an ordinary user has started.
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../e2e/tap.sh"
+[ "$(id -u)" -eq 0 ] || skip_all "hostile.sh has been run by such a user"
+command -v su >/dev/null || skip_all "no su"
+su nobody -s /bin/sh -c "test -x '$RTFS'" 2>/dev/null ||
+    skip_all "nobody cannot reach the binary"
+su nobody -s /bin/sh -c "RTFS='$RTFS' abs_top_builddir='${abs_top_builddir:-}' \
+    exec sh '$here/hostile.sh'"
+status=$?
+[ ! -f "/tmp/hostile-nobody.md" ] || true
+exit "$status"
