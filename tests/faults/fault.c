@@ -66,8 +66,6 @@ WRAP(int, pipe2, (int fd[2], int flags), (fd, flags))
 WRAP(int, memfd_create, (const char *s, unsigned int flags), (s, flags))
 WRAP(int, ftruncate, (int fd, off_t n), (fd, n))
 WRAP(int, epoll_create1, (int flags), (flags))
-WRAP(int, epoll_ctl, (int e, int op, int fd, struct epoll_event *ev),
-    (e, op, fd, ev))
 WRAP(int, signalfd, (int fd, const sigset_t *s, int flags), (fd, s, flags))
 WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags),
     (fd, m, flags))
@@ -90,6 +88,17 @@ WRAP_BYTES(read, (int fd, void *b, size_t n), (fd, b, n), (fd, b, n > 0))
 WRAP_BYTES(write, (int fd, const void *b, size_t n), (fd, b, n), (fd, b, n > 0))
 WRAP_BYTES(pwrite, (int fd, const void *b, size_t n, off_t at), (fd, b, n, at),
     (fd, b, n > 0, at))
+
+/* Taking a descriptor out needs nothing, and cannot fail. */
+int __real_epoll_ctl(int, int, int, struct epoll_event *);
+int __wrap_epoll_ctl(int, int, int, struct epoll_event *);
+int
+__wrap_epoll_ctl(int e, int op, int fd, struct epoll_event *ev)
+{
+	return op != EPOLL_CTL_DEL && fault_now("epoll_ctl") ?
+	    -1 :
+	    __real_epoll_ctl(e, op, fd, ev);
+}
 
 void *__real_mmap(void *, size_t, int, int, int, off_t);
 void *__wrap_mmap(void *, size_t, int, int, int, off_t);

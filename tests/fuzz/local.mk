@@ -1,7 +1,8 @@
 # Fuzz harnesses.  make check replays the kept inputs through them; the
 # fuzzers themselves need clang and are made by contrib/dev fuzz.
 TESTS += tests/fuzz.sh
-EXTRA_DIST += tests/fuzz.sh tests/fuzz/corpus tests/fuzz/rtfs.dict
+EXTRA_DIST += tests/fuzz.sh tests/fuzz/README.md tests/fuzz/corpus \
+	tests/fuzz/rtfs.dict
 fuzz_replay = tests/fuzz/replay.c tests/fuzz/fuzz.h
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 

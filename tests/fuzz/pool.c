@@ -755,6 +755,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	int first = dup(0);
 
 	close(first);
+	signal(SIGPIPE, SIG_IGN);
 	memset(&w, 0, sizeof(w));
 	w.offered = -1;
 	w.now = NS_PER_SEC;
