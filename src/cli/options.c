@@ -247,6 +247,14 @@ set_all(struct options *o, const struct row *r ATTR_UNUSED,
 }
 
 static int
+set_trace_denied(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
+{
+	o->trace_denied = true;
+	return 0;
+}
+
+static int
 set_defaults(struct options *o, const struct row *r ATTR_UNUSED,
     char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
 {
@@ -392,6 +400,7 @@ static const struct row table[] = {
     {0, "all", NULL, VERB_POLICY, "explain: every capability", set_all, NULL},
     {0, "defaults", NULL, VERB_POLICY, "explain: print the built-in policy", set_defaults, NULL},
     {0, "task", "RTFS", VERB_POLICY, "explain: for that task, or with these options of one", set_task, NULL},
+    {0, "trace-denied", NULL, VERB_POLICY, "test: list the system calls that were refused", set_trace_denied, NULL},
     {0, "json", NULL, VERB_POLICY | VERB_CHECK | VERB_CAPABILITIES | VERB_DOCTOR | VERB_VERSION, "print JSON", set_json, NULL},
     {'q', "quiet", NULL, EVERY, "errors only", set_quiet, NULL},
     {'v', "verbose", NULL, EVERY, "a line per task; twice: more", set_verbose, NULL},

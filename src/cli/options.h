@@ -54,10 +54,11 @@ struct options {
 	enum output_format format;
 	bool errors_fail; /* -e */
 	bool json;
-	bool strict;      /* policy check */
-	bool all;         /* policy explain */
-	bool defaults;    /* policy explain */
-	const char *task; /* policy explain; NULL: none */
+	bool trace_denied; /* policy test */
+	bool strict;       /* policy check */
+	bool all;          /* policy explain */
+	bool defaults;     /* policy explain */
+	const char *task;  /* policy explain; NULL: none */
 	bool help;
 	unsigned int jobs; /* 0: as many as CPUs */
 	int64_t spin;      /* ns */

@@ -33,6 +33,13 @@ enum {
 	EXIT_SIGNAL = 128, /* and its number */
 };
 
+/* A system call that was refused, and how often. */
+struct refusal {
+	char *call;
+	int os_errno;
+	size_t times;
+};
+
 struct trial {
 	struct loop *loop;
 	struct pool *pool;
@@ -40,6 +47,8 @@ struct trial {
 	const struct effective *effective;
 	struct command command;
 	struct task task;
+	struct refusal *refusal;
+	size_t nrefusals;
 	bool done;
 	int status;
 };
@@ -65,6 +74,55 @@ trial_stream(struct task *t ATTR_UNUSED, int fd, const char *bytes, size_t n,
     void *arg ATTR_UNUSED)
 {
 	write_all(fd, bytes, n);
+}
+
+/* The first three arguments: few calls have more, and what stands in the
+ * other registers would make equal calls differ. */
+static char *
+call_text(const char *call)
+{
+	const char *end = call;
+	int i;
+
+	for (i = 0; i < 3 && end != NULL; i++)
+		end = strchr(end + (i > 0), ',');
+	return end == NULL ? xstrdup(call) :
+	                     xstrndup(call, (size_t)(end - call));
+}
+
+static void
+trial_refused(const char *call, int os_errno, void *arg)
+{
+	struct trial *t = arg;
+	char *text = call_text(call);
+	size_t i;
+
+	for (i = 0; i < t->nrefusals; i++) {
+		if (strcmp(t->refusal[i].call, text) == 0) {
+			t->refusal[i].times++;
+			free(text);
+			return;
+		}
+	}
+	t->refusal =
+	    xreallocarray(t->refusal, t->nrefusals + 1, sizeof(*t->refusal));
+	t->refusal[t->nrefusals++] = (struct refusal){text, os_errno, 1};
+}
+
+static void
+show_refusals(struct trial *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nrefusals; i++) {
+		fprintf(stderr, "rtfs: refused %zux: %s: %s\n",
+		    t->refusal[i].times, t->refusal[i].call,
+		    strerror(t->refusal[i].os_errno));
+		free(t->refusal[i].call);
+	}
+	free(t->refusal);
+	t->refusal = NULL;
+	t->nrefusals = 0;
 }
 
 static int
@@ -156,6 +214,7 @@ trial_open(struct trial *t, const struct setup *s, struct error *e)
 	c.build_id = lang_build_id();
 	c.secret_dirs = s->secret_dir;
 	c.stream = trial_stream;
+	c.denied = trial_refused;
 	c.done = trial_done;
 	c.arg = t;
 	if (loop_new(&t->loop, e) == -1 ||
@@ -197,7 +256,7 @@ runs_programs(const struct capability *c)
 }
 
 static int
-try_command(struct setup *s, const char *id, char **argv)
+try_command(struct setup *s, const char *id, char **argv, bool trace)
 {
 	const struct capability *c = registry_find(s->registry, id);
 	struct trial t = {.done = false};
@@ -230,12 +289,14 @@ try_command(struct setup *s, const char *id, char **argv)
 	t.cap.kind = CAP_COMMAND;
 	t.cap.image = IMAGE_CORE;
 	t.cap.as_capability = true;
+	t.cap.trace_denied = trace;
 	t.cap.program = program;
 	t.command.program = program;
 	t.command.argv = argv;
 	t.status = EXIT_OURS;
 	if (trial_run(&t, s, &e) == -1)
 		log_error("%s", e.msg);
+	show_refusals(&t);
 	free(program);
 	return t.status;
 }
@@ -253,7 +314,7 @@ policy_test(const struct verb *v, const struct options *o,
 	id = words->item[0] + (words->item[0][0] == ':');
 	status = setup_open(&s, v, o, NULL);
 	if (status == 0)
-		status = try_command(&s, id, words->item + 1);
+		status = try_command(&s, id, words->item + 1, o->trace_denied);
 	setup_close(&s);
 	return status;
 }

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "pool/internal.h"
+#include "sandbox/filter.h"
 #include "sandbox/notify.h"
 
 static void
@@ -30,6 +31,24 @@ call_denied(struct slot *s, const struct sandbox_call *c)
 	free(call);
 }
 
+/* Calls that merely fail, in a slot that is traced. */
+static bool
+call_refused(struct slot *s, const struct sandbox_call *c)
+{
+	struct pool *p = s->profile->server->pool;
+	int os_errno = filter_errno(c->arch, c->nr);
+	char *call;
+
+	if (p->config.denied == NULL || os_errno == 0)
+		return false;
+	if (sandbox_call_refuse(s->listener, c, os_errno) == -1)
+		return true; /* nobody is left who could be told */
+	call = sandbox_call_text(c);
+	p->config.denied(call, os_errno, p->config.arg);
+	free(call);
+	return true;
+}
+
 static void
 listener_readable(int fd, uint32_t events, void *arg)
 {
@@ -41,7 +60,7 @@ listener_readable(int fd, uint32_t events, void *arg)
 	pool_enter(p);
 	if ((events & EPOLLIN) != 0)
 		rc = sandbox_notified(fd, &c);
-	if (rc == 1)
+	if (rc == 1 && !call_refused(s, &c))
 		call_denied(s, &c);
 	/* nobody is left who could ask */
 	if (rc == -1 || ((events & EPOLLHUP) != 0 && rc == 0))

@@ -97,6 +97,7 @@ plan_new(const struct capability *c, const struct effective *f,
 		free(p);
 		return -1;
 	}
+	p->sandbox.filter.trace = c->trace_denied && p->sandbox.filter.notify;
 	if (sandbox_plan_finish(&p->sandbox, e) == -1) {
 		plan_free(p);
 		return -1;

@@ -44,6 +44,9 @@ struct pool_config {
 	 * comes and all of it before done; its outcome has neither.  May
 	 * cancel, not submit. */
 	void (*stream)(struct task *, int fd, const char *, size_t, void *arg);
+	/* A system call of a capability with trace_denied has failed for its
+	 * filter: "socket(2) with arguments ...".  NULL: nobody asks. */
+	void (*denied)(const char *call, int os_errno, void *arg);
 	pool_start_cb start; /* may be NULL */
 	pool_done_cb done;
 	void *arg; /* of all of them */

@@ -158,6 +158,20 @@ filter_knows(const char *name)
 	    !listed(forbidden_calls, name);
 }
 
+int
+filter_errno(uint32_t arch, int nr)
+{
+	char *name = filter_call_name(arch, nr);
+	int os_errno = ENOSYS;
+
+	if (name != NULL && listed(forbidden_calls, name))
+		os_errno = 0;
+	else if (name != NULL && listed(refused_calls, name))
+		os_errno = EPERM;
+	free(name);
+	return os_errno;
+}
+
 char *
 filter_call_name(uint32_t arch, int nr)
 {
@@ -305,8 +319,10 @@ add_rules(struct build *b, const struct filter *f, struct error *e)
 
 	if (add_names(b, f->names, e) == -1)
 		return -1;
-	answer_all(b, f->notify ? SCMP_ACT_NOTIFY : SCMP_ACT_KILL_PROCESS,
-	    forbidden_calls);
+	if (!f->trace)
+		answer_all(b,
+		    f->notify ? SCMP_ACT_NOTIFY : SCMP_ACT_KILL_PROCESS,
+		    forbidden_calls);
 	allow_clone(b);
 	for (i = 0; i < NITEMS(values); i++) {
 		if (values[i].set == 0 || (f->sets & values[i].set) != 0)
@@ -318,7 +334,8 @@ add_rules(struct build *b, const struct filter *f, struct error *e)
 			answer_all(b, SCMP_ACT_ALLOW, sets[i].calls);
 		}
 	}
-	answer_all(b, SCMP_ACT_ERRNO(EPERM), refused_calls);
+	if (!f->trace)
+		answer_all(b, SCMP_ACT_ERRNO(EPERM), refused_calls);
 	return 0;
 }
 
@@ -357,7 +374,8 @@ filter_export(const struct filter *f, struct buf *out, struct error *e)
 	/* It asks the kernel what it may use; a program that is only looked
 	 * at, or loaded elsewhere, does not depend on this one. */
 	(void)seccomp_api_set(6);
-	b.ctx = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	b.ctx =
+	    seccomp_init(f->trace ? SCMP_ACT_NOTIFY : SCMP_ACT_ERRNO(ENOSYS));
 	if (b.ctx == NULL)
 		return error_set(e, EK_UNAVAILABLE, "libseccomp: no memory");
 	if (b.arch != seccomp_arch_native() &&

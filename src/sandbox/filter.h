@@ -35,6 +35,9 @@ struct filter {
 	/* Forbidden calls ask a listener (SECCOMP_RET_USER_NOTIF); else they
 	 * kill the process. */
 	bool notify;
+	/* So do all others that are refused: who listens answers them with
+	 * filter_errno(). */
+	bool trace;
 };
 
 /* "files" without colon; 0: no such set. */
@@ -45,6 +48,8 @@ bool filter_knows(const char *name);
  * an unknown name; EK_UNAVAILABLE: the library cannot. */
 int filter_export(
     const struct filter *, struct buf *, struct error *) ATTR_CHECK;
+/* What a refused call gets: EPERM or ENOSYS; 0: it is forbidden. */
+int filter_errno(uint32_t arch, int nr);
 /* "mount", NULL: unknown; the caller frees. */
 char *filter_call_name(uint32_t arch, int nr);
 

@@ -1,5 +1,6 @@
-/* The caller of a forbidden call stands still until it is killed: nothing is
- * ever answered, so what its arguments point to is of no interest. */
+/* The caller of a forbidden call stands still until it is killed; others are
+ * refused, never let through, so what their arguments point to is of no
+ * interest. */
 #include <sys/ioctl.h>
 
 #include <errno.h>
@@ -22,11 +23,23 @@ sandbox_notified(int fd, struct sandbox_call *c)
 		return errno == ENOENT || errno == EINTR || errno == EAGAIN ?
 		    0 :
 		    -1;
+	c->id = n.id;
 	c->pid = n.pid;
 	c->arch = n.data.arch;
 	c->nr = n.data.nr;
 	memcpy(c->arg, n.data.args, sizeof(c->arg));
 	return 1;
+}
+
+int
+sandbox_call_refuse(int fd, const struct sandbox_call *c, int os_errno)
+{
+	struct seccomp_notif_resp r;
+
+	memset(&r, 0, sizeof(r));
+	r.id = c->id;
+	r.error = -os_errno;
+	return ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &r);
 }
 
 char *

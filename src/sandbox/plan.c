@@ -133,7 +133,7 @@ plan_filter(struct sandbox_plan *p, struct error *e)
 {
 	static struct buf ready[16][2];
 	struct buf own = BUF_INIT;
-	struct buf *b = p->filter.names == NULL ?
+	struct buf *b = p->filter.names == NULL && !p->filter.trace ?
 	    &ready[p->filter.sets][p->filter.notify] :
 	    &own;
 

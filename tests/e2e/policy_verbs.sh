@@ -213,6 +213,17 @@ else
 	try p.pwd -- python3 -c \
 	    'import ctypes; ctypes.CDLL(None).ptrace(0, 0, 0, 0)'
 	like "and is told what is forbidden" "$err" 'syscall-denied.*ptrace'
+	try --trace-denied p.pwd -- python3 -c 'import socket
+for i in 1, 2:
+    try: socket.socket()
+    except PermissionError as e: print(e)'
+	is "what is traced is refused all the same" "$out" \
+	    "[Errno 1] Operation not permitted
+[Errno 1] Operation not permitted"
+	like "refused calls are listed" "$err" \
+	    'refused 2x: socket\(2\) with arguments 0x2.*: Operation not perm'
+	try p.pwd -- python3 -c 'import socket; socket.socket()'
+	unlike "but not unasked" "$err" 'refused [0-9]'
 fi
 
 run "$RTFS" policy frobnicate
