@@ -188,6 +188,7 @@ next_joined(struct input *in, struct input_record *r, struct error *e)
 	for (;;) {
 		pull = next_record(in, r, e);
 		if (pull == PULL_END && in->joined.len > 0) {
+			r->text = "";
 			r->len = 0;
 			break;
 		}
@@ -356,6 +357,17 @@ done:
 	val_release(in->heap, object);
 }
 
+/* The byte order mark that spreadsheets put before CSV. */
+static void
+skip_mark(const struct input *in, struct input_record *r)
+{
+	if (in->records.csv && r->line == 1 && r->len >= 3 &&
+	    memcmp(r->text, "\xef\xbb\xbf", 3) == 0) {
+		r->text += 3;
+		r->len -= 3;
+	}
+}
+
 enum job_pull
 input_next(struct input *in, struct row *row, struct error *e)
 {
@@ -366,6 +378,7 @@ input_next(struct input *in, struct row *row, struct error *e)
 	for (;;) {
 		if ((pull = next_joined(in, &r, e)) != PULL_JOB)
 			return pull;
+		skip_mark(in, &r);
 		if (is_nothing(in, &r))
 			continue;
 		if (in->headed)

@@ -68,7 +68,7 @@ typed_args(struct heap *h, const struct capability *c,
     const struct typed_word *w, size_t n, bool json, val *args, struct error *e)
 {
 	const struct type *params = signature(c, n);
-	val v = vec_empty(h), item;
+	val v = vec_empty(h), item = VAL_NIL;
 	size_t i;
 
 	for (i = 0; i < n; i++) {

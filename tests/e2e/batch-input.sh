@@ -39,6 +39,9 @@ printf 'n\nok\n"a\n1\n2\n' >bad.csv
 batch -k --csv --header : echo '{n}' :::: bad.csv
 like "a quote that is not closed has its line" "$err" \
     'line 3, column 1: a quote that is not closed'
+printf '\357\273\277n\n1\n' >mark.csv
+batch --csv --header : echo '{n}' :::: mark.csv
+is "a byte order mark is no part of a name" "$out" 1
 head -c 140000 /dev/zero | tr '\0' a >long
 batch -k echo :::: long ::: x
 is "a word that is too long: status" "$status" 1
