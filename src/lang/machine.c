@@ -422,6 +422,7 @@ machine_nested(struct vm *vm, val f, val args)
 {
 	uint32_t bottom = vm->bottom, hbottom = vm->hbottom, slot = 0, i, n;
 	const struct frame *top = &vm->frames[vm->nframes - 1];
+	struct work outer = work_begin(vm);
 	enum vm_state s = VM_STOPPED;
 	enum flow flow;
 
@@ -452,6 +453,7 @@ done:
 	vm->nframes = vm->bottom - 1;
 	vm->bottom = bottom;
 	vm->hbottom = hbottom;
+	work_end(vm, &outer);
 	return s;
 }
 

@@ -8,6 +8,7 @@
 #include "value/printer.h"
 #include "value/string.h"
 #include "value/vector.h"
+#include "value/work.h"
 
 static struct buf printed;
 
@@ -376,6 +377,34 @@ test_place_of_rethrown(void)
 	buf_free(&b);
 }
 
+/* Steps of a macro are its own: not what the host has walked through before,
+ * and what is left of its budget is no limit for the host. */
+static void
+test_macro_steps(void)
+{
+	static const char text[] = "(defmacro m [] `(+ 1 ~(count (range 100))))"
+	                           "(m)";
+	struct vm_config c = {.max_memory = 1 << 24, .max_steps = 100000};
+	uint64_t steps[2];
+	struct vm *vm;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		val_work.due = i == 0 ? 0 : 5000;
+		vm = vm_with(&c, text);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
+		steps[i] = vm_steps(vm);
+		CU_ASSERT_EQUAL(val_work.max, UINT64_MAX);
+		CU_ASSERT_FALSE(val_work.over);
+		CU_ASSERT_EQUAL(vm_run(vm), VM_DONE);
+		CU_ASSERT_EQUAL(vm_value(vm), val_fix(101));
+		vm_free(vm);
+	}
+	val_work.due = 0;
+	CU_ASSERT(steps[0] > 0);
+	CU_ASSERT_EQUAL(steps[0], steps[1]);
+}
+
 /* The repl's way: entries share definitions, an error ends none of them. */
 static void
 test_entries(void)
@@ -468,6 +497,6 @@ test_nothing_kept(void)
 UNIT_MAIN("vm", {"cases", test_cases}, {"yield", test_yield},
     {"no call", test_no_call}, {"budgets", test_budgets},
     {"reset", test_reset_budget}, {"macro budget", test_macro_budget},
-    {"trace", test_trace}, {"place_of_rethrown", test_place_of_rethrown},
-    {"entries", test_entries}, {"in place", test_in_place},
-    {"nothing kept", test_nothing_kept})
+    {"trace", test_trace}, {"macro_steps", test_macro_steps},
+    {"place_of_rethrown", test_place_of_rethrown}, {"entries", test_entries},
+    {"in place", test_in_place}, {"nothing kept", test_nothing_kept})
