@@ -76,11 +76,34 @@ set_attributes(int fd, uint64_t set, int userns, bool recursive)
 	    AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &a, sizeof(a));
 }
 
+/* A path in the new root: its links lead nowhere else, whoever made them. */
 static int
-attach(int fd, int at, const char *name)
+open_in(int root, const char *path)
 {
-	return (int)syscall(
-	    SYS_move_mount, fd, "", at, name, MOVE_MOUNT_F_EMPTY_PATH);
+	struct open_how how = {
+	    .flags = O_PATH | O_CLOEXEC,
+	    .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+/* Mount fd there; path without its first slash. */
+static int
+attach(int fd, int root, const char *path)
+{
+	int at = open_in(root, path);
+	int saved;
+	int rc;
+
+	if (at == -1)
+		return -1;
+	rc = (int)syscall(SYS_move_mount, fd, "", at, "",
+	    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	saved = errno;
+	close(at);
+	errno = saved;
+	return rc;
 }
 
 /* The owner's files are the slot's own on a granted mount.  Where the kernel
@@ -162,39 +185,56 @@ open_source(struct view *v, const struct sandbox_path *p, size_t i)
 	return 0;
 }
 
-/* Make what is missing of a path in the new root; the last part is a folder or
- * a file.  Links in it lead to what is there already, so *there is set when
- * nothing had to be made. */
+/* One folder, or empty file, whose parent is there; 0 when something is. */
 static int
-make_place(int root, const char *path, bool folder, bool *there)
+make_one(int root, char *path, bool folder)
+{
+	char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+	int parent;
+	int fd;
+	int rc;
+
+	if (slash != NULL)
+		*slash = '\0';
+	parent = open_in(root, slash == NULL ? "." : path);
+	if (slash != NULL)
+		*slash = '/';
+	if (parent == -1)
+		return -1;
+	if (folder) {
+		rc = mkdirat(parent, name, 0755);
+	} else {
+		fd = openat(parent, name,
+		    O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+		rc = fd == -1 ? -1 : close(fd);
+	}
+	if (rc == -1 && errno == EEXIST)
+		rc = 0;
+	fd = errno;
+	close(parent);
+	errno = fd;
+	return rc;
+}
+
+/* Make what is missing of a path in the new root; the last part is a folder or
+ * a file. */
+static int
+make_place(int root, const char *path, bool folder)
 {
 	char *copy = xstrdup(path + 1);
 	char *at = copy;
 	char *slash;
-	int fd = -1;
 	int rc = 0;
 
-	*there = false;
 	while (rc == 0 && (slash = strchr(at, '/')) != NULL) {
 		*slash = '\0';
-		if (mkdirat(root, copy, 0755) == -1 && errno != EEXIST)
-			rc = -1;
+		rc = make_one(root, copy, true);
 		*slash = '/';
 		at = slash + 1;
 	}
-	if (rc == 0 && folder) {
-		rc = mkdirat(root, copy, 0755);
-	} else if (rc == 0) {
-		fd = openat(
-		    root, copy, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
-		rc = fd == -1 ? -1 : 0;
-	}
-	if (rc == -1 && errno == EEXIST) {
-		*there = true;
-		rc = 0;
-	}
-	if (fd != -1)
-		close(fd);
+	if (rc == 0)
+		rc = make_one(root, copy, folder);
 	free(copy);
 	return rc;
 }
@@ -204,29 +244,45 @@ make_place(int root, const char *path, bool folder, bool *there)
 static bool
 covered(int root, const struct sandbox_path *p, int source)
 {
+	int at =
+	    (p->access & SANDBOX_WRITE) != 0 ? -1 : open_in(root, p->path + 1);
 	struct stat a;
 	struct stat b;
+	bool same;
 
-	return (p->access & SANDBOX_WRITE) == 0 &&
-	    fstatat(root, p->path + 1, &a, 0) == 0 && fstat(source, &b) == 0 &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
-	    (a.st_mode & 04) != 0 &&
+	if (at == -1)
+		return false;
+	same = fstat(at, &a) == 0 && fstat(source, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	close(at);
+	return same && (a.st_mode & 04) != 0 &&
 	    ((a.st_mode & 01) != 0 || (p->access & SANDBOX_EXECUTE) == 0);
 }
 
 static int
+mount_at(struct view *v, size_t i, const char *path)
+{
+	if (make_place(v->root, path, v->folder[i]) == -1)
+		return failed(v, "cannot make a place for", path);
+	if (attach(v->source[i], v->root, path + 1) == -1)
+		return failed(v, "cannot mount", path);
+	return 0;
+}
+
+/* A link within another grant leads to where the thing really is. */
+static int
 mount_path(struct view *v, size_t i)
 {
 	const struct sandbox_path *p = &v->entry->profile->path[i];
-	bool there;
 
 	if (v->source[i] == -1 || covered(v->root, p, v->source[i]))
 		return 0;
-	if (make_place(v->root, p->path, v->folder[i], &there) == -1)
-		return failed(v, "cannot make a place for", p->path);
-	if (attach(v->source[i], v->root, p->path + 1) == -1)
-		return failed(v, "cannot mount", p->path);
-	return 0;
+	if (mount_at(v, i, p->path) == 0)
+		return 0;
+	if (errno != ENOENT || p->source == NULL)
+		return -1;
+	v->entry->why[0] = '\0';
+	return mount_at(v, i, p->source);
 }
 
 /* /bin and its like are links to /usr on merged systems, folders on others. */
@@ -336,14 +392,13 @@ add_scratch(struct view *v)
 	static const char *const places[] = {
 	    "tmp", "work", "var/tmp", "dev/shm"};
 	char options[96];
-	bool there;
 	size_t i;
 	int fd;
 
 	snprintf(options, sizeof(options), "size=%llu,nr_inodes=%d,mode=0755",
 	    p->tmp == UINT64_MAX ? 0ULL : (unsigned long long)p->tmp,
 	    MAX_FILES);
-	if (make_place(v->root, "/run", true, &there) == -1 ||
+	if (make_place(v->root, "/run", true) == -1 ||
 	    mount("scratch", PLACE "/run", "tmpfs",
 	        SCRATCH_FLAGS | (v->run_scratch ? 0 : MS_NOEXEC),
 	        options) == -1)
@@ -361,8 +416,7 @@ add_scratch(struct view *v)
 	for (i = 0; i < NITEMS(places); i++) {
 		fd = open_tree_fd(v->entry->scratch, scratch_names[i], 0);
 		snprintf(options, sizeof(options), "/%s", places[i]);
-		if (fd == -1 ||
-		    make_place(v->root, options, true, &there) == -1 ||
+		if (fd == -1 || make_place(v->root, options, true) == -1 ||
 		    attach(fd, v->root, places[i]) == -1)
 			return failed(v, "cannot mount", options);
 		close(fd);
@@ -425,14 +479,13 @@ add_secrets(struct view *v)
 {
 	const struct sandbox_profile *p = v->entry->profile;
 	off_t at = 0;
-	bool there;
 	size_t i;
 	int fd;
 	int rc = 0;
 
 	if (p->nsecrets == 0)
 		return 0;
-	if (make_place(v->root, "/run/secrets", true, &there) == -1 ||
+	if (make_place(v->root, "/run/secrets", true) == -1 ||
 	    mount("secrets", PLACE "/run/secrets", "tmpfs",
 	        SCRATCH_FLAGS | MS_NOEXEC,
 	        "size=8m,nr_inodes=256,mode=0755") == -1)
@@ -464,7 +517,8 @@ new_root(struct view *v)
 	} else {
 		fd = open_tree_fd(AT_FDCWD, p->rootfs, AT_RECURSIVE);
 		if (fd == -1 || set_attributes(fd, READ_ONLY, -1, true) == -1 ||
-		    attach(fd, AT_FDCWD, PLACE) == -1)
+		    syscall(SYS_move_mount, fd, "", AT_FDCWD, PLACE,
+		        MOVE_MOUNT_F_EMPTY_PATH) == -1)
 			return failed(v, "cannot mount", p->rootfs);
 		close(fd);
 	}

@@ -127,6 +127,18 @@ is "by its owner" "$(stat -c %u "$tmp/grant/out")" "$(id -u)"
 at sandboxed --allow-read "$tmp/grant" "$(value '(task :i.grant)')"
 like "for reading only" "$out" 'out: (Read-only|Permission)'
 
+# a link that leads out of a granted folder, planted or not
+mkdir "$tmp/outside"
+echo beyond >"$tmp/outside/file"
+ln -s "$tmp/outside" "$tmp/grant/link"
+at sandboxed --allow-write "$tmp/grant" \
+    "(:exit (call :process.exec [\"cat\" \"$tmp/grant/link/file\"]))"
+is "a link leads nowhere by itself" "$out" 1
+at sandboxed --allow-write "$tmp/grant" --allow-read "$tmp/grant/link/file" \
+    "(:stdout (call :process.exec [\"cat\" \"$tmp/grant/link/file\"]))"
+is "but where its end is granted" "$out$err" '"beyond\n"'
+is "nothing is made at its end" "$(ls "$tmp/outside")" file
+
 # others
 sleep 600 &
 victim=$!
