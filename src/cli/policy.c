@@ -45,8 +45,9 @@ dispatch(const struct verb *v, const struct options *o)
 		if (strcmp(o->words.item[0], verbs[i].name) == 0)
 			return verbs[i].run(v, o, &words);
 	}
-	return options_misuse(
-	    v, "\"%s\" is not one of check, explain, diff, test", o->words.item[0]);
+	return options_misuse(v,
+	    "\"%s\" is not one of check, explain, diff, test",
+	    o->words.item[0]);
 }
 
 int

@@ -85,7 +85,8 @@ kind "not even the time" ':time.now' :denied
 policy=pipeline
 printf 'b\na\n' >srv/pipeline/in/rows
 echo hidden >srv/secret
-mkdir -p -m 700 .config/rtfs/secrets
+mkdir -p .config/rtfs/secrets
+chmod 700 .config/rtfs/secrets
 (umask 077 && printf 'correct-horse' >.config/rtfs/secrets/warehouse-password)
 rt -o text "(call :etl.clean \"$tmp/srv/pipeline/in\" \"$tmp/srv/pipeline/out\")"
 is "pipeline: a step, its mode, no password" "$out" "640

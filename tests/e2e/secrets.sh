@@ -4,7 +4,8 @@
 cd "$tmp" || exit 99
 
 key=sk_live_5rT7xQ9
-mkdir -p -m 700 .config/rtfs/secrets
+mkdir -p .config/rtfs/secrets
+chmod 700 .config/rtfs/secrets
 (umask 077 && echo "$key" >.config/rtfs/secrets/stripe-key &&
     printf 'abc' >.config/rtfs/secrets/short)
 cat >capabilities.rtfs <<'X'
