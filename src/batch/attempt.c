@@ -265,10 +265,11 @@ entry_stream(
 	}
 	if (n == 0)
 		return;
-	if (live_wanted(e))
-		live_write(e, fd, bytes, n);
-	else
-		spool_add(&e->runner->spill, s, bytes, n);
+	spool_add(&e->runner->spill, s, bytes, n);
+	if (!e->lively && live_wanted(e)) {
+		e->lively = true;
+		TAILQ_INSERT_TAIL(&e->runner->lively, e, live);
+	}
 	if (fd == STDOUT_FILENO)
 		e->received += n;
 }

@@ -40,7 +40,7 @@ format_begin(struct runner *r)
 	r->format = f;
 	if (r->options->format == BATCH_CSV || r->options->format == BATCH_TSV)
 		table_head(r, &f->line);
-	output_write(&r->out, f->line.data, f->line.len);
+	print_text(r, STDOUT_FILENO, f->line.data, f->line.len);
 	buf_clear(&f->line);
 }
 
@@ -58,7 +58,7 @@ format_free(struct runner *r)
 /* JSON text of a stream: a character may be cut between two pieces. */
 struct json_stream {
 	struct buf *b;
-	struct output *out;
+	struct runner *out;
 	char cut[4];
 	size_t ncut;
 };
@@ -124,11 +124,11 @@ json_piece(void *arg, const char *p, size_t n)
 	s->ncut = rest;
 	json_repaired(s->b, p, n - rest);
 	if (s->out != NULL) {
-		output_write(s->out, s->b->data, s->b->len);
+		print_text(s->out, STDOUT_FILENO, s->b->data, s->b->len);
 		buf_clear(s->b);
 	}
 	buf_free(&joined);
-	return s->out == NULL || s->out->failed == 0;
+	return s->out == NULL || s->out->out.failed == 0;
 }
 
 void
@@ -141,7 +141,7 @@ format_json_text(struct buf *b, const char *p, size_t n)
 
 void
 format_json_spool(
-    struct runner *r, struct buf *b, const struct spool *s, struct output *out)
+    struct runner *r, struct buf *b, const struct spool *s, struct runner *out)
 {
 	struct json_stream js = {.b = b, .out = out};
 
@@ -173,7 +173,7 @@ format_field(struct buf *b, char delimiter, const char *p, size_t n)
 /* The members that batch adds to the record. */
 static void
 result_members(
-    struct runner *r, struct entry *e, struct buf *b, struct output *out)
+    struct runner *r, struct entry *e, struct buf *b, struct runner *out)
 {
 	const struct outcome *o = &e->outcome;
 	struct error err;
@@ -219,7 +219,7 @@ result_members(
 }
 
 static void
-show_json(struct runner *r, struct entry *e, struct output *out)
+show_json(struct runner *r, struct entry *e, struct runner *out)
 {
 	struct buf *b = &r->format->line;
 
@@ -228,7 +228,7 @@ show_json(struct runner *r, struct entry *e, struct output *out)
 	result_members(r, e, b, out);
 	buf_adds(b, "}\n");
 	if (out != NULL) {
-		output_write(out, b->data, b->len);
+		print_text(out, STDOUT_FILENO, b->data, b->len);
 		buf_clear(b);
 	}
 }
@@ -248,7 +248,7 @@ show_packed(struct runner *r)
 		if (pack_val(&packed, v, &how, MAX_FRAME, &e) == -1)
 			log_error("a record cannot be packed: %s", e.msg);
 		else
-			output_write(&r->out, packed.data, packed.len);
+			print_text(r, STDOUT_FILENO, packed.data, packed.len);
 		val_release(r->heap, v);
 	}
 	buf_clear(b);
@@ -319,7 +319,7 @@ say_why(struct runner *r, const struct entry *e)
 	if (key == ERRKEY_SIGNAL && e->job->kind == JOB_COMMAND &&
 	    !r->options->explain && log_level() < LOG_TASKS)
 		return; /* as a shell's loop would have it */
-	output_flush(&r->out);
+	print_flush(r);
 	short_text(e->job->text, &b);
 	log_error("job %llu: %s: %s%s", (unsigned long long)e->job->seq,
 	    entry_status(e), fault_message(o), buf_str(&b));
@@ -335,6 +335,8 @@ show_text(struct runner *r, struct entry *e)
 	if (!results_is_table(r->results)) {
 		if (e->job->kind == JOB_TASK)
 			show_value(r, e);
+		if (live_wanted(e))
+			live_catch_up(e);
 		live_end(e);
 		spool_each(&r->spill, &e->out[0], text_piece, &out);
 		spool_each(&r->spill, &e->out[1], text_piece, &err);
@@ -436,7 +438,7 @@ show_rtfs(struct runner *r)
 	}
 	print_readable(&f->line, f->map);
 	buf_addc(&f->line, '\n');
-	output_write(&r->out, f->line.data, f->line.len);
+	print_text(r, STDOUT_FILENO, f->line.data, f->line.len);
 }
 
 void
@@ -449,7 +451,7 @@ format_entry(struct runner *r, struct entry *e)
 		show_text(r, e);
 		break;
 	case BATCH_JSONL:
-		show_json(r, e, &r->out);
+		show_json(r, e, r);
 		break;
 	case BATCH_MSGPACK:
 		show_json(r, e, NULL);
@@ -458,21 +460,14 @@ format_entry(struct runner *r, struct entry *e)
 	case BATCH_CSV:
 	case BATCH_TSV:
 		table_row(r, e, &r->format->line);
-		output_write(
-		    &r->out, r->format->line.data, r->format->line.len);
+		print_text(r, STDOUT_FILENO, r->format->line.data,
+		    r->format->line.len);
 		buf_clear(&r->format->line);
 		break;
 	case BATCH_RTFS:
 		keep_value(r, e);
 		break;
 	}
-}
-
-void
-format_turn(struct runner *r, struct entry *e)
-{
-	if (r->options->format == BATCH_TEXT && live_wanted(e))
-		live_catch_up(e);
 }
 
 void
@@ -499,7 +494,7 @@ format_end(struct runner *r, int status)
 	if (r->options->format == BATCH_MSGPACK) {
 		show_packed(r);
 	} else {
-		output_write(&r->out, b->data, b->len);
+		print_text(r, STDOUT_FILENO, b->data, b->len);
 		buf_clear(b);
 	}
 }

@@ -8,8 +8,6 @@ struct format; /* what lasts from one job to the next */
 
 void format_begin(struct runner *);
 void format_entry(struct runner *, struct entry *);
-/* It has become the first in order (-k) and still runs. */
-void format_turn(struct runner *, struct entry *);
 /* The summary; status is the exit status to be. */
 void format_end(struct runner *, int status);
 void format_free(struct runner *);
@@ -18,7 +16,7 @@ void format_free(struct runner *);
 void format_json_text(struct buf *, const char *, size_t);
 /* The same for a stream, handed to out piece by piece (NULL: all into b). */
 void format_json_spool(
-    struct runner *, struct buf *b, const struct spool *, struct output *out);
+    struct runner *, struct buf *b, const struct spool *, struct runner *out);
 /* A field of a table, quoted where it must be (RFC 4180). */
 void format_field(struct buf *, char delimiter, const char *, size_t);
 

@@ -2,7 +2,6 @@
  * Lines of several jobs side by side, each whole: what does not end a line
  * yet is kept until it does, or until the job ends.
  */
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,33 +10,6 @@
 /* A line longer than this is passed on in pieces. */
 #define LINE_MAX_KEPT (1024U * 1024)
 
-static void
-write_stderr(const char *p, size_t n)
-{
-	ssize_t done;
-
-	while (n > 0) {
-		done = write(STDERR_FILENO, p, n);
-		if (done == -1 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return;
-		p += done;
-		n -= (size_t)done;
-	}
-}
-
-static void
-put(struct runner *r, int fd, const char *p, size_t n)
-{
-	if (fd == STDOUT_FILENO) {
-		output_write(&r->out, p, n);
-	} else {
-		output_flush(&r->out);
-		write_stderr(p, n);
-	}
-}
-
 void
 tagged_write(struct entry *e, int fd, const char *p, size_t n, bool *mid)
 {
@@ -45,17 +17,17 @@ tagged_write(struct entry *e, int fd, const char *p, size_t n, bool *mid)
 	size_t len;
 
 	if (tag == NULL) {
-		put(e->runner, fd, p, n);
+		print_text(e->runner, fd, p, n);
 		return;
 	}
 	for (; n > 0; p += len, n -= len) {
 		end = memchr(p, '\n', n);
 		len = end == NULL ? n : (size_t)(end - p) + 1;
 		if (!*mid) {
-			put(e->runner, fd, tag, strlen(tag));
-			put(e->runner, fd, "\t", 1);
+			print_text(e->runner, fd, tag, strlen(tag));
+			print_text(e->runner, fd, "\t", 1);
 		}
-		put(e->runner, fd, p, len);
+		print_text(e->runner, fd, p, len);
 		*mid = end == NULL;
 	}
 }
@@ -66,8 +38,7 @@ live_wanted(const struct entry *e)
 	const struct batch_options *o = e->runner->options;
 
 	return o->group != GROUP_JOB && o->format == BATCH_TEXT &&
-	    o->results == NULL &&
-	    (!o->keep_order || TAILQ_FIRST(&e->runner->order) == e);
+	    o->results == NULL;
 }
 
 void
@@ -79,7 +50,7 @@ live_write(struct entry *e, int fd, const char *p, size_t n)
 	size_t whole;
 
 	if (e->runner->options->group == GROUP_NONE) {
-		put(e->runner, fd, p, n);
+		print_text(e->runner, fd, p, n);
 		return;
 	}
 	last = memrchr(p, '\n', n);
@@ -112,11 +83,15 @@ void
 live_catch_up(struct entry *e)
 {
 	struct spill *f = &e->runner->spill;
+	struct spool s[2];
 
-	spool_each(f, &e->out[0], catch_up_out, e);
-	spool_each(f, &e->out[1], catch_up_err, e);
-	spool_free(f, &e->out[0]);
-	spool_free(f, &e->out[1]);
+	/* more may come while somebody reads this */
+	memcpy(s, e->out, sizeof(s));
+	memset(e->out, 0, sizeof(e->out));
+	spool_each(f, &s[0], catch_up_out, e);
+	spool_each(f, &s[1], catch_up_err, e);
+	spool_free(f, &s[0]);
+	spool_free(f, &s[1]);
 }
 
 void

@@ -4,10 +4,10 @@
 
 #include "batch/runner.h"
 
-/* Is what it prints now shown at once? */
+/* Is what it prints shown before it ends? */
 bool live_wanted(const struct entry *);
 void live_write(struct entry *, int fd, const char *, size_t);
-/* What was spooled before it was its turn (-k). */
+/* Show what it has printed since the last time. */
 void live_catch_up(struct entry *);
 /* A last line without its end. */
 void live_end(struct entry *);

@@ -33,6 +33,8 @@ noinst_LIBRARIES += %D%/libbatch.a
 	%D%/pressure.h \
 	%D%/preview.c \
 	%D%/preview.h \
+	%D%/print.c \
+	%D%/print.h \
 	%D%/progress.c \
 	%D%/progress.h \
 	%D%/quote.c \

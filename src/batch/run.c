@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,7 @@ on_signal(int signo, void *arg)
 	struct runner *r = arg;
 
 	if (r->signal != 0) {
+		r->killed = true;
 		if (r->pool != NULL)
 			pool_kill_all(r->pool);
 		return;
@@ -152,7 +154,6 @@ on_stop(int signo ATTR_UNUSED, void *arg)
 	int64_t from;
 
 	progress_hide(r->progress);
-	output_flush(&r->out);
 	pool_stop(r->pool);
 	from = clock_mono();
 	raise(SIGSTOP);
@@ -219,8 +220,6 @@ open_pool(struct runner *r, struct error *e)
 		    "rtfs-worker is not installed: not beside rtfs and not "
 		    "in its libexec folder (rtfs version -v)");
 	}
-	for (i = 0; i < TOTAL_COUNT; i++)
-		pc.total[i] = policy_total(b->policy, (enum total_id)i);
 	pc.grace = r->options->grace >= 0 ? r->options->grace : GRACE;
 	pc.leave_children = r->options->leave_children;
 	pc.build_id = lang_build_id();
@@ -266,7 +265,8 @@ runner_init(struct runner *r, const struct batch *b, struct job_source *source)
 	TAILQ_INIT(&r->inpool);
 	TAILQ_INIT(&r->order);
 	spill_init(&r->spill);
-	output_init(&r->out, STDOUT_FILENO);
+	TAILQ_INIT(&r->lively);
+	r->out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	r->command.id = xstrdup("process.exec");
 	r->command.kind = CAP_COMMAND;
 	r->slot_used = xcalloc(MAX_WORKERS + 1, 1);
@@ -324,16 +324,19 @@ loop_until_done(struct runner *r)
 	    loop_io_add(r->loop, STDOUT_FILENO, EPOLLERR, output_gone, r, &e);
 	runner_feed(r);
 	for (;;) {
-		output_flush(&r->out); /* before anybody waits for us */
+		runner_show(r);
+		print_flush(r); /* before anybody waits for us */
+		runner_feed(r); /* what was shown made room */
 		report_flush(r->batch->report);
 		state_flush(r->state);
 		if (r->out.failed != 0 && !r->closed) {
 			r->closed = true;
 			runner_halt(r, true, "standard output is closed");
 		}
-		if (finished(r))
+		if (finished(r) && TAILQ_EMPTY(&r->order))
 			break;
-		if (loop_once(r->loop, INT64_MAX, &e) == -1) {
+		if (loop_once(r->loop, runner_idle(r) ? INT64_MAX : 0, &e) ==
+		    -1) {
 			log_error("%s", e.msg);
 			abort();
 		}
@@ -405,7 +408,9 @@ runner_close(struct runner *r)
 		loop_free(r->loop);
 	progress_free(r->progress);
 	format_free(r);
-	output_free(&r->out);
+	print_free(r);
+	if (r->out_fd != -1)
+		close(r->out_fd);
 	spill_free(&r->spill);
 	after_free(r->after);
 	pressure_free(r->pressure);
@@ -429,7 +434,7 @@ batch_run(const struct batch *b, struct job_source *source)
 		loop_until_done(&r);
 		status = exit_status(&r);
 		format_end(&r, status);
-		output_flush(&r.out);
+		print_flush(&r);
 	}
 	status = close_files(&r, status);
 	runner_close(&r);

@@ -14,8 +14,8 @@
 
 #include "base/clock.h"
 #include "batch/batch.h"
+#include "batch/print.h"
 #include "batch/spool.h"
-#include "host/output.h"
 #include "host/report.h"
 #include "pool/pool.h"
 #include "task/command.h"
@@ -31,7 +31,9 @@ enum entry_state {
 /* One job, from the source to the last of its output. */
 struct entry {
 	TAILQ_ENTRY(entry) link;  /* of the list of its state */
-	TAILQ_ENTRY(entry) order; /* of runner->order, by seq */
+	TAILQ_ENTRY(entry) order; /* of runner->order */
+	TAILQ_ENTRY(entry) live;  /* of runner->lively */
+	bool lively;              /* it has printed something to be shown */
 	struct runner *runner;
 	struct job *job;
 	enum entry_state state;
@@ -79,7 +81,9 @@ struct runner {
 	bool source_waits;         /* there is nothing to read */
 	struct capability command; /* the row of process.exec */
 	struct spill spill;
-	struct output out;
+	struct print out;
+	int out_fd;  /* standard output again, to be watched; -1: none */
+	bool killed; /* the second signal */
 	struct closure_sum sum;
 	char *no_pool; /* why there is none */
 
@@ -87,7 +91,9 @@ struct runner {
 	struct entry_list blocked;
 	struct entry_list paused;
 	struct entry_list inpool;
-	struct entry_list order; /* all that must be printed in turn (-k) */
+	struct entry_list order;  /* to be shown: all in order of the input
+	                           * (ordered), or those that have ended */
+	struct entry_list lively; /* --line-buffer, --ungroup */
 	size_t nblocked;
 	size_t nready;
 	size_t npaused;
@@ -156,6 +162,9 @@ void entry_cancel(struct entry *, const char *why);
 /* settle.c */
 /* entry->outcome holds how the last attempt ended. */
 void entry_settle(struct entry *);
+/* Print what has ended, and what is shown before; not from a callback. */
+void runner_show(struct runner *);
+bool runner_idle(const struct runner *); /* it would print nothing */
 void entry_free(struct entry *);
 const char *entry_status(const struct entry *);
 /* Exit status and signal as GNU parallel and the shell count them. */

@@ -11,6 +11,7 @@
 #include "batch/after.h"
 #include "batch/format.h"
 #include "batch/joblog.h"
+#include "batch/live.h"
 #include "batch/progress.h"
 #include "batch/results.h"
 #include "batch/runner.h"
@@ -251,19 +252,47 @@ count(struct runner *r, const struct entry *e)
 }
 
 static void
-print_turn(struct runner *r)
+show_lively(struct runner *r)
+{
+	struct entry *last = TAILQ_LAST(&r->lively, entry_list), *e, *next;
+
+	/* callbacks of the loop add behind last and remove nothing */
+	for (e = TAILQ_FIRST(&r->lively); e != NULL; e = next) {
+		next = e == last ? NULL : TAILQ_NEXT(e, live);
+		if (r->ordered && TAILQ_FIRST(&r->order) != e)
+			continue;
+		TAILQ_REMOVE(&r->lively, e, live);
+		e->lively = false;
+		live_catch_up(e);
+	}
+}
+
+void
+runner_show(struct runner *r)
 {
 	struct entry *e;
 
+	show_lively(r);
 	while (
 	    (e = TAILQ_FIRST(&r->order)) != NULL && e->state == ENTRY_SETTLED) {
-		TAILQ_REMOVE(&r->order, e, order);
-		r->nheld--;
 		format_entry(r, e);
+		TAILQ_REMOVE(&r->order, e, order);
+		if (e->lively)
+			TAILQ_REMOVE(&r->lively, e, live);
+		r->nheld--;
 		entry_free(e);
+		show_lively(r);
 	}
-	if (e != NULL)
-		format_turn(r, e);
+}
+
+bool
+runner_idle(const struct runner *r)
+{
+	const struct entry *e = TAILQ_FIRST(&r->order);
+
+	if (e != NULL && (e->state == ENTRY_SETTLED || e->lively))
+		return false;
+	return r->ordered || TAILQ_EMPTY(&r->lively);
 }
 
 void
@@ -285,11 +314,7 @@ entry_settle(struct entry *e)
 	}
 	after_ended(r->after, e);
 	progress_show(r->progress, false);
-	if (r->ordered) {
-		r->nheld++;
-		print_turn(r);
-	} else {
-		format_entry(r, e);
-		entry_free(e);
-	}
+	r->nheld++;
+	if (!r->ordered)
+		TAILQ_INSERT_TAIL(&r->order, e, order);
 }

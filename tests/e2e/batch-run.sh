@@ -127,6 +127,28 @@ kill -TERM $pid
 wait $pid
 is "a second one kills" "$?" 143
 
+# -- a reader that does not read
+mkfifo slow
+sleep 100 <slow &
+reader=$!
+"$RTFS" batch -j1 --timeout 500ms --joblog log.slow --shell 'yes {}' ::: 1 2 \
+    >slow 2>err &
+pid=$!
+n=0
+while [ "$(wc -l 2>/dev/null <log.slow)" != 3 ] && [ $n -lt 1000 ]; do
+	n=$((n + 1))
+	sleep 0.01
+done
+is "does not stop the clocks" "$(cut -f 7 log.slow | tr '\n' ' ')" \
+    "Exitval -1 -1 "
+for n in 1 2 3; do # two at once would be one
+	kill -TERM $pid 2>/dev/null
+	sleep 0.2
+done
+wait $pid
+is "a second signal does not wait for it" "$?" 143
+kill $reader 2>/dev/null
+
 # -- a co-process
 if command -v python3 >/dev/null; then
 	cat >talk.py <<'END'
