@@ -5,10 +5,8 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include <assert.h>
@@ -17,7 +15,6 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
-#include <linux/magic.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -29,6 +26,7 @@
 #include <unistd.h>
 
 #include "base/macros.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/enter.h"
 #include "sandbox/probe.h"
 
@@ -247,78 +245,19 @@ try_pidfd(char *detail ATTR_UNUSED)
 	return syscall(SYS_pidfd_open, getpid(), 0) == -1 ? errno : 0;
 }
 
-/* The caller's group in the hierarchy whose line in /proc/self/cgroup has
- * this between its colons ("" for version 2). */
-static bool
-own_cgroup(const char *controller, char *out, size_t room)
-{
-	char line[4096];
-	char *name;
-	char *path;
-	bool found = false;
-	FILE *f = fopen("/proc/self/cgroup", "re");
-
-	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL) {
-		line[strcspn(line, "\n")] = '\0';
-		name = strchr(line, ':');
-		path = name != NULL ? strchr(name + 1, ':') : NULL;
-		if (path == NULL)
-			continue;
-		*path++ = '\0';
-		if (strcmp(name + 1, controller) == 0) {
-			found = (size_t)snprintf(out, room, "%s",
-			            strcmp(path, "/") == 0 ? "" : path) < room;
-		}
-	}
-	if (f != NULL)
-		fclose(f);
-	return found;
-}
-
-/* Make a group below that folder, see that it has the file, remove it. */
-static int
-try_group(const char *root, const char *own, const char *file)
-{
-	char group[8300];
-	char path[8400];
-	int rc = 0;
-
-	snprintf(group, sizeof(group), "%s%s/rtfs-probe-%d", root, own,
-	    (int)getpid());
-	if (mkdir(group, 0755) == -1)
-		return errno;
-	snprintf(path, sizeof(path), "%s/%s", group, file);
-	if (access(path, W_OK) == -1)
-		rc = errno;
-	rmdir(group);
-	return rc;
-}
-
 static int
 try_cgroup(char *detail)
 {
-	static const char top[] = "/sys/fs/cgroup";
-	char own[4096];
-	struct statfs fs;
-	int rc;
+	struct cgroup *c = cgroup_open();
+	bool works = (cgroup_has(c) & CGROUP_MEMORY) != 0;
 
-	if (statfs(top, &fs) == -1)
-		return errno;
-	if (fs.f_type == CGROUP2_SUPER_MAGIC) {
-		snprintf(detail, 96, "version 2");
-		if (!own_cgroup("", own, sizeof(own)))
-			return ENOENT;
-		rc = try_group(top, own, "memory.max");
-		if (rc == ENOENT)
-			snprintf(detail, 96,
-			    "version 2, no memory controller below %.40s",
-			    own[0] != '\0' ? own : "/");
-		return rc;
-	}
-	snprintf(detail, 96, "version 1");
-	if (!own_cgroup("memory", own, sizeof(own)))
-		return ENOENT;
-	return try_group("/sys/fs/cgroup/memory", own, "memory.limit_in_bytes");
+	if (works)
+		snprintf(detail, 96, "%s", cgroup_kind(c));
+	else /* the remedy stands in the table */
+		snprintf(detail, 96, "%.*s", (int)strcspn(cgroup_why(c), "("),
+		    cgroup_why(c));
+	cgroup_close(c);
+	return works ? 0 : ENOTSUP;
 }
 
 #define REMEDY_USER                                                            \
@@ -391,6 +330,11 @@ probe_one(enum facility f, struct probe *p)
 	pid_t pid;
 
 	memset(p, 0, sizeof(*p));
+	/* a child would be in its parent's way, in the group of both */
+	if (f == FACILITY_CGROUP) {
+		p->works = facilities[f].attempt(p->detail) == 0;
+		return; /* detail has the reason */
+	}
 	if (pipe2(pipefd, O_CLOEXEC) == -1) {
 		p->os_errno = errno;
 		return;

@@ -73,6 +73,11 @@ is "also of a child, whatever its parent says" "$out" '[:memory-limit 0]'
 ev --policy "$tmp/policy.rtfs" '(let [e (:t (call :parallel
     {:t (assoc (task :t.sh "kill -9 $$") :limits {:memory "64M"})}))] (:kind e))'
 is "a SIGKILL is no lack of memory" "$out" ':signal'
+forks='for i in 1 2 3 4 5 6 7 8 9; do sleep 5 >/dev/null & done; echo all'
+ev "(let [e (:t (call :parallel {:t (assoc (task :t.sh \"$forks\") :limits {:pids 4})}))]
+    [(:kind e) (:message e)])"
+like "out of processes" "$out" \
+    '^\[:exit .*refused at its limit of 4 processes'
 if [ -n "${CGROUP_SHORT:-}" ]; then
 	"$RTFS" eval --capabilities "$tmp" --limit memory=64M '(call :t.sh "")' \
 	    >/dev/null 2>&1 &
@@ -112,11 +117,6 @@ ev --limit memory=12M \
 is "but it is of :memory's" "$out" ':memory-limit'
 rm -f /dev/shm/rtfs-test-*
 
-forks='for i in 1 2 3 4 5 6 7 8 9; do sleep 5 >/dev/null & done; echo all'
-ev "(let [e (:t (call :parallel {:t (assoc (task :t.sh \"$forks\") :limits {:pids 4})}))]
-    [(:kind e) (:message e)])"
-like "out of processes" "$out" \
-    '^\[:exit .*refused at its limit of 4 processes'
 ev --limit nproc=4 "(:kind (:t (call :parallel {:t (task :t.sh \"$forks\")})))"
 is ":nproc is the same, where a group can be had" "$out" ':exit'
 ev --limit pids=20 "(call :t.sh \"$forks\")"

@@ -227,7 +227,7 @@ eat(const char *arg ATTR_UNUSED)
 	size_t i;
 	char *p;
 
-	for (i = 0; i < 400; i++) {
+	for (i = 0; i < 200; i++) {
 		p = mmap(NULL, MIB, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (p == MAP_FAILED)
@@ -265,7 +265,7 @@ fill_folder(const char *arg)
 	int fd, i;
 	bool done = true;
 
-	for (i = 0; i < 40 && done; i++) { /* each below :fsize */
+	for (i = 0; i < 20 && done; i++) { /* each below :fsize */
 		snprintf(path, sizeof(path), "%s-fill-%d", arg, i);
 		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 		if (fd == -1)
@@ -585,7 +585,7 @@ timers(const char *arg ATTR_UNUSED)
 	timer_t t;
 	int i;
 
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < 1000; i++) {
 		if (timer_create(CLOCK_MONOTONIC, &e, &t) == -1)
 			return false;
 	}

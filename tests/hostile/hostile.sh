@@ -57,7 +57,7 @@ cat >"$rows" <<EOF
 11|burns CPU, ignores SIGXCPU|spin|ends|:cpu-limit|:cpu-limit|:cpu-limit
 14|memory bomb|eat|harm|refused: ENOMEM|refused: ENOMEM|refused: ENOMEM
 16|fills /tmp|fill /tmp/$name|harm|-|refused: ENOSPC|refused: ENOSPC
-17|70000 files in /tmp|inodes /tmp/$name|harm|-|refused: ENOSPC|refused: ENOSPC
+17|70000 files in /tmp|inodes /tmp/$name|harm|-|(refused: ENOSPC/:cpu-limit)|(refused: ENOSPC/:cpu-limit)
 18|fills /dev/shm|fill /dev/shm/$name|harm|-|refused: E|refused: E
 22|locks memory|mlock|root|-|refused: E|refused: E
 23|recursion without end|recurse|ends|-|-|-
@@ -91,7 +91,7 @@ cat >"$rows" <<EOF
 65|System V shared memory|shm 77$$|harm|-|-|refused: E
 67|sethostname|host-name|root|-|refused: EPERM|refused: EPERM
 68|real-time priority|priority|root|-|refused: EPERM|refused: E
-71|20000 timers|timers|harm|refused: EAGAIN|refused: EAGAIN|refused: EAGAIN
+71|1000 timers|timers|harm|refused: EAGAIN|refused: EAGAIN|refused: EAGAIN
 73|1000 descriptors|hoard|harm|refused: EMFILE|refused: EMFILE|refused: EMFILE
 78|set-user-id programs count|new-privileges|harm|refused|refused|refused
 79|capabilities|capabilities|root|-|refused|refused
@@ -222,12 +222,12 @@ case ${HOSTILE_LEVELS:-all} in all | *inherit*) level inherit 1 ;; esac
 case ${HOSTILE_LEVELS:-all} in all | *isolated*) level isolated 2 ;; esac
 case ${HOSTILE_LEVELS:-all} in all | *sandboxed*) level sandboxed 3 ;; esac
 
-out=${abs_top_builddir:-/tmp}/hostile-$(id -un).md
+report=${abs_top_builddir:-/tmp}/hostile-$(id -un).md
 {
 	echo "| # | attack | :inherit | :isolated | :sandboxed |"
 	echo "|---|---|---|---|---|"
 	sed 's/|/ | /g; s/^/| /; s/$/ |/' "$table"
 } >"$tmp/md"
 sed 's/^/# /' "$tmp/md"
-cp "$tmp/md" "$out" 2>/dev/null
+cp "$tmp/md" "$report" 2>/dev/null
 done_testing
