@@ -390,6 +390,7 @@ void worker_started(struct worker *, int32_t pid, int os_errno);
 void worker_sent(struct worker *, size_t n); /* n tasks were added to sent */
 void worker_recount(struct worker *);        /* after nsent has changed */
 void worker_answered(struct worker *, struct task *); /* off its list */
+void worker_next(struct worker *); /* the first on its list has gone */
 /* That task of it ends so, and the process with it.  text is taken. */
 void worker_condemn(struct worker *, struct task *, enum errkey, char *text,
     const char *limit, uint64_t allowed, uint64_t used);

@@ -55,5 +55,7 @@ worker_revoke(struct worker *w, struct task *t, bool lost)
 		last->closes = last == t;
 	w->nmessages = t == NULL ? 0 : 1;
 	worker_recount(w);
+	if (t == NULL) /* it has nothing any more */
+		worker_next(w);
 	return true;
 }

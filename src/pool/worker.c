@@ -329,7 +329,7 @@ worker_sent(struct worker *w, size_t n)
 }
 
 /* The next one is thought to begin now. */
-static void
+void
 worker_next(struct worker *w)
 {
 	struct task *t = TAILQ_FIRST(&w->sent);
@@ -474,11 +474,8 @@ worker_cancel(struct worker *w, struct task *t, enum errkey kind,
 	while ((c = worker_current(w)) != t) {
 		if (c != NULL && c->id > t->id)
 			return; /* it is over: the answer is on its way */
-		if (worker_revoke(w, c, false)) {
-			if (c == NULL)
-				worker_next(w);
+		if (worker_revoke(w, c, false))
 			return;
-		}
 	}
 	worker_condemn(
 	    w, t, kind, xstrdup(text), limit, allowed, (uint64_t)used);
