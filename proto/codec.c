@@ -94,6 +94,37 @@ pack_str(struct buf *b, const char *s, size_t len)
 }
 
 void
+pack_str_head(struct buf *b, size_t len)
+{
+	msgpack_packer p = {b, append};
+
+	msgpack_pack_str(&p, len);
+}
+
+size_t
+pack_pieces(const struct buf *b, const struct pack_refs *refs,
+    struct iovec out[PACK_PIECES])
+{
+	size_t at = 0, i, n = 0;
+
+	for (i = 0; i <= refs->n; i++) {
+		size_t end = i < refs->n ? refs->ref[i].at : b->len;
+
+		if (end > at) {
+			out[n].iov_base = b->data + at;
+			out[n++].iov_len = end - at;
+		}
+		at = end;
+		if (i < refs->n) {
+			memcpy(&out[n].iov_base, &refs->ref[i].bytes,
+			    sizeof(out[n].iov_base));
+			out[n++].iov_len = refs->ref[i].len;
+		}
+	}
+	return n;
+}
+
+void
 pack_strz(struct buf *b, const char *s)
 {
 	if (s == NULL)

@@ -6,6 +6,8 @@
 #ifndef PROTO_CODEC_H
 #define PROTO_CODEC_H
 
+#include <sys/uio.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 #include "value/heap.h"
@@ -27,6 +29,24 @@ void pack_ext(struct buf *, int type, const void *, size_t len);
  * not know lang).  NULL: functions cannot travel. */
 typedef int (*pack_function_cb)(
     void *arg, val function, struct buf *out, struct error *);
+/* Long text that is referred to instead of copied: bytes of the value, which
+ * must last as long, that belong at these places of the buffer. */
+#define PACK_REFS    8
+#define PACK_REF_MIN ((size_t)64 * 1024)
+struct pack_refs {
+	struct {
+		size_t at;
+		const char *bytes;
+		size_t len;
+	} ref[PACK_REFS];
+	size_t n;
+	size_t total; /* bytes of all */
+};
+/* Buffer and references in order; returns how many pieces. */
+#define PACK_PIECES (2 * PACK_REFS + 1)
+size_t pack_pieces(const struct buf *, const struct pack_refs *,
+    struct iovec out[PACK_PIECES]);
+
 struct pack_options {
 	pack_function_cb function;
 	void *arg;
@@ -35,6 +55,7 @@ struct pack_options {
 			 * messages say "argument 2, [:x 3]: ..." */
 	const char *no_way; /* "leave a worker": what a function or task cannot
 			     * do; NULL: "travel to a worker" */
+	struct pack_refs *refs; /* added to; NULL: everything is copied */
 };
 /*
  * Append a value.  max bounds the bytes added (EK_LIMIT naming it).

@@ -84,4 +84,7 @@ head_next(struct unpack *u, struct head *h, struct error *e)
 	return head_next_long(u, h, e);
 }
 
+/* The header of a string whose bytes come from elsewhere. */
+void pack_str_head(struct buf *, size_t len);
+
 #endif

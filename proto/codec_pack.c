@@ -54,7 +54,9 @@ struct packer {
 	struct level *level;
 	size_t nlevels;
 	size_t room;
-	size_t open; /* levels that are extensions */
+	size_t open;  /* levels that are extensions */
+	size_t nrefs; /* those of others, and their bytes */
+	size_t referred;
 	struct level first[8];
 };
 
@@ -222,6 +224,33 @@ push_ext(struct packer *p, enum level_kind kind, val v, size_t n)
 	return 0;
 }
 
+/* Inside an extension, whose length comes first, everything is copied. */
+static bool
+refer(struct packer *p, const char *s, size_t n)
+{
+	struct pack_refs *refs = p->options == NULL ? NULL : p->options->refs;
+
+	if (refs == NULL || n < PACK_REF_MIN || refs->n == PACK_REFS ||
+	    p->open > 0)
+		return false;
+	pack_str_head(p->out, n);
+	refs->ref[refs->n].at = p->out->len;
+	refs->ref[refs->n].bytes = s;
+	refs->ref[refs->n++].len = n;
+	refs->total += n;
+	return true;
+}
+
+static size_t
+packed(const struct packer *p)
+{
+	size_t n = p->out->len - p->start;
+
+	if (p->options != NULL && p->options->refs != NULL)
+		n += p->options->refs->total - p->referred;
+	return n;
+}
+
 static int
 pack_text(struct packer *p, val v)
 {
@@ -230,7 +259,8 @@ pack_text(struct packer *p, val v)
 
 	if (n > p->max) /* before it is copied; the rest is seen after */
 		return packer_full(p);
-	pack_str(p->out, s, n);
+	if (!refer(p, s, n))
+		pack_str(p->out, s, n);
 	return 0;
 }
 
@@ -436,11 +466,14 @@ pack_val(struct buf *out, val v, const struct pack_options *options, size_t max,
 	p.level = p.first;
 	p.nlevels = 0;
 	p.open = 0;
+	if (options != NULL && options->refs != NULL) {
+		p.nrefs = options->refs->n;
+		p.referred = options->refs->total;
+	}
 	p.room = NITEMS(p.first);
 	for (;;) {
 		rc = pack_one(&p, v);
-		if (rc == 0 &&
-		    out->len - p.start > room_for(max, p.open * EXT_SLACK)) {
+		if (rc == 0 && packed(&p) > room_for(max, p.open * EXT_SLACK)) {
 			rc = packer_full(&p);
 		}
 		if (rc == -1)
@@ -453,10 +486,14 @@ pack_val(struct buf *out, val v, const struct pack_options *options, size_t max,
 		if (v == VAL_UNBOUND)
 			break;
 	}
-	if (rc == 0 && out->len - p.start > max)
+	if (rc == 0 && packed(&p) > max)
 		rc = packer_full(&p);
 	if (rc == -1)
 		out->len = p.start;
+	if (rc == -1 && options != NULL && options->refs != NULL) {
+		options->refs->n = p.nrefs;
+		options->refs->total = p.referred;
+	}
 	if (p.level != p.first)
 		free(p.level);
 	return rc;

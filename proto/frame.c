@@ -67,7 +67,14 @@ frame_begin(struct buf *out, unsigned int msg)
 void
 frame_end(struct buf *out, size_t mark)
 {
-	put_u32(out->data + mark, (uint32_t)(out->len - mark - FRAME_HEADER));
+	frame_end_more(out, mark, 0);
+}
+
+void
+frame_end_more(struct buf *out, size_t mark, size_t more)
+{
+	put_u32(out->data + mark,
+	    (uint32_t)(out->len - mark - FRAME_HEADER + more));
 }
 
 enum frame_status
@@ -230,9 +237,36 @@ frame_recv_now(int fd, struct buf *in, int *fds, size_t *nfds, struct error *e)
 int
 frame_memfd(const char *name, const void *bytes, size_t len, struct error *e)
 {
-	const char *p = bytes;
-	size_t done = 0;
+	struct iovec piece = {.iov_len = len};
+
+	memcpy(&piece.iov_base, &bytes, sizeof(bytes));
+	return frame_memfd_pieces(name, &piece, 1, e);
+}
+
+/* pwrite: the offset stays 0 for whoever reads it as standard input. */
+static int
+write_at(int fd, const struct iovec *piece, size_t at, struct error *e)
+{
+	const char *p = piece->iov_base;
+	size_t done = 0, len = piece->iov_len;
 	ssize_t n;
+
+	while (done < len) {
+		n = pwrite(fd, p + done, len - done, (off_t)(at + done));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return error_sys(e, "memfd of %zu bytes", at + len);
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+int
+frame_memfd_pieces(
+    const char *name, const struct iovec *piece, size_t n, struct error *e)
+{
+	size_t at = 0, i;
 	int fd;
 
 	fd = memfd_create(
@@ -241,16 +275,9 @@ frame_memfd(const char *name, const void *bytes, size_t len, struct error *e)
 		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd == -1)
 		return error_sys(e, "memfd_create");
-	/* pwrite: the offset stays 0 for whoever reads it as standard input */
-	while (done < len) {
-		n = pwrite(fd, p + done, len - done, (off_t)done);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			error_sys(e, "memfd of %zu bytes", len);
+	for (i = 0; i < n; at += piece[i++].iov_len) {
+		if (write_at(fd, &piece[i], at, e) == -1)
 			goto fail;
-		}
-		done += (size_t)n;
 	}
 	if (fcntl(fd, F_ADD_SEALS, ALL_SEALS) == -1) {
 		error_sys(e, "sealing a memfd");

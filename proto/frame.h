@@ -5,6 +5,8 @@
 #ifndef PROTO_FRAME_H
 #define PROTO_FRAME_H
 
+#include <sys/uio.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 
@@ -20,6 +22,8 @@ struct frame {
  * in the length.  Between the two the payload is appended (proto/codec.h). */
 size_t frame_begin(struct buf *out, unsigned int msg);
 void frame_end(struct buf *out, size_t mark);
+/* The same, with so many bytes more that are not in the buffer. */
+void frame_end_more(struct buf *out, size_t mark, size_t more);
 
 enum frame_status {
 	FRAME_OK,
@@ -53,6 +57,9 @@ int frame_recv_now(
  * at 0; -1. */
 int frame_memfd(
     const char *name, const void *bytes, size_t len, struct error *) ATTR_CHECK;
+/* The same of several pieces. */
+int frame_memfd_pieces(const char *name, const struct iovec *, size_t n,
+    struct error *) ATTR_CHECK;
 /* The other end: map len bytes (not 0) of such a descriptor, read only, after
  * checking seals and size.  The caller munmaps and closes. */
 int frame_memfd_map(

@@ -26,8 +26,11 @@
 /* New names after which a process is retired: their table only grows. */
 #define MAX_NEW_NAMES 4096U
 
-/* How results and errors are packed. */
-static const struct pack_options outwards = {.no_way = "leave a worker"};
+/* How results and errors are packed: a long text is written from where it
+ * is. */
+static struct pack_refs refs;
+static const struct pack_options outwards = {
+    .no_way = "leave a worker", .refs = &refs};
 
 /* A capability and what runs it. */
 struct code {
@@ -77,19 +80,33 @@ give_up_page(void)
 }
 
 static void
+write_all(struct iovec *piece, size_t n)
+{
+	ssize_t done;
+
+	while (n > 0) {
+		done = writev(RESULT_FD, piece, (int)n);
+		if (done == -1 && errno != EINTR)
+			_exit(0); /* nobody wants it any more */
+		if (done == -1)
+			continue;
+		for (; n > 0 && (size_t)done >= piece->iov_len; piece++, n--)
+			done -= (ssize_t)piece->iov_len;
+		if (n > 0) {
+			piece->iov_base = (char *)piece->iov_base + done;
+			piece->iov_len -= (size_t)done;
+		}
+	}
+}
+
+static void
 flush(void)
 {
-	size_t at = 0;
-	ssize_t n;
+	struct iovec piece[PACK_PIECES];
 
-	while (at < s.out.len) {
-		n = write(RESULT_FD, s.out.data + at, s.out.len - at);
-		if (n == -1 && errno != EINTR)
-			_exit(0); /* nobody wants it any more */
-		if (n > 0)
-			at += (size_t)n;
-	}
+	write_all(piece, pack_pieces(&s.out, &refs, piece));
 	buf_clear(&s.out);
+	refs.n = refs.total = 0;
 	s.now = 0; /* it may have taken its time */
 }
 
@@ -113,7 +130,7 @@ answer_result(const struct work *w, int64_t wall, size_t mark)
 {
 	pack_str(&s.out, w->printed.data, w->printed.len);
 	pack_uint(&s.out, (uint64_t)wall);
-	frame_end(&s.out, mark);
+	frame_end_more(&s.out, mark, refs.total);
 }
 
 static void
@@ -139,7 +156,7 @@ answer_failed(const struct request *r, struct work *w, int64_t wall)
 	pack_uint(&s.out, (uint64_t)wall);
 	pack_strz(&s.out, w->limit);
 	pack_uint(&s.out, w->used);
-	frame_end(&s.out, mark);
+	frame_end_more(&s.out, mark, refs.total);
 }
 
 /* The value does not fit or cannot travel: that is the task's failure. */
@@ -300,6 +317,8 @@ run_task(const struct request *r, const struct task_plan *p,
 	}
 	s.now = clock_mono();
 	answer(r, &w, rc, s.now - start);
+	if (refs.n > 0) /* while what it refers to is there */
+		flush();
 	if (w.args != VAL_UNBOUND)
 		val_release(w.heap, w.args);
 	if (w.result != VAL_UNBOUND)

@@ -243,7 +243,8 @@ take_result(struct worker *w, bool *more)
 			widen(w);
 		return (size_t)n;
 	}
-	n = read(w->result_fd, buf_reserve(in, 4 * CHUNK), 4 * CHUNK);
+	widen(w); /* the rest of a long one */
+	n = read(w->result_fd, buf_reserve(in, PIPE_SIZE), PIPE_SIZE);
 	if (n <= 0)
 		goto none;
 	in->len += (size_t)n;

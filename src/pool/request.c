@@ -25,7 +25,8 @@
 struct request {
 	struct worker *w;
 	struct buf *out;
-	int stdin_fd; /* -1: none */
+	struct pack_refs refs; /* what is not copied to it */
+	int stdin_fd;          /* -1: none */
 	bool own_stdin;
 	const struct plan *fresh[FRESH_PLANS]; /* not known to it before */
 	unsigned int nfresh;
@@ -115,9 +116,10 @@ encode_serving(struct request *r, const struct task *t, struct error *e)
 	    .arg = r->w->pool->config.pack_arg,
 	    .tasks = ours,
 	    .arguments = true,
+	    .refs = &r->refs,
 	};
 	struct buf *b = r->out;
-	size_t mark;
+	size_t mark, referred;
 
 	mark = frame_begin(b, MSG_TASK);
 	pack_array(b, 5);
@@ -125,9 +127,10 @@ encode_serving(struct request *r, const struct task *t, struct error *e)
 	pack_uint(b, t->plan->id);
 	pack_strz(b, c->id);
 	pack_uint(b, t->closure == NULL ? 0 : t->closure->id);
+	referred = r->refs.total;
 	if (pack_val(b, t->args, &how, request_max(t->plan), e) == -1)
 		return -1;
-	frame_end(b, mark);
+	frame_end_more(b, mark, r->refs.total - referred);
 	return 0;
 }
 
@@ -291,6 +294,8 @@ request_undo(
 {
 	while (r->nfresh > nfresh)
 		plan_mark(r->w, r->fresh[--r->nfresh], false);
+	while (r->refs.n > 0 && r->refs.ref[r->refs.n - 1].at > len)
+		r->refs.total -= r->refs.ref[--r->refs.n].len;
 	r->w->nclosures = nclosures;
 	r->out->len = len;
 }
@@ -300,16 +305,18 @@ request_send(struct request *r, struct error *e)
 {
 	struct buf large = BUF_INIT, *b = r->out;
 	int fds[2], rc;
-	size_t nfds = 0, mark;
+	struct iovec piece[PACK_PIECES];
+	size_t nfds = 0, mark, n;
 
-	if (b->len > MAX_INLINE) {
-		fds[0] = frame_memfd("request", b->data, b->len, e);
+	if (b->len > MAX_INLINE || r->refs.n > 0) {
+		n = pack_pieces(b, &r->refs, piece);
+		fds[0] = frame_memfd_pieces("request", piece, n, e);
 		if (fds[0] == -1)
 			return -1;
 		nfds = 1;
 		mark = frame_begin(&large, MSG_LARGE);
 		pack_array(&large, 1);
-		pack_uint(&large, b->len);
+		pack_uint(&large, b->len + r->refs.total);
 		frame_end(&large, mark);
 		b = &large;
 	}
@@ -373,7 +380,7 @@ request_build(struct request *r, struct line *q, size_t max,
 			*failed = t;
 			break;
 		}
-		if (n > 0 && r->out->len > MAX_INLINE) {
+		if (n > 0 && r->out->len + r->refs.total > MAX_INLINE) {
 			request_undo(r, len, nfresh, nclosures);
 			break;
 		}

@@ -599,9 +599,59 @@ test_mangled(void)
 	buf_free(&copy);
 }
 
-UNIT_MAIN("codec", {"values, both ways", test_values},
-    {"forms only read", test_accepted}, {"refused", test_refused},
-    {"a frame of every message", test_frames}, {"depth", test_depth},
-    {"depth of lists", test_deep_lists}, {"what may not travel", test_refusals},
-    {"tasks", test_tasks}, {"bounds", test_bounds}, {"fields", test_fields},
+/* Long text that is only referred to: the pieces are the bytes of a copy, and
+ * a failure leaves no reference behind. */
+static void
+test_references(void)
+{
+	struct pack_refs refs = {.n = 0};
+	const struct pack_options how = {.refs = &refs};
+	struct buf copy = BUF_INIT, out = BUF_INIT, sum = BUF_INIT;
+	struct iovec piece[PACK_PIECES];
+	size_t long_len = PACK_REF_MIN + 20, i, n;
+	char *text = xmalloc(long_len);
+	val parts[14], v, list;
+	struct error e;
+
+	heap = heap_new(0);
+	memset(text, 'z', long_len);
+	for (i = 0; i < NITEMS(parts); i++) {
+		parts[i] = i % 2 == 0 ? str_new(heap, text, long_len - i) :
+		                        val_fix((int64_t)i);
+	}
+	parts[13] = str_new(heap, text, long_len);
+	list = val_retain(parts[13]);
+	v = vec_new(heap, parts, NITEMS(parts));
+	v = vec_push(heap, v, list_new(heap, &list, 1)); /* copied */
+	CU_ASSERT_EQUAL(pack_val(&copy, v, NULL, SIZE_MAX, &e), 0);
+	buf_adds(&out, "before");
+	CU_ASSERT_EQUAL(pack_val(&out, v, &how, SIZE_MAX, &e), 0);
+	CU_ASSERT_EQUAL(refs.n, PACK_REFS);
+	CU_ASSERT_EQUAL(out.len - strlen("before") + refs.total, copy.len);
+	n = pack_pieces(&out, &refs, piece);
+	for (i = 0; i < n; i++)
+		buf_add(&sum, piece[i].iov_base, piece[i].iov_len);
+	CU_ASSERT_EQUAL_FATAL(sum.len, copy.len + strlen("before"));
+	CU_ASSERT_EQUAL(
+	    memcmp(sum.data + strlen("before"), copy.data, copy.len), 0);
+	refs.n = refs.total = 0;
+	buf_clear(&out);
+	CU_ASSERT_EQUAL(pack_val(&out, v, &how, copy.len - 1, &e), -1);
+	CU_ASSERT_EQUAL(e.kind, EK_LIMIT);
+	CU_ASSERT_EQUAL(out.len + refs.n + refs.total, 0);
+	CU_ASSERT_EQUAL(pack_val(&out, v, &how, copy.len, &e), 0);
+	val_release(heap, v);
+	heap_free(heap);
+	free(text);
+	buf_free(&copy);
+	buf_free(&out);
+	buf_free(&sum);
+}
+
+UNIT_MAIN("codec", {"references", test_references},
+    {"values, both ways", test_values}, {"forms only read", test_accepted},
+    {"refused", test_refused}, {"a frame of every message", test_frames},
+    {"depth", test_depth}, {"depth of lists", test_deep_lists},
+    {"what may not travel", test_refusals}, {"tasks", test_tasks},
+    {"bounds", test_bounds}, {"fields", test_fields},
     {"mangled bytes", test_mangled})
