@@ -31,7 +31,7 @@ SECRET=secret "$attack" victim "$name" >"$tmp/victim" &
 victim=$!
 tidy() {
 	find /tmp /var/tmp /dev/shm -maxdepth 1 -user "$(id -u)" -name "$name*" \
-	    -delete 2>/dev/null
+	    -exec rm -f {} + 2>/dev/null
 }
 trap 'kill -9 $victim 2>/dev/null; tidy; rm -rf "$tmp"' EXIT
 ready() { [ -s "$tmp/victim" ]; }
