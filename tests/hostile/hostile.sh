@@ -55,7 +55,7 @@ cat >"$rows" <<EOF
 10|stops itself|stop|ends|:timeout|:timeout|:timeout
 11|deaf to every signal|deaf|ends|:timeout|:timeout|:timeout
 11|burns CPU, ignores SIGXCPU|spin|ends|:cpu-limit|:cpu-limit|:cpu-limit
-14|memory bomb|eat|harm|refused: ENOMEM|refused: ENOMEM|refused: ENOMEM
+14|memory bomb|eat|harm|(refused: ENOMEM/:cpu-limit)|(refused: ENOMEM/:cpu-limit)|(refused: ENOMEM/:cpu-limit)
 16|fills /tmp|fill /tmp/$name|harm|-|refused: ENOSPC|refused: ENOSPC
 17|70000 files in /tmp|inodes /tmp/$name|harm|-|(refused: ENOSPC/:cpu-limit)|(refused: ENOSPC/:cpu-limit)
 18|fills /dev/shm|fill /dev/shm/$name|harm|-|refused: E|refused: E
