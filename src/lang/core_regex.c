@@ -36,6 +36,11 @@ static struct pattern cache[CACHE_SIZE];
 static uint64_t cache_clock;
 static pcre2_match_context *limits;
 
+struct callout {
+	struct core_call *call;
+	const char *text; /* of the pattern, NUL-terminated */
+};
+
 struct matcher {
 	struct core_call *call;
 	const pcre2_code *code;
@@ -48,10 +53,27 @@ struct matcher {
 	uint32_t option; /* how: not the same empty match again */
 };
 
+/* A callout, (?C1) or (?C"text"), asks for a function of the host's: there is
+ * none.  PCRE2 says where it ends. */
+static int
+callout_refuse(pcre2_callout_enumerate_block *at, void *arg)
+{
+	struct callout *c = arg;
+	size_t from = at->pattern_position;
+
+	while (from > 0 && strncmp(c->text + from, "(?C", 3) != 0)
+		from--;
+	core_fail(c->call, ERRKEY_INVALID_ARGUMENT,
+	    "bad pattern at offset %zu: callouts are not supported",
+	    utf8_count(c->text, from));
+	return 1;
+}
+
 static const pcre2_code *
 pattern_compile(struct core_call *call, val v)
 {
 	struct pattern *slot = &cache[0];
+	struct callout callout = {call, NULL};
 	pcre2_code *code;
 	PCRE2_SIZE offset;
 	PCRE2_UCHAR why[128];
@@ -59,7 +81,7 @@ pattern_compile(struct core_call *call, val v)
 	size_t len;
 	int i, err;
 
-	text = str_bytes(v, &len);
+	callout.text = text = str_bytes(v, &len);
 	call->cost += len; /* found or not: steps must not tell */
 	for (i = 0; i < CACHE_SIZE; i++) {
 		if (cache[i].code != NULL && cache[i].len == len &&
@@ -87,6 +109,10 @@ pattern_compile(struct core_call *call, val v)
 		core_fail(call, ERRKEY_INVALID_ARGUMENT,
 		    "bad pattern at offset %zu: %s", utf8_count(text, offset),
 		    (const char *)why);
+		return NULL;
+	}
+	if (pcre2_callout_enumerate(code, callout_refuse, &callout) != 0) {
+		pcre2_code_free(code);
 		return NULL;
 	}
 	pcre2_code_free(slot->code);

@@ -91,8 +91,11 @@ form_step(struct unit *u, const struct forms *f)
 	struct var *v;
 	uint32_t i = 2, from, floor;
 
-	if ((name = analyze_at(u, f->item[1], f->pos[1])) == NULL ||
-	    (opts = options(u, f, &i, &params)) == NULL)
+	if ((name = analyze_at(u, f->item[1], f->pos[1])) == NULL)
+		return NULL;
+	if (name->kind == N_CONST && !val_is_string(name->v))
+		return fail_usage(u, f, "the name must be a string");
+	if ((opts = options(u, f, &i, &params)) == NULL)
 		return NULL;
 	if (u->body == NULL && params == NULL) { /* def stays top level */
 		from = u->func->nvars;

@@ -117,6 +117,9 @@ static val
 fn_step_begin(struct core_call *c, val *argv, unsigned int argc)
 {
 	(void)argc;
+	c->name = "step";
+	if (!core_want_string(c, argv[0]))
+		return VAL_UNBOUND;
 	return step(c, argv, true, argv[1]);
 }
 

@@ -101,7 +101,7 @@ const struct form_def form_table[] = {
 	    "(try BODY... (catch SELECTOR NAME? BODY...)... "
 	    "(finally FORM...)?)",
 	    "Evaluates the body; catches what it throws."},
-	{"match", form_match, 1, -1,
+	{"match", form_match, 2, -1,
 	    "(match E PATTERN BODY ...)",
 	    "The body of the first pattern that fits."},
 	{"and", form_and, 0, -1,
@@ -113,7 +113,7 @@ const struct form_def form_table[] = {
 	{"cond", form_cond, 0, -1,
 	    "(cond TEST VALUE ...)",
 	    "The value of the first test that is true."},
-	{"case", form_case, 1, -1,
+	{"case", form_case, 2, -1,
 	    "(case E CONSTANT VALUE ... DEFAULT?)",
 	    "The value beside the constant that equals E."},
 	{"when", form_when, 2, -1,
