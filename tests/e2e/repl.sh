@@ -313,8 +313,9 @@ expect rtfs:1>
 send (def a 1)\r
 expect rtfs:2> 
 send (+ a
+expect (+ a
 signal 2
-expect rtfs:2> 
+expect \nrtfs:2> 
 size 30 40
 sleep 100
 send (+ a 2)\r
