@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libpolicy.a
 	%D%/amount.c \
 	%D%/compare.c \
 	%D%/explain.c \
+	%D%/facility.def \
 	%D%/limit.c \
 	%D%/limit.def \
 	%D%/lint.c \

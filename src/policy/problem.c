@@ -101,27 +101,34 @@ plain_text(val v)
 }
 
 void
-unknown_key(struct parse *p, struct spot at, val key, const char *const *known)
+unknown_word(struct parse *p, struct spot at, const char *what, val word,
+    const char *const *known)
 {
 	struct nearest near;
 	struct buf b = BUF_INIT;
-	const char *text;
 	size_t i;
 
-	shown(&b, key);
-	if (!val_is_keyword(key)) {
-		WRONG(p, at, "expected a keyword as key, got %s", buf_str(&b));
-		buf_free(&b);
-		return;
-	}
-	text = val_name_text(key, NULL);
-	nearest_init(&near, text);
+	shown(&b, word);
+	nearest_init(&near, val_name_text(word, NULL));
 	for (i = 0; known[i] != NULL; i++)
 		nearest_offer(&near, known[i]);
 	if (near.best != NULL)
-		WRONG(p, at, "unknown key %s; did you mean :%s?", buf_str(&b),
-		    near.best);
+		WRONG(p, at, "unknown %s %s; did you mean :%s?", what,
+		    buf_str(&b), near.best);
 	else
-		WRONG(p, at, "unknown key %s", buf_str(&b));
+		WRONG(p, at, "unknown %s %s", what, buf_str(&b));
+	buf_free(&b);
+}
+
+void
+unknown_key(struct parse *p, struct spot at, val key, const char *const *known)
+{
+	struct buf b = BUF_INIT;
+
+	if (val_is_keyword(key))
+		unknown_word(p, at, "key", key, known);
+	else
+		WRONG(
+		    p, at, "expected a keyword as key, got %s", shown(&b, key));
 	buf_free(&b);
 }

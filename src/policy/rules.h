@@ -124,7 +124,10 @@ void problem(struct parse *, enum diag_level, struct spot, const char *fmt, ...)
 #define WRONG(p, at, ...) problem(p, DIAG_ERROR, at, __VA_ARGS__)
 void wrong_value(struct parse *, struct spot, const char *key,
     const char *expected, val got);
-/* known: names without colon, NULL at the end. */
+/* "unknown WHAT :word", a keyword; known: names without colon, NULL at the
+ * end. */
+void unknown_word(struct parse *, struct spot, const char *what, val word,
+    const char *const *known);
 void unknown_key(
     struct parse *, struct spot, val key, const char *const *known);
 /* Text of a string value that is safe as a C string, or NULL. */

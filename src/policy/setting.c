@@ -315,7 +315,25 @@ parse_degrade(struct parse *p, struct spot at, val v, struct effective *s)
 	return true;
 }
 
-/* Facilities by keyword; which there are is the machine's to say. */
+static const char *const facilities[] = {
+#define FACILITY(key, sym, name) key,
+#include "policy/facility.def"
+#undef FACILITY
+    NULL};
+
+static bool
+is_facility(const char *name)
+{
+	size_t i;
+
+	for (i = 0; facilities[i] != NULL; i++) {
+		if (strcmp(facilities[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Facilities by keyword; which can be had is the machine's to say. */
 static bool
 parse_require(struct parse *p, struct spot at, val v, struct effective *s)
 {
@@ -325,11 +343,14 @@ parse_require(struct parse *p, struct spot at, val v, struct effective *s)
 
 	for (i = 0; i < n; i++) {
 		item = val_is_vector(v) ? vec_get(v, i) : v;
-		if (val_is_keyword(item))
-			list = list_add(list, val_name_text(item, NULL));
-		else
+		if (!val_is_keyword(item))
 			wrong_value(p, item_spot(at, v, i), ":require",
 			    "a facility such as :landlock", item);
+		else if (!is_facility(val_name_text(item, NULL)))
+			unknown_word(p, item_spot(at, v, i), "facility", item,
+			    facilities);
+		else
+			list = list_add(list, val_name_text(item, NULL));
 	}
 	list_free(s->require);
 	s->require = list;

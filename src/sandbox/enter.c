@@ -18,7 +18,8 @@
 
 #include "sandbox/enter.h"
 
-static_assert(1 << (SANDBOX_NBITS - 1) == SANDBOX_PROC, "room for each bit");
+static_assert(
+    1 << (SANDBOX_NBITS - 1) == SANDBOX_NO_USERNS, "room for each bit");
 
 void
 sandbox_entry_init(
@@ -199,6 +200,8 @@ enter_filter(struct sandbox_entry *x)
 	if (fd == -1)
 		kill_instead(x->profile);
 	outcome(x, SANDBOX_SECCOMP, fd != -1 ? 0 : load_filter(x->profile, 0));
+	if ((x->kept & SANDBOX_SECCOMP) != 0)
+		x->kept |= x->profile->wishes & SANDBOX_NO_USERNS;
 }
 
 void
@@ -208,4 +211,6 @@ sandbox_lock(struct sandbox_entry *x)
 		enter_landlock(x);
 	if (wished(x, SANDBOX_SECCOMP))
 		enter_filter(x);
+	else if (wished(x, SANDBOX_NO_USERNS))
+		outcome(x, SANDBOX_NO_USERNS, load_filter(x->profile, 0));
 }

@@ -148,7 +148,9 @@ choose_required(
 			return error_set(e, EK_POLICY,
 			    ":require %s: no such facility", *name);
 		p->required |= bit;
-		p->profile.wishes |= bit;
+		/* There nothing is made for it. */
+		if (eff->isolation != ISOLATION_INHERIT)
+			p->profile.wishes |= bit;
 	}
 	return 0;
 }
@@ -206,8 +208,13 @@ sandbox_plan_level(const struct capability *c, const struct effective *eff,
 		*w |= SANDBOX_SECCOMP | SANDBOX_LANDLOCK | SANDBOX_SCOPE;
 		if (!c->trusted)
 			*w |= SANDBOX_LISTENER;
-		if (choose_filter(c, eff, p, e) == -1)
-			return -1;
+	}
+	p->promises |= PROMISE_USERNS;
+	if ((*w & SANDBOX_SECCOMP) == 0) {
+		*w |= SANDBOX_NO_USERNS;
+		p->filter.lax = true;
+	} else if (choose_filter(c, eff, p, e) == -1) {
+		return -1;
 	}
 	if (p->profile.npaths > SANDBOX_MAX_PATHS)
 		return error_set(e, EK_POLICY,

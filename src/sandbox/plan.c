@@ -132,11 +132,14 @@ static int
 plan_filter(struct sandbox_plan *p, struct error *e)
 {
 	static struct buf ready[16][2];
+	static struct buf lax;
 	struct buf own = BUF_INIT;
 	struct buf *b = p->filter.names == NULL && !p->filter.trace ?
 	    &ready[p->filter.sets][p->filter.notify] :
 	    &own;
 
+	if (p->filter.lax)
+		b = &lax;
 	if (b->len == 0 && filter_export(&p->filter, b, e) == -1) {
 		buf_free(b);
 		return -1;
@@ -152,7 +155,7 @@ int
 sandbox_plan_finish(struct sandbox_plan *p, struct error *e)
 {
 	sandbox_profile_resolve(&p->profile);
-	if ((p->profile.wishes & SANDBOX_SECCOMP) == 0)
+	if ((p->profile.wishes & (SANDBOX_SECCOMP | SANDBOX_NO_USERNS)) == 0)
 		return 0;
 	return plan_filter(p, e);
 }
@@ -175,7 +178,7 @@ missing_promises(const struct sandbox_plan *p, uint32_t kept, struct buf *out)
 	uint32_t lost = p->promises & ~sandbox_promises(p, kept);
 	uint32_t bit;
 
-	for (bit = 1; bit <= PROMISE_SURFACE; bit <<= 1) {
+	for (bit = 1; bit <= PROMISE_USERNS; bit <<= 1) {
 		if ((lost & bit) != 0)
 			add_word(out, sandbox_promise_name(bit), ",");
 	}

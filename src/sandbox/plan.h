@@ -32,8 +32,9 @@ enum {
 	PROMISE_OTHERS = DEGRADE_OTHERS,   /* no hold on other processes */
 	PROMISE_TREE = DEGRADE_TREE,       /* nothing survives its task */
 	PROMISE_SURFACE = 1 << 8,          /* few system calls */
+	PROMISE_USERNS = 1 << 9,           /* no user namespace inside */
 };
-#define PROMISE_COUNT 5
+#define PROMISE_COUNT 6
 
 struct sandbox_plan {
 	struct sandbox_profile profile;

@@ -12,21 +12,9 @@ static const struct {
 	const char *name;
 	const char *key; /* of :require */
 } bits[] = {
-    {SANDBOX_PIDNS,        "pid namespace",        "pid-namespace"   },
-    {SANDBOX_IPCNS,        "ipc namespace",        "ipc-namespace"   },
-    {SANDBOX_NO_NEW_PRIVS, "no_new_privs",         "no-new-privs"    },
-    {SANDBOX_USERNS,       "user namespace",       "user-namespace"  },
-    {SANDBOX_VIEW,         "mount namespace",      "mount-namespace" },
-    {SANDBOX_NETNS,        "net namespace",        "net-namespace"   },
-    {SANDBOX_UTSNS,        "uts namespace",        "uts-namespace"   },
-    {SANDBOX_CGROUPNS,     "cgroup namespace",     "cgroup-namespace"},
-    {SANDBOX_OWN_UID,      "uid of its own",       "own-uid"         },
-    {SANDBOX_NO_CAPS,      "dropped capabilities", "no-capabilities" },
-    {SANDBOX_LANDLOCK,     "Landlock",             "landlock"        },
-    {SANDBOX_SCOPE,        "Landlock scope",       "landlock-scope"  },
-    {SANDBOX_SECCOMP,      "seccomp",              "seccomp"         },
-    {SANDBOX_LISTENER,     "seccomp notification", "seccomp-listener"},
-    {SANDBOX_PROC,         "/proc of its own",     "proc"            },
+#define FACILITY(key, sym, name) {SANDBOX_##sym, name, key},
+#include "policy/facility.def"
+#undef FACILITY
 };
 
 const char *

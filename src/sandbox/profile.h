@@ -28,8 +28,11 @@ enum {
 	SANDBOX_SECCOMP = 1 << 12,
 	SANDBOX_LISTENER = 1 << 13, /* forbidden calls are told */
 	SANDBOX_PROC = 1 << 14,     /* /proc of the slot's own processes */
+	/* Bit 15 is taken, below. */
+	SANDBOX_NO_USERNS = 1 << 16, /* a small filter, where there is no
+				      * SANDBOX_SECCOMP: none can be made */
 };
-#define SANDBOX_NBITS 15
+#define SANDBOX_NBITS 17
 /* A wish that is no facility: what a task has started lives on after it.  For
  * slots without a namespace. */
 #define SANDBOX_LEAVE (1U << 15)

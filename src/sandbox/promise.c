@@ -11,21 +11,25 @@ static const struct {
 	uint32_t tried; /* facilities that could keep it, alone or together */
 	const char *remedy;
 } promises[] = {
-    {PROMISE_FILES,   "files",          "only granted files are seen",
+    {PROMISE_FILES,   "files",           "only granted files are seen",
      SANDBOX_VIEW | SANDBOX_LANDLOCK,
      "start rtfs as root, allow user namespaces, or use a kernel with "
         "Landlock ABI 3 (6.2)"                                        },
-    {PROMISE_NETWORK, "network",        "no network",                  SANDBOX_NETNS | SANDBOX_SECCOMP,
+    {PROMISE_NETWORK, "network",         "no network",                  SANDBOX_NETNS | SANDBOX_SECCOMP,
      "start rtfs as root, allow user namespaces, or use :sandboxed"   },
-    {PROMISE_OTHERS,  "others",         "no hold on other processes",
+    {PROMISE_OTHERS,  "others",          "no hold on other processes",
      SANDBOX_PIDNS | SANDBOX_IPCNS | SANDBOX_OWN_UID | SANDBOX_SCOPE,
      "start rtfs as root, allow user namespaces, or use a kernel with "
         "Landlock ABI 6 (6.12)"                                       },
-    {PROMISE_TREE,    "tree",           "nothing survives its task",
+    {PROMISE_TREE,    "tree",            "nothing survives its task",
      SANDBOX_PIDNS | SANDBOX_OWN_UID,
      "start rtfs as root or allow user namespaces"                    },
-    {PROMISE_SURFACE, "kernel-surface", "few system calls",            SANDBOX_SECCOMP,
+    {PROMISE_SURFACE, "kernel-surface",  "few system calls",            SANDBOX_SECCOMP,
      "use a kernel, and a container, that lets seccomp filters be set"},
+    {PROMISE_USERNS,  "user-namespaces", "none of a task's own",
+     SANDBOX_SECCOMP | SANDBOX_NO_USERNS,
+     "use a kernel, and a container, that lets seccomp filters be set, or "
+        ":inherit"                                                    },
 };
 static_assert(NITEMS(promises) == PROMISE_COUNT, "a row for each promise");
 
@@ -67,6 +71,8 @@ sandbox_promises(const struct sandbox_plan *p, uint32_t kept)
 		out |= PROMISE_TREE;
 	if ((kept & SANDBOX_SECCOMP) != 0)
 		out |= PROMISE_SURFACE;
+	if ((kept & (SANDBOX_SECCOMP | SANDBOX_NO_USERNS)) != 0)
+		out |= PROMISE_USERNS;
 	return out;
 }
 
@@ -89,17 +95,15 @@ static int
 missed(struct error *e, size_t i, const uint16_t refused[SANDBOX_NBITS])
 {
 	struct buf tried = BUF_INIT;
+	bool fixed = promises[i].promise >= PROMISE_SURFACE;
 
 	add_tried(&tried, promises[i].tried, refused);
 	error_set(e, EK_UNAVAILABLE,
 	    "the promise \"%s\" (%s) cannot be kept here (%s): %s%s%s%s",
 	    promises[i].name, promises[i].means, buf_str(&tried),
 	    promises[i].remedy,
-	    promises[i].promise == PROMISE_SURFACE ? "" :
-	                                             ", or accept less with "
-	                                             ":degrade [:",
-	    promises[i].promise == PROMISE_SURFACE ? "" : promises[i].name,
-	    promises[i].promise == PROMISE_SURFACE ? "" : "]");
+	    fixed ? "" : ", or accept less with :degrade [:",
+	    fixed ? "" : promises[i].name, fixed ? "" : "]");
 	buf_free(&tried);
 	return -1;
 }

@@ -25,6 +25,65 @@ cat >"$tmp/p/c.c" <<'C'
 #include <stdio.h>
 int main(void) { return puts("compiled") == EOF; }
 C
+# A user namespace, by each way to ask for one.
+cat >"$tmp/p/userns.c" <<'C'
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static long by_unshare(void) { return syscall(SYS_unshare, CLONE_NEWUSER); }
+static long cloned(long pid)
+{
+	if (pid == 0)
+		_exit(0);
+	return pid == -1 ? -1 : 0;
+}
+static long by_clone(void)
+{
+	return cloned(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0));
+}
+static long by_clone3(void)
+{
+	struct clone_args a = {.flags = CLONE_NEWUSER, .exit_signal = SIGCHLD};
+	return cloned(syscall(SYS_clone3, &a, sizeof(a)));
+}
+static long by_i386(void)
+{
+#ifdef __x86_64__
+	long rc = 310; /* unshare of that ABI */
+	__asm__ volatile("int $0x80" : "+a"(rc) : "b"(CLONE_NEWUSER) :
+	    "memory", "r8", "r9", "r10", "r11");
+	errno = (int)-rc;
+	return rc == 0 ? 0 : -1;
+#else
+	return by_unshare();
+#endif
+}
+static void attempt(const char *name, long (*way)(void))
+{
+	int status;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(way() == 0 ? 0 : errno);
+	waitpid(pid, &status, 0);
+	printf("%s %s\n", name, WIFSIGNALED(status) ? "killed" :
+	    status == 0 ? "made" : strerror(WEXITSTATUS(status)));
+}
+int main(void)
+{
+	setvbuf(stdout, NULL, _IONBF, 0);
+	attempt("unshare", by_unshare);
+	attempt("clone", by_clone);
+	attempt("clone3", by_clone3);
+	attempt("i386", by_i386);
+	return 0;
+}
+C
 printf '#!/bin/sh\ncat "%s"\n' "$secret" >"$tmp/p/spy.sh"
 printf '#!/bin/sh\necho pwned >"%s"\n' "$tmp/made" >"$tmp/p/make.sh"
 printf '#!/bin/sh\ncat "${0%%/*}/data"\n' >"$tmp/p/data.sh"
@@ -48,7 +107,7 @@ cat >"$tmp/p/capabilities.rtfs" <<CAPABILITIES
 (capability :i.full :exec ["sh" "-c" "head -c 3000000 /dev/zero >/tmp/f"] :codec :argv)
 (capability :i.kill :exec ["kill" "-0"] :codec :argv)
 (capability :i.mount :exec ["mount" "-t" "tmpfs" "none" "/tmp"] :codec :argv)
-(capability :i.unshare :exec ["unshare" "-U" "true"] :codec :argv)
+(capability :i.userns :exec ["./userns"] :codec :argv)
 (capability :i.net :exec ["python3" "-c" "import socket,sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5); print('in')"] :codec :argv)
 (capability :i.lo :exec ["python3" "-c" "import socket
 s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()
@@ -61,6 +120,7 @@ CAPABILITIES
 cc=$(command -v cc || command -v gcc || true)
 [ -n "$cc" ] || skip_all "no C compiler"
 "$cc" -o "$tmp/p/c" "$tmp/p/c.c"
+"$cc" -o "$tmp/p/userns" "$tmp/p/userns.c"
 
 # at LEVEL EXPRESSION...: evaluated in the folder, which is closed to others.
 at() {
@@ -183,21 +243,36 @@ kill "$server"
 
 # privileges and system calls
 at isolated '(call :i.caps)'
-is "isolated: no privileges" "$out" \
-    '"CapEff:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t0"'
-at sandboxed '(call :i.caps)'
-is "sandboxed: and a filter" "$out" \
+is "isolated: no privileges, and a filter" "$out" \
     '"CapEff:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2"'
-at inherit "$(value '(task :i.unshare)')"
-unshared=$out
-at sandboxed "$(value '(task :i.unshare)')"
-like "no user namespace inside (without: $unshared)" "$out" 'not permitted'
+at sandboxed '(call :i.caps)'
+is "sandboxed: the same" "$out" \
+    '"CapEff:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2"'
+at inherit '(call :i.userns)'
+like "inherit: a user namespace, by each way to ask for one" "$out$err" \
+    '"unshare made.nclone made.nclone3 made.ni386 (made|killed)"'
+at isolated '(call :i.userns)'
+is "isolated: by none" "$out$err" \
+    '"unshare Operation not permitted\nclone Operation not permitted\nclone3 Function not implemented\ni386 Operation not permitted"'
+at sandboxed '(call :i.userns)'
+is "sandboxed: nor here" "$out$err" \
+    '"unshare Operation not permitted\nclone Operation not permitted\nclone3 Function not implemented\ni386 killed"'
 at sandboxed --report "$tmp/report" "$(value '(task :i.mount)')"
 like "a forbidden call is told with its name" "$out" \
     ':syscall-denied "[^"]*mount\(2\) with arguments 0x'
 like "and in the report" "$(cat "$tmp/report")" '"status":"syscall-denied"'
 at isolated "$(kind '(task :i.mount)')"
 is "isolated: it fails" "$out" :exit
+echo '{:default {:isolation :isolated :require [:seccomp :no-user-namespaces]}}' \
+    >"$tmp/more.rtfs"
+run "$RTFS" eval --policy "$tmp/more.rtfs" --capabilities "$tmp/p" \
+    '(call :i.userns)'
+like "isolated, :require [:seccomp]: the whole filter" "$out$err" 'i386 killed'
+sed 's/:isolated/:inherit/' "$tmp/more.rtfs" >"$tmp/less.rtfs"
+run "$RTFS" eval --policy "$tmp/less.rtfs" --capabilities "$tmp/p" \
+    "$(value '(task :i.userns)')"
+like "inherit: has none to require" "$out$err" \
+    ':unavailable.*seccomp.*not part of this level'
 
 if [ "$(id -u)" -eq 0 ]; then
 	at isolated '[(call :i.id)]'

@@ -19,6 +19,17 @@ like "with an excerpt and a caret" "$err" '^ +\| +\^$'
 run "$RTFS" policy check --json bad.rtfs
 is "as JSON, one a line" "$(printf '%s\n' "$out" | grep -c '"level":"error"')" 4
 
+cat >facility.rtfs <<'X'
+{:default {:require [:seccomp :landlok]}
+ :rules [{:match "x" :require [:apparmor]}]}
+X
+run "$RTFS" policy check facility.rtfs
+is "check: facilities that there are not" "$status" 3
+like "a word that is near one" "$err" \
+    '^facility\.rtfs:1:31: PolicyError: unknown facility :landlok; did you mean :landlock'
+like "one that is near none" "$err" \
+    '^facility\.rtfs:2:32: PolicyError: unknown facility :apparmor$'
+
 cat >weak.rtfs <<'X'
 {:default {:timeout "2m" :limits {:nproc 4}}
  :rules [{:match "http.*" :network :host}]

@@ -48,7 +48,7 @@ rows=$tmp/rows
 cat >"$rows" <<EOF
 1|fork bomb|forks|harm|-|refused: EAGAIN|refused: EAGAIN
 4|clone(CLONE_PARENT)|parent|harm|-|-|refused: E
-5|user namespace of its own|user-namespace|harm|-|-|refused: E
+5|user namespace of its own|user-namespace|harm|-|refused: EPERM|refused: EPERM
 6|daemon that outlives its task|daemon /var/tmp/$name-daemon|harm|harm|harm|harm|
 8|kill(-1)|kill-all|harm|-|refused: ESRCH|refused: E
 9|signal to a process of the user|kill $victim|harm|-|refused: E|refused: E

@@ -36,6 +36,9 @@ facts_of(bool root)
 	return f;
 }
 
+/* What the whole filter keeps. */
+#define SURFACE (PROMISE_SURFACE | PROMISE_USERNS)
+
 static void
 plan(const struct capability *c, enum isolation level, enum network net,
     bool root, struct sandbox_plan *p)
@@ -58,6 +61,7 @@ test_wishes(void)
 		LOCKED = SANDBOX_SECCOMP | SANDBOX_LANDLOCK | SANDBOX_SCOPE,
 		OWN = SANDBOX_OWN_UID,
 		NET = SANDBOX_NETNS,
+		SMALL = SANDBOX_NO_USERNS,
 		USER = SANDBOX_USERNS,
 	};
 	static const struct {
@@ -69,26 +73,28 @@ test_wishes(void)
 		uint32_t promises;
 		uint32_t sets;
 	} cases[] = {
-	    {&program,  INHERIT,   NETWORK_NONE,     true,  BASE,                  0,   0 },
-	    {&program,  INHERIT,   NETWORK_NONE,     false, BASE | USER,           0,   0 },
-	    {&program,  ISOLATED,  NETWORK_NONE,     true,  OTHERS | NET | OWN,    15,  0 },
-	    {&program,  ISOLATED,  NETWORK_HOST,     true,  OTHERS | OWN,          13,  0 },
-	    {&program,  ISOLATED,  NETWORK_NONE,     false, OTHERS | NET | USER,   15,
-             0	                                                                    },
+	    {&program,  INHERIT,   NETWORK_NONE,     true,  BASE,                       0,   0 },
+	    {&program,  INHERIT,   NETWORK_NONE,     false, BASE | USER,                0,   0 },
+	    {&program,  ISOLATED,  NETWORK_NONE,     true,  OTHERS | NET | OWN | SMALL,
+             527,	                                                                    0 },
+	    {&program,  ISOLATED,  NETWORK_HOST,     true,  OTHERS | OWN | SMALL,       525,
+             0	                                                                         },
+	    {&program,  ISOLATED,  NETWORK_NONE,     false,
+             OTHERS | NET | USER | SMALL,	                                       527, 0 },
 	    {&program,  SANDBOXED, NETWORK_NONE,     true,
-             OTHERS | NET | OWN | LOCKED | SANDBOX_LISTENER,                       271, 11},
+             OTHERS | NET | OWN | LOCKED | SANDBOX_LISTENER,                            783, 11},
 	    {&program,  SANDBOXED, NETWORK_LOOPBACK, false,
-             OTHERS | NET | USER | LOCKED | SANDBOX_LISTENER,                      271, 15},
+             OTHERS | NET | USER | LOCKED | SANDBOX_LISTENER,                           783, 15},
 	    {&program,  SANDBOXED, NETWORK_HOST,     false,
-             OTHERS | USER | LOCKED | SANDBOX_LISTENER,                            269, 15},
+             OTHERS | USER | LOCKED | SANDBOX_LISTENER,                                 781, 15},
  /* Our own code keeps to its grants by itself. */
 	    {&function, SANDBOXED, NETWORK_NONE,     true,
-             CLOSED | NET | OWN | LOCKED,                                          256, 3 },
-	    {&http,     SANDBOXED, NETWORK_HOST,     true,  CLOSED | OWN | LOCKED, 256,
-             7	                                                                    },
+             CLOSED | NET | OWN | LOCKED,	                                       768, 3 },
+	    {&http,     SANDBOXED, NETWORK_HOST,     true,  CLOSED | OWN | LOCKED,      768,
+             7	                                                                         },
  /* It works on the caller's files, as the caller. */
-	    {&files,    SANDBOXED, NETWORK_NONE,     true,  CLOSED | NET | LOCKED, 256,
-             3	                                                                    },
+	    {&files,    SANDBOXED, NETWORK_NONE,     true,  CLOSED | NET | LOCKED,      768,
+             3	                                                                         },
 	};
 	struct sandbox_plan p;
 	size_t i;
@@ -117,23 +123,23 @@ test_promises(void)
 		bool network; /* the filter lets sockets be made */
 		uint32_t promises;
 	} cases[] = {
-	    {0,	                         false, 0	                        },
-	    {SANDBOX_VIEW,                      false, PROMISE_FILES                    },
-	    {SANDBOX_LANDLOCK,                  false, PROMISE_FILES                    },
-	    {SANDBOX_NETNS,                     true,  PROMISE_NETWORK                  },
-	    {SANDBOX_SECCOMP,                   true,  PROMISE_SURFACE                  },
-	    {SANDBOX_SECCOMP,                   false, PROMISE_SURFACE | PROMISE_NETWORK},
-	    {SANDBOX_PIDNS,                     false, PROMISE_TREE                     },
+	    {0,	                         false, 0	                    },
+	    {SANDBOX_VIEW,                      false, PROMISE_FILES                },
+	    {SANDBOX_LANDLOCK,                  false, PROMISE_FILES                },
+	    {SANDBOX_NETNS,                     true,  PROMISE_NETWORK              },
+	    {SANDBOX_SECCOMP,                   true,  SURFACE                      },
+	    {SANDBOX_SECCOMP,                   false, SURFACE | PROMISE_NETWORK    },
+	    {SANDBOX_PIDNS,                     false, PROMISE_TREE                 },
 	    {SANDBOX_PIDNS | SANDBOX_IPCNS,     false,
-             PROMISE_TREE | PROMISE_OTHERS	                                      },
+             PROMISE_TREE | PROMISE_OTHERS                                          },
 	    {SANDBOX_PIDNS | SANDBOX_SECCOMP,   true,
-             PROMISE_TREE | PROMISE_OTHERS | PROMISE_SURFACE                            },
-	    {SANDBOX_SCOPE,                     false, 0                                },
-	    {SANDBOX_SCOPE | SANDBOX_SECCOMP,   true,
-             PROMISE_OTHERS | PROMISE_SURFACE                                           },
-	    {SANDBOX_OWN_UID,                   false, PROMISE_OTHERS | PROMISE_TREE    },
+             PROMISE_TREE | PROMISE_OTHERS | SURFACE                                },
+	    {SANDBOX_SCOPE,                     false, 0                            },
+	    {SANDBOX_SCOPE | SANDBOX_SECCOMP,   true,  PROMISE_OTHERS | SURFACE     },
+	    {SANDBOX_NO_USERNS,                 false, PROMISE_USERNS               },
+	    {SANDBOX_OWN_UID,                   false, PROMISE_OTHERS | PROMISE_TREE},
 	    {SANDBOX_USERNS | SANDBOX_NO_NEW_PRIVS | SANDBOX_NO_CAPS |
-	            SANDBOX_UTSNS, false, 0	                        },
+	            SANDBOX_UTSNS, false, 0	                    },
 	};
 	struct sandbox_plan p = {.promises = 0};
 	size_t i;
