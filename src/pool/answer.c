@@ -262,6 +262,19 @@ answer_one(struct worker *w, const struct frame *f, bool late, struct error *e)
 }
 
 size_t
+answer_need(const struct worker *w, const char *bytes, size_t len)
+{
+	struct frame f;
+	struct error e;
+	size_t used, need;
+
+	return frame_next(bytes, len, frame_bound(w), &f, &used, &need, &e) ==
+	        FRAME_SHORT ?
+	    need :
+	    0;
+}
+
+size_t
 answer_take(struct worker *w, const char *bytes, size_t len)
 {
 	struct frame f;

@@ -24,6 +24,7 @@
 #define PIPE_SIZE (1024 * 1024)
 /* Bytes of one channel taken in one round, so that a flood starves nobody. */
 #define ROUND_BYTES (4U * 1024 * 1024)
+#define LONG_TRUST  64U
 /* Of a command's stderr for the message about its end. */
 #define LAST_WORDS 1024U
 
@@ -216,6 +217,23 @@ widen(struct worker *w)
 	w->wide = true;
 }
 
+/* Room for more of a long frame: a buffer that grows step by step is copied
+ * several times.  A worker's word for its length is good for LONG_TRUST times
+ * what has come; what is not filled is never touched. */
+static char *
+long_room(const struct worker *w, struct buf *in)
+{
+	size_t need;
+
+	if (in->cap - in->len >= PIPE_SIZE)
+		return in->data + in->len;
+	need = answer_need(w, in->data, in->len);
+	if (need > in->len * LONG_TRUST)
+		need = in->len * LONG_TRUST;
+	need = need > in->len ? need - in->len : 0;
+	return buf_reserve(in, need + PIPE_SIZE);
+}
+
 /* Returns bytes read, 0 at end of file or when there is nothing. */
 static size_t
 take_result(struct worker *w, bool *more)
@@ -244,7 +262,7 @@ take_result(struct worker *w, bool *more)
 		return (size_t)n;
 	}
 	widen(w); /* the rest of a long one */
-	n = read(w->result_fd, buf_reserve(in, PIPE_SIZE), PIPE_SIZE);
+	n = read(w->result_fd, long_room(w, in), PIPE_SIZE);
 	if (n <= 0)
 		goto none;
 	in->len += (size_t)n;

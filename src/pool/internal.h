@@ -416,6 +416,9 @@ size_t worker_send(struct worker *, struct line *, size_t max);
 /* Take whole frames; returns the bytes used.  Stops when the stream is
  * broken. */
 size_t answer_take(struct worker *, const char *, size_t);
+/* Bytes of the frame that those begin, as far as they say; 0: it is whole, or
+ * bad. */
+size_t answer_need(const struct worker *, const char *, size_t);
 
 /* line.c */
 struct line *line_get(struct pool *, struct lane *, const struct plan *);
