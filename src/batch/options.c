@@ -29,6 +29,7 @@ batch_options_free(struct batch_options *o)
 	free(o->input);
 	free(o->env.item);
 	free(o->retry_on);
+	free(o->retry_seq);
 }
 
 void

@@ -152,7 +152,9 @@ struct batch_options {
 	bool eta;
 	bool progress;
 	enum batch_resume resume;
-	const char *state; /* SQLite file; NULL: none */
+	const char *state;   /* SQLite file; NULL: none */
+	uint64_t *retry_seq; /* numbers of the jobs of --retry-failed, in the
+			      * order of jsonl; NULL: 1, 2, ...  Owned */
 	enum batch_exit exit_status;
 };
 

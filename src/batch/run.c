@@ -142,8 +142,12 @@ on_signal(int signo, void *arg)
 static void
 on_hangup(int signo ATTR_UNUSED, void *arg)
 {
+	struct runner *r = arg;
+
 	log_notice("hung up: no more jobs are started");
-	runner_halt(arg, false, "not started: hung up");
+	if (!r->ended || r->nready + r->npaused + r->nblocked > 0)
+		r->hung_up = true;
+	runner_halt(r, false, "not started: hung up");
 }
 
 /* Ctrl-Z: the jobs and their clocks stop with us. */
@@ -354,6 +358,8 @@ exit_status(const struct runner *r)
 		return 128 + r->signal;
 	if (r->broken)
 		return STATUS_SETUP;
+	if (r->hung_up)
+		return 128 + SIGHUP;
 	if (r->options->exit_status == EXIT_ANY)
 		return n > 0 || r->overtime;
 	if (r->options->exit_status == EXIT_XARGS)
@@ -385,6 +391,10 @@ close_files(struct runner *r, int status)
 	}
 	if (state_close(r->state, &e) == -1) {
 		log_error("%s", e.msg);
+		status = STATUS_SETUP;
+	}
+	if (r->out.failed != 0 && r->out.failed != EPIPE) {
+		log_error("standard output: %s", strerror(r->out.failed));
 		status = STATUS_SETUP;
 	}
 	if (r->spill.os_errno != 0) {

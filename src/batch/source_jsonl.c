@@ -439,7 +439,9 @@ static struct job *
 job_of_line(struct jsonl *s, const struct input_record *r)
 {
 	struct heap *h = s->batch->heap;
-	struct job *j = job_new(h, s->seq + 1, r->line);
+	const uint64_t *past = s->batch->options->retry_seq;
+	struct job *j =
+	    job_new(h, past != NULL ? past[s->seq] : s->seq + 1, r->line);
 	struct line l = {s->batch, j, VAL_UNBOUND, VAL_UNBOUND, VAL_UNBOUND,
 	    VAL_UNBOUND, VAL_UNBOUND};
 	struct error e;

@@ -29,7 +29,8 @@
 #include "value/name.h"
 
 #define PROGRAM     "rtfs-state"
-#define JOBLOG_EXIT 6 /* columns, from 0 */
+#define JOBLOG_SEQ  0 /* columns, from 0 */
+#define JOBLOG_EXIT 6
 #define JOBLOG_SIG  7
 #define JOBLOG_TEXT 8
 
@@ -127,7 +128,7 @@ column(const char *line, int n)
 /* Call for every line of a joblog but the first. */
 static int
 read_joblog(const char *path,
-    void (*take)(void *, const char *command, size_t, bool ok), void *arg,
+    void (*take)(void *, uint64_t seq, const char *command, bool ok), void *arg,
     struct error *e)
 {
 	FILE *f = fopen(path, "re");
@@ -146,7 +147,7 @@ read_joblog(const char *path,
 		text = column(line, JOBLOG_TEXT);
 		if (text == NULL || strncmp(line, "Seq\t", 4) == 0)
 			continue;
-		take(arg, text, strlen(text),
+		take(arg, strtoull(column(line, JOBLOG_SEQ), NULL, 10), text,
 		    atoi(status) == 0 && atoi(signo) == 0);
 	}
 	free(line);
@@ -155,9 +156,9 @@ read_joblog(const char *path,
 }
 
 static void
-take_joblog(void *arg, const char *text, size_t len, bool ok)
+take_joblog(void *arg, uint64_t seq ATTR_UNUSED, const char *text, bool ok)
 {
-	tally_add(arg, text_key(text, len), ok);
+	tally_add(arg, text_key(text, strlen(text)), ok);
 }
 
 static char *
@@ -536,31 +537,85 @@ state_close(struct state *s, struct error *e)
 	return rc;
 }
 
+/* The lines of a joblog, in its order. */
+struct past {
+	struct past_end {
+		uint64_t seq;
+		char *text;
+		size_t at;
+		bool ok;
+	} * end;
+	size_t n;
+};
+
 static void
-failed_line(void *arg, const char *text, size_t len, bool ok)
+take_past(void *arg, uint64_t seq, const char *text, bool ok)
+{
+	struct past *p = arg;
+
+	if ((p->n & (p->n - 1)) == 0) {
+		p->end = xreallocarray(
+		    p->end, p->n == 0 ? 1 : 2 * p->n, sizeof(*p->end));
+	}
+	p->end[p->n] = (struct past_end){seq, xstrdup(text), p->n, ok};
+	p->n++;
+}
+
+static int
+by_job(const void *a, const void *b)
+{
+	const struct past_end *x = a, *y = b;
+	int c;
+
+	if (x->seq != y->seq)
+		return x->seq < y->seq ? -1 : 1;
+	c = strcmp(x->text, y->text);
+	return c != 0 ? c : x->at < y->at ? -1 : 1;
+}
+
+/* The last line of a job tells how it is; it keeps its number. */
+static void
+write_failed(struct past *p, struct batch_options *o, FILE *f)
 {
 	struct buf line = BUF_INIT;
+	size_t i, n = 0;
 
-	if (ok)
-		return;
-	buf_adds(&line, "{\"shell\":");
-	format_json_text(&line, text, len);
-	buf_adds(&line, "}\n");
-	fwrite(line.data, 1, line.len, arg);
+	if (p->n > 1)
+		qsort(p->end, p->n, sizeof(*p->end), by_job);
+	o->retry_seq = xcalloc(p->n + 1, sizeof(*o->retry_seq));
+	for (i = 0; i < p->n; i++) {
+		if (p->end[i].ok ||
+		    (i + 1 < p->n && p->end[i].seq == p->end[i + 1].seq &&
+		        strcmp(p->end[i].text, p->end[i + 1].text) == 0))
+			continue;
+		o->retry_seq[n++] = p->end[i].seq;
+		buf_clear(&line);
+		buf_adds(&line, "{\"shell\":");
+		format_json_text(&line, p->end[i].text, strlen(p->end[i].text));
+		buf_adds(&line, "}\n");
+		fwrite(line.data, 1, line.len, f);
+	}
 	buf_free(&line);
 }
 
 static int
-failed_of_joblog(const char *path, int fd, struct error *e)
+failed_of_joblog(struct batch_options *o, int fd, struct error *e)
 {
 	FILE *f = fdopen(dup(fd), "w");
+	struct past past = {NULL, 0};
+	size_t i;
 	int rc;
 
 	if (f == NULL)
 		return error_sys(e, "--retry-failed");
-	rc = read_joblog(path, failed_line, f, e);
+	rc = read_joblog(o->joblog, take_past, &past, e);
+	if (rc == 0)
+		write_failed(&past, o, f);
 	if (fclose(f) == EOF && rc == 0)
 		rc = error_sys(e, "--retry-failed");
+	for (i = 0; i < past.n; i++)
+		free(past.end[i].text);
+	free(past.end);
 	return rc;
 }
 
@@ -603,7 +658,7 @@ batch_retry_input(
 	if (fd == -1)
 		return error_sys(e, "--retry-failed");
 	rc = o->state != NULL ? failed_of_state(b, fd, e) :
-	                        failed_of_joblog(o->joblog, fd, e);
+	                        failed_of_joblog(o, fd, e);
 	if (rc == -1 || lseek(fd, 0, SEEK_SET) == -1) {
 		close(fd);
 		return -1;

@@ -100,7 +100,8 @@ n=0
 while [ ! -e began.1 ] && [ $n -lt 500 ]; do n=$((n + 1)); sleep 0.01; done
 kill -HUP $pid
 wait $pid
-is "a hang-up ends what runs first" "$? $(tr '\n' ' ' <got)" "0 1 "
+is "a hang-up ends what runs first, and says that there was more" \
+    "$? $(tr '\n' ' ' <got)" "129 1 "
 "$RTFS" batch -j1 --joblog log.term -o jsonl --grace 10s --shell \
     ': {}; trap "echo told; exit 3" TERM; : >began.t; while :; do sleep 0.05; done' \
     ::: x >got 2>err &
@@ -232,5 +233,26 @@ run "$RTFS" batch --joblog log --resume-failed --shell 'echo {}; exit {}' \
     ::: 2 0 1 0
 is "a joblog tells what is left, too, whatever the order" \
     "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" "0 1 2 "
+rm -f log
+run "$RTFS" batch --joblog log --shell 'echo {}; test -e good-{}' ::: 1 2 3
+: >good-2
+run "$RTFS" batch -k --joblog log --retry-failed
+is "--retry-failed by a joblog: each once" \
+    "$status $(printf '%s\n' "$out" | tr '\n' ' ')" "2 1 2 3 "
+is "with the numbers they had" "$(cut -f1 log | sort | tr '\n' ' ')" \
+    "1 1 2 2 3 3 Seq "
+run "$RTFS" batch -k --joblog log --retry-failed
+is "what has succeeded since is not among them" \
+    "$status $(printf '%s\n' "$out" | tr '\n' ' ')" "2 1 3 "
+if [ -w /dev/full ]; then
+	"$RTFS" batch -k echo ::: a b c >/dev/full 2>err
+	is "a full standard output: exit status" "$?" 255
+	like "and it is said" "$(cat err)" 'standard output: No space left'
+	"$RTFS" batch --dry-run echo ::: a b c >/dev/full 2>err
+	is "a full standard output of --dry-run: exit status" "$?" 255
+	like "said, too" "$(cat err)" 'standard output: No space left'
+else
+	skip "a full standard output" "no /dev/full"
+fi
 
 done_testing
