@@ -1,6 +1,7 @@
 #!/bin/sh
 # :sandboxed where it rests on something else each time: as a user with user
-# namespaces, and as root of a container that may make no namespace at all.
+# namespaces, as root where there are none, and as root of a container that may
+# make no namespace at all.
 # Each refusal has the same act at :inherit beside it.
 . "$(dirname "$0")/tap.sh"
 
@@ -27,6 +28,14 @@ print(sum(seen), subprocess.run(["/bin/echo", "sub"], capture_output=True, text=
 PY
 printf '#!/bin/sh\ncat "%s"\n' "$tmp/secret" >"$tmp/p/spy.sh"
 chmod 755 "$tmp/p/t.py" "$tmp/p/spy.sh"
+cat >"$tmp/p/c.c" <<'C'
+#include <stdio.h>
+int main(void) { return puts("compiled") == EOF; }
+C
+cc=$(command -v cc || command -v gcc || true)
+[ -n "$cc" ] || skip_all "no C compiler"
+"$cc" -o "$tmp/p/c" "$tmp/p/c.c"
+chmod 755 "$tmp/p/c"
 chmod 644 "$tmp/secret"
 sleep 600 &
 victim=$!
@@ -40,6 +49,7 @@ port=$(cat "$tmp/port")
 cat >"$tmp/p/capabilities.rtfs" <<CAPABILITIES
 (capability :s.sh :exec ["sh" "-c" "printf 'b\\\\na\\\\n' | sort | tr -d '\\\\n'"] :codec :argv)
 (capability :s.python :exec ["./t.py"] :codec :argv)
+(capability :s.compiled :exec ["./c"] :codec :argv)
 (capability :s.node :exec ["node" "-e" "console.log(6*7)"] :codec :argv)
 (capability :s.spy :exec ["./spy.sh"] :codec :argv)
 (capability :s.net :exec ["python3" "-c" "import socket; socket.create_connection(('127.0.0.1', $port), 5); print('in')"] :codec :argv)
@@ -64,6 +74,11 @@ for n in user pid mnt net ipc uts cgroup; do
 done
 exec setpriv --bounding-set=-sys_admin,-net_admin,-sys_ptrace,-mknod "$@"
 EOF
+# The same, but it may make all others: root where user namespaces are off.
+cat >"$tmp/off" <<'EOF'
+echo 0 >/proc/sys/user/max_user_namespaces || exit 77
+exec "$@"
+EOF
 mkfifo "$tmp/go"
 other_namespace() {
 	[ "$(readlink "/proc/$1/ns/user")" != "$(readlink /proc/self/ns/user)" ]
@@ -73,12 +88,16 @@ child_there() {
 	inner=${inner%% *}
 	[ -n "$inner" ] && other_namespace "$inner"
 }
-in_container() {
+in_container() { within "$tmp/in" "$@"; }
+in_off() { within "$tmp/off" "$@"; }
+within() { # SCRIPT COMMAND...
 	status=0
+	script=$1
+	shift
 	# executed again once it is root: an unmapped user has no privileges
 	# shellcheck disable=SC2016
 	timeout 60 unshare -U sh -c 'read -r _ <"$0"; exec sh "$@"' \
-	    "$tmp/go" "$tmp/in" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
+	    "$tmp/go" "$script" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
 	outer=$!
 	wait_for 10 child_there || return 1
 	echo "0 0 4294967294" >"/proc/$inner/uid_map"
@@ -90,8 +109,8 @@ in_container() {
 }
 
 kind() { printf '(:kind (:x (call :parallel {:x (task %s)})))' "$1"; }
-honest='[(call :s.sh) (call :s.python)'
-answer='"ab" "3 sub"'
+honest='[(call :s.sh) (call :s.python) (call :s.compiled)'
+answer='"ab" "3 sub" "compiled"'
 if command -v node >/dev/null; then
 	honest="$honest (call :s.node)"
 	answer="$answer \"42\""
@@ -132,6 +151,13 @@ if in_container true && [ "$status" -eq 0 ] &&
 	    "$(cat "$tmp/report")" '"not_applied":"tmp"'
 else
 	skip "a container's root" "no user namespace of its own for the test"
+fi
+if in_off unshare -mpn -f true && [ "$status" -eq 0 ] &&
+    in_off unshare -U true && [ "$status" -ne 0 ]; then
+	situation "user namespaces off" in_off
+else
+	skip "root where user namespaces are off" \
+	    "no user namespace of its own for the test"
 fi
 kill "$victim" "$server"
 
