@@ -37,6 +37,24 @@ cat >"$tmp/call.rtfs" <<'RTFS'
 (println (first args) "inherit" (nth (sort (mapv first both)) 50))
 (println (first args) "sandboxed" (nth (sort (mapv second both)) 50))
 RTFS
+# Milliseconds that a profile costs once: the first task of it less the second,
+# the median and the worst of 40.  Each capability sees a file of its own.
+for i in $(seq 41); do
+	: >"$tmp/file$i"
+	echo "(capability :b.p$i :exec [\"true\"] :codec :argv :files [\"file$i\"])"
+done >>"$tmp/capabilities.rtfs"
+cat >"$tmp/profile.rtfs" <<'RTFS'
+(defn once [id] (let [begin (call :time.monotonic)
+    r (call :parallel {:t (task id)})]
+  (assert (nil? (:error r)))
+  (- (call :time.monotonic) begin)))
+(def ids (mapv (fn [i] (keyword (str "b.p" (inc i)))) (range 41)))
+(once (first ids))
+(def more (sort (mapv (fn [id] (let [a (once id) b (once id)] (- a b)))
+    (rest ids))))
+(println "profile" (nth more 20))
+(println "profile-worst" (last more))
+RTFS
 rtfs() { # LEVEL PROGRAM ARG
 	"$RTFS" run -j 1 --isolation "$1" --capabilities "$tmp" "$2" -- "$3"
 }
@@ -78,10 +96,22 @@ for _ in $(seq "$rounds"); do
 		    "$tmp" "$tmp/call.rtfs" -- $kind |
 		    sed 's/^/call-/; s/ \([is]\)/-\1/'
 	done
+	"$RTFS" run -j 1 -o none --isolation sandboxed --capabilities "$tmp" \
+	    "$tmp/profile.rtfs"
 	echo "first-inherit $(first inherit)"
 	echo "first-sandboxed $(first sandboxed)"
 done | awk '
     { v[$1, ++n[$1]] = $2 + 0 }
+    function spread(k,   i, low, high) {
+	low = high = v[k, 1]
+	for (i = 2; i <= n[k]; i++) {
+		if (v[k, i] < low)
+			low = v[k, i]
+		if (v[k, i] > high)
+			high = v[k, i]
+	}
+	return sprintf("%.2f to %.2f", low, high)
+    }
     function median(k,   i, j, t) {
 	for (i = 1; i <= n[k]; i++)
 		for (j = i + 1; j <= n[k]; j++)
@@ -94,8 +124,9 @@ done | awk '
 	if (n[a] == 0 || n[b] == 0 || median(b) == 0)
 		printf "%-44s skipped: %s or %s is not here\n", what, a, b
 	else
-		printf "%-44s %9.2f of %9.2f %s: %5.2fx (target: %s)\n", what,
-		    median(a), median(b), unit, median(a) / median(b), target
+		printf "%-44s %9.2f of %9.2f %s: %5.2fx (target: %s); " \
+		    "%s of %s\n", what, median(a), median(b), unit,
+		    median(a) / median(b), target, spread(a), spread(b)
     }
     END {
 	row("sandboxed programs, of a raw loop", "exec-rtfs", "exec-raw",
@@ -110,6 +141,11 @@ done | awk '
 	    "call-exec-inherit", "ms", "at most 1.5x")
 	row("one plug-in call, of :inherit", "call-plugin-sandboxed",
 	    "call-plugin-inherit", "ms", "at most 1.5x")
+	printf "%-44s %9.2f ms, rounds %s (target: at most 50 ms)\n",
+	    "setting up a profile, median", median("profile"),
+	    spread("profile")
+	printf "%-44s %9.2f ms, rounds %s\n", "the worst of 40",
+	    median("profile-worst"), spread("profile-worst")
 	row("start to exit, of :inherit", "first-sandboxed", "first-inherit",
 	    "ms", "at most 50 ms more")
     }'

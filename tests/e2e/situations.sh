@@ -155,6 +155,20 @@ fi
 if in_off unshare -mpn -f true && [ "$status" -eq 0 ] &&
     in_off unshare -U true && [ "$status" -ne 0 ]; then
 	situation "user namespaces off" in_off
+	# Nothing stands for the owner of a granted folder there.
+	mkdir "$tmp/grant"
+	echo content >"$tmp/grant/in"
+	chmod 755 "$tmp/grant"
+	chmod 644 "$tmp/grant/in"
+	in_off "$tmp/bin/rtfs" eval --allow-read "$tmp/grant" \
+	    "(:stdout (call :process.exec [\"cat\" \"$tmp/grant/in\"]))"
+	is "user namespaces off: what all may read is granted" "$out$err" \
+	    '"content\n"'
+	in_off "$tmp/bin/rtfs" eval --allow-write "$tmp/grant" \
+	    "(call :process.exec [\"touch\" \"$tmp/grant/out\"])"
+	like "user namespaces off: what only its owner may write is not" \
+	    "$err" "grant \(owner 0, mode 0755\) cannot be given to uid.*:unavailable"
+	ok "and nothing is written" test ! -e "$tmp/grant/out"
 else
 	skip "root where user namespaces are off" \
 	    "no user namespace of its own for the test"
