@@ -234,11 +234,14 @@ entry_started(struct task *t, int32_t pid, void *arg ATTR_UNUSED)
 		e->begun = t->started;
 		e->begun_wall = clock_wall();
 	}
-	log_tasks("job %s started, pid %d, isolation %s%s: %s", e->job->id,
-	    (int)pid, isolation_name(e->effective->isolation),
-	    t->attempt > 1 ? ", again" : "", e->job->text);
+	if (log_level() >= LOG_TASKS) {
+		log_tasks("job %s started, pid %d, isolation %s%s: %s",
+		    e->job->id, (int)pid,
+		    isolation_name(e->effective->isolation),
+		    t->attempt > 1 ? ", again" : "", job_text(e->job));
+	}
 	if (r->options->trace)
-		fprintf(stderr, "%s\n", e->job->text);
+		fprintf(stderr, "%s\n", job_text(e->job));
 	if (r->options->timeout_percent > 0 &&
 	    (limit = median_percent(r->median, r->options->timeout_percent)) >
 	        0) {

@@ -24,6 +24,7 @@ struct batch {
 	char *const *policy_files; /* as read; NULL at the end; may be NULL */
 	struct report *report;     /* NULL: none */
 	struct watch_config watch; /* --trace, --metrics */
+	int64_t spin;              /* as in pool.h */
 	struct heap
 	    *heap;     /* of every value of the batch; vm's if there is one */
 	struct vm *vm; /* --rtfs: the machine that made work; else NULL */

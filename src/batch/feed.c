@@ -95,9 +95,8 @@ wait_for_source(struct runner *r)
 static void
 entry_new(struct runner *r, struct job *j)
 {
-	struct entry *e = xcalloc(1, sizeof(*e));
+	struct entry *e = entry_alloc(r);
 
-	e->runner = r;
 	e->job = j;
 	e->state = ENTRY_READY;
 	outcome_init(&e->outcome);

@@ -9,9 +9,6 @@
 #include "batch/template.h"
 #include "batch/typed.h"
 #include "host/manifest.h"
-#include "value/name.h"
-#include "value/printer.h"
-#include "value/taskval.h"
 
 struct piece { /* a word, or a part of a shell text between blanks */
 	struct template *template;
@@ -236,8 +233,6 @@ job_refuse(struct job *j, enum errkey kind, const char *fmt, ...)
 	free(j->refused);
 	j->refused = buf_take(&b, NULL);
 	j->refused_kind = kind;
-	if (j->text == NULL)
-		j->text = xstrdup("");
 }
 
 bool
@@ -462,19 +457,9 @@ fill_args(const struct job_form *f, const struct fill *fill, struct job *j)
 int
 job_finish_task(struct job *j, struct error *e)
 {
-	struct buf b = BUF_INIT;
-	val t;
-
-	if (j->capability->kind == CAP_RTFS &&
-	    manifest_closure(j->capability, &j->closure, e) == -1)
-		return -1;
-	t = taskval_new(j->heap, keyword_from(j->capability->id),
-	    val_retain(j->args), VAL_NIL);
-	print_short(&b, t, MAX_TASK_TEXT);
-	val_release(j->heap, t);
-	free(j->text);
-	j->text = buf_take(&b, NULL);
-	return 0;
+	if (j->capability->kind != CAP_RTFS)
+		return 0;
+	return manifest_closure(j->capability, &j->closure, e);
 }
 
 /* {1} of a tag as of a command, {} all values with a blank between. */

@@ -21,10 +21,8 @@ bool job_form_packs(const struct job_form *);
 /* Bytes of the command line without values, and those of one more. */
 size_t job_form_base(const struct job_form *);
 size_t job_form_cost(const struct job_form *, const char *value);
-/* Bytes of a task as text; a longer one is cut inside. */
-#define MAX_TASK_TEXT 4096U
-/* Make closure and text of a JOB_TASK out of its capability and args.  Errors
- * of manifest_closure(). */
+/* Make the closure of a JOB_TASK out of its capability.  Errors of
+ * manifest_closure(). */
 int job_finish_task(struct job *, struct error *) ATTR_CHECK;
 /* The variables of --env before those that the job has itself. */
 void job_take_env(struct job *, const struct batch_options *);

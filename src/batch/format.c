@@ -320,7 +320,7 @@ say_why(struct runner *r, const struct entry *e)
 	    !r->options->explain && log_level() < LOG_TASKS)
 		return; /* as a shell's loop would have it */
 	print_flush(r);
-	short_text(e->job->text, &b);
+	short_text(job_text(e->job), &b);
 	log_error("job %llu: %s: %s%s", (unsigned long long)e->job->seq,
 	    entry_status(e), fault_message(o), buf_str(&b));
 	buf_free(&b);

@@ -1,9 +1,13 @@
-/* What a job owns. */
+/* What a job owns, and how it is shown. */
 #include <stdlib.h>
 
 #include "batch/job.h"
 #include "batch/words.h"
+#include "task/capability.h"
 #include "value/heap.h"
+#include "value/name.h"
+#include "value/printer.h"
+#include "value/taskval.h"
 
 void
 job_free(struct job *j)
@@ -30,4 +34,28 @@ job_free(struct job *j)
 		val_release(j->heap, j->options);
 	}
 	free(j);
+}
+
+static char *
+task_text(const struct job *j)
+{
+	struct buf b = BUF_INIT;
+	val t = taskval_new(j->heap, keyword_from(j->capability->id),
+	    val_retain(j->args), VAL_NIL);
+
+	print_short(&b, t, MAX_TASK_TEXT);
+	val_release(j->heap, t);
+	return buf_take(&b, NULL);
+}
+
+const char *
+job_text(struct job *j)
+{
+	if (j->text != NULL)
+		return j->text;
+	if (j->kind == JOB_TASK && j->capability != NULL && j->args != VAL_NIL)
+		j->text = task_text(j);
+	else
+		j->text = xstrdup("");
+	return j->text;
 }

@@ -41,8 +41,7 @@ struct job {
 	char *id;      /* as given, else seq as digits; never NULL */
 	val key;       /* --rtfs: key or index in the work; else VAL_UNBOUND */
 	uint64_t line; /* of the input where it began, 1-based; 0: none */
-	char *text;    /* the command quoted so that a paste runs it; of a task
-			 * (task :api.x 1); what -t, --dry-run, joblog print */
+	char *text;    /* see job_text(); NULL: not made yet */
 	char *tag;     /* --tag, --tagstring; NULL: none */
 	bool wants_slot; /* {%} is in it: see job_set_slot() */
 
@@ -69,8 +68,8 @@ struct job {
 
 	/* Not NULL: this job cannot run, why, and the kind of that failure
 	 * (:invalid-arguments, :unknown-capability).  It ends with that error
-	 * without having been started.  Of the other fields only seq, id, line
-	 * and text are sure to be there. */
+	 * without having been started.  Of the other fields only seq, id and
+	 * line are sure to be there. */
 	char *refused;
 	enum errkey refused_kind;
 
@@ -79,6 +78,12 @@ struct job {
 };
 
 void job_free(struct job *); /* NULL is fine */
+
+/* The command quoted so that a paste runs it; of a task (task :api.x 1), cut
+ * inside at MAX_TASK_TEXT bytes; "" when nobody knows.  What -t, --dry-run and
+ * the joblog print.  Owned by the job; made when first asked for. */
+#define MAX_TASK_TEXT 4096U
+const char *job_text(struct job *);
 
 /*
  * Fill {%} in: the number of the slot that the job is about to start in, from

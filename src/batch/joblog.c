@@ -77,7 +77,7 @@ joblog_add(struct joblog *l, struct entry *e)
 	    (unsigned long long)e->job->seq, (double)begun / 1e9,
 	    (double)entry_wall(e) / 1e9, e->job->input.len,
 	    (unsigned long long)e->received, entry_exitval(e),
-	    !e->outcome.ok && late ? 15 : e->outcome.signal, e->job->text);
+	    !e->outcome.ok && late ? 15 : e->outcome.signal, job_text(e->job));
 	joblog_write(l);
 }
 

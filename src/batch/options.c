@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/units.h"
 #include "batch/options.h"
+#include "host/host.h"
 #include "value/errval.h"
 #include "value/name.h"
 
@@ -93,6 +95,34 @@ batch_parse_jobs(const char *text, struct batch_jobs *j, struct error *e)
 	    text[0] == '-' ? JOBS_LESS :
 	                     JOBS_COUNT;
 	return 0;
+}
+
+unsigned int
+batch_width(const struct batch_jobs *j)
+{
+	unsigned int cpus = host_cpus();
+	uint64_t n = cpus;
+
+	switch (j->kind) {
+	case JOBS_COUNT:
+		n = j->n == 0 ? MAX_WORKERS : j->n;
+		break;
+	case JOBS_PERCENT:
+		n = (uint64_t)cpus * j->n / 100;
+		break;
+	case JOBS_MORE:
+		n = (uint64_t)cpus + j->n;
+		break;
+	case JOBS_LESS:
+		n = j->n < cpus ? cpus - j->n : 1;
+		break;
+	case JOBS_DEFAULT:
+	case JOBS_FILE:
+		break;
+	}
+	if (n > MAX_WORKERS)
+		n = MAX_WORKERS;
+	return n == 0 ? 1 : (unsigned int)n;
 }
 
 /* "3", "10%" */

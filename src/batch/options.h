@@ -180,6 +180,9 @@ struct batch_input *batch_add_input(struct batch_options *, int kind);
 /* Texts of options.  EK_ARGUMENT with what is accepted. */
 int batch_parse_jobs(
     const char *, struct batch_jobs *, struct error *) ATTR_CHECK;
+/* Jobs at a time, 1 to MAX_WORKERS; of a file as many as there are CPUs, until
+ * it is read. */
+unsigned int batch_width(const struct batch_jobs *);
 int batch_parse_halt(
     const char *, struct batch_halt *, struct error *) ATTR_CHECK;
 int batch_parse_retry_on(

@@ -85,21 +85,23 @@ batch_describe(const struct batch *b, struct buf *out)
 }
 
 static void
-show_job(const struct batch *b, const struct job *j, const char *usual)
+show_job(const struct batch *b, struct job *j, const char *usual)
 {
 	struct buf line = BUF_INIT, holds = BUF_INIT;
 	const struct capability *c =
 	    j->kind == JOB_TASK ? j->capability : command_row();
+	const char *text;
 
 	if (j->tag != NULL)
 		buf_addf(&line, "%s\t", j->tag);
 	if (j->kind == JOB_CANCEL) {
 		buf_addf(&line, "# cancel %s", j->id);
 	} else if (j->refused != NULL) {
-		buf_addf(&line, "%s%s# invalid: %s", j->text,
-		    j->text[0] != '\0' ? " " : "", j->refused);
+		text = job_text(j);
+		buf_addf(&line, "%s%s# invalid: %s", text,
+		    text[0] != '\0' ? " " : "", j->refused);
 	} else {
-		buf_adds(&line, j->text);
+		buf_adds(&line, job_text(j));
 		if (j->kind == JOB_TASK)
 			buf_addf(&holds, ":%s: ", c->id);
 		else

@@ -241,7 +241,7 @@ row(struct results *r, struct entry *e)
 	snprintf(text[7], 32, "%d", e->outcome.signal);
 	for (i = 0; i < 8; i++)
 		field(r, text[i], strlen(text[i]));
-	field(r, e->job->text, strlen(e->job->text));
+	field(r, job_text(e->job), strlen(job_text(e->job)));
 	for (i = 0; i < e->job->nvalues; i++) {
 		field(r, e->job->value[i].text, strlen(e->job->value[i].text));
 	}
@@ -268,7 +268,7 @@ object(struct results *r, struct entry *e)
 	    (double)entry_wall(e) / 1e9, e->job->input.len,
 	    (unsigned long long)e->received, entry_exitval(e),
 	    e->outcome.signal);
-	format_json_text(b, e->job->text, strlen(e->job->text));
+	format_json_text(b, job_text(e->job), strlen(job_text(e->job)));
 	buf_adds(b, ", \"V\": [ ");
 	for (i = 0; i < e->job->nvalues; i++) {
 		if (i > 0)

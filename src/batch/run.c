@@ -3,7 +3,6 @@
  * the exit status.
  */
 #include <sys/epoll.h>
-#include <sys/resource.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,34 +53,6 @@ read_jobs_file(const char *path, struct batch_jobs *out)
 	return batch_parse_jobs(line, out, &e) == 0 && out->kind != JOBS_FILE;
 }
 
-static unsigned int
-width_of(const struct batch_jobs *j)
-{
-	unsigned int cpus = host_cpus();
-	uint64_t n;
-
-	switch (j->kind) {
-	case JOBS_COUNT:
-		n = j->n == 0 ? MAX_WORKERS : j->n;
-		break;
-	case JOBS_PERCENT:
-		n = (uint64_t)cpus * j->n / 100;
-		break;
-	case JOBS_MORE:
-		n = (uint64_t)cpus + j->n;
-		break;
-	case JOBS_LESS:
-		n = j->n < cpus ? cpus - j->n : 1;
-		break;
-	default:
-		n = cpus;
-		break;
-	}
-	if (n > MAX_WORKERS)
-		n = MAX_WORKERS;
-	return n == 0 ? 1 : (unsigned int)n;
-}
-
 void
 runner_width(struct runner *r)
 {
@@ -90,13 +61,13 @@ runner_width(struct runner *r)
 
 	if (j->kind != JOBS_FILE) {
 		if (r->width == 0)
-			r->width = width_of(j);
+			r->width = batch_width(j);
 		return;
 	}
 	if (read_jobs_file(j->file, &read))
-		r->width = width_of(&read);
+		r->width = batch_width(&read);
 	else if (r->width == 0)
-		r->width = host_cpus();
+		r->width = batch_width(j);
 	if (r->pool != NULL)
 		pool_set_concurrency(r->pool, r->width);
 }
@@ -171,7 +142,7 @@ job_label(const struct task *t, struct buf *b, void *arg ATTR_UNUSED)
 {
 	const struct entry *e = t->owner;
 
-	buf_addf(b, "%s %s", e->job->id, e->job->text);
+	buf_addf(b, "%s %s", e->job->id, job_text(e->job));
 }
 
 static void
@@ -226,6 +197,8 @@ open_pool(struct runner *r, struct error *e)
 	}
 	pc.grace = r->options->grace >= 0 ? r->options->grace : GRACE;
 	pc.leave_children = r->options->leave_children;
+	pc.spin = b->spin;
+	pc.niceness = r->options->nice;
 	pc.build_id = lang_build_id();
 	pc.stream = entry_stream;
 	pc.start = entry_started;
@@ -270,6 +243,7 @@ runner_init(struct runner *r, const struct batch *b, struct job_source *source)
 	TAILQ_INIT(&r->order);
 	spill_init(&r->spill);
 	TAILQ_INIT(&r->lively);
+	TAILQ_INIT(&r->spare);
 	r->out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	r->command.id = xstrdup("process.exec");
 	r->command.kind = CAP_COMMAND;
@@ -286,8 +260,6 @@ runner_open(struct runner *r, struct error *e)
 {
 	runner_width(r);
 	interrupt_init();
-	if (r->options->nice != 0)
-		(void)setpriority(PRIO_PROCESS, 0, r->options->nice);
 	if (watch_open(&r->batch->watch, &r->watch, e) == -1 ||
 	    open_files(r, e) == -1 || open_pool(r, e) == -1)
 		return -1;
@@ -407,6 +379,8 @@ close_files(struct runner *r, int status)
 static void
 runner_close(struct runner *r)
 {
+	struct entry *e;
+
 	if (r->pool != NULL)
 		pool_free(r->pool);
 	if (r->wake != NULL)
@@ -416,6 +390,10 @@ runner_close(struct runner *r)
 	loop_io_remove(r->source_io);
 	if (r->loop != NULL)
 		loop_free(r->loop);
+	while ((e = TAILQ_FIRST(&r->spare)) != NULL) {
+		TAILQ_REMOVE(&r->spare, e, link);
+		free(e);
+	}
 	progress_free(r->progress);
 	format_free(r);
 	print_free(r);

@@ -94,6 +94,7 @@ struct runner {
 	struct entry_list order;  /* to be shown: all in order of the input
 	                           * (ordered), or those that have ended */
 	struct entry_list lively; /* --line-buffer, --ungroup */
+	struct entry_list spare;  /* freed, to be used again */
 	size_t nblocked;
 	size_t nready;
 	size_t npaused;
@@ -161,6 +162,7 @@ void entry_fail(struct entry *, enum errkey, const char *text);
 void entry_cancel(struct entry *, const char *why);
 
 /* settle.c */
+struct entry *entry_alloc(struct runner *); /* zero but for runner */
 /* entry->outcome holds how the last attempt ended. */
 void entry_settle(struct entry *);
 /* Print what has ended, and what is shown before; not from a callback. */

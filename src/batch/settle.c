@@ -174,7 +174,22 @@ entry_free(struct entry *e)
 	free(e->program);
 	free(e->digest);
 	job_free(e->job);
-	free(e);
+	TAILQ_INSERT_HEAD(&r->spare, e, link);
+}
+
+struct entry *
+entry_alloc(struct runner *r)
+{
+	struct entry *e = TAILQ_FIRST(&r->spare);
+
+	if (e == NULL) {
+		e = xcalloc(1, sizeof(*e));
+	} else {
+		TAILQ_REMOVE(&r->spare, e, link);
+		memset(e, 0, sizeof(*e));
+	}
+	e->runner = r;
+	return e;
 }
 
 /* As xargs says it: 123 a command failed, 124 one exited with 255, 125 was
@@ -229,7 +244,7 @@ weigh(struct runner *r, const struct entry *e)
 	snprintf(why, sizeof(why), "halted: job %llu %s",
 	    (unsigned long long)e->job->seq,
 	    e->outcome.ok ? "succeeded" : "failed");
-	log_notice("%s: %s", why, e->job->text);
+	log_notice("%s: %s", why, job_text(e->job));
 	r->halted = true;
 	runner_halt(r, h->when == HALT_NOW, why);
 }

@@ -422,7 +422,6 @@ make_cancel(struct line *l, val object, struct error *e)
 	free(l->job->id);
 	l->job->id = id;
 	l->job->kind = JOB_CANCEL;
-	l->job->text = xstrdup("");
 	return 0;
 }
 

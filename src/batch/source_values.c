@@ -7,7 +7,6 @@
 
 #include "batch/combine.h"
 #include "batch/source.h"
-#include "host/host.h"
 
 /* Bytes of a command line unless -s says otherwise: xargs' own. */
 #define LINE_BYTES (128U * 1024)
@@ -29,27 +28,6 @@ struct values {
 	bool ended;
 	size_t share; /* of the last rows for each slot; 0: not the last yet */
 };
-
-static size_t
-slots(const struct batch_jobs *j)
-{
-	unsigned int cpus = host_cpus();
-
-	switch (j->kind) {
-	case JOBS_COUNT:
-		return j->n > 0 ? j->n : SIZE_MAX;
-	case JOBS_PERCENT:
-		return cpus * j->n / 100 > 0 ? cpus * j->n / 100 : 1;
-	case JOBS_MORE:
-		return cpus + j->n;
-	case JOBS_LESS:
-		return cpus > j->n ? cpus - j->n : 1;
-	case JOBS_DEFAULT:
-	case JOBS_FILE:
-		break;
-	}
-	return cpus;
-}
 
 static size_t
 most_rows(const struct batch_options *o)
@@ -131,7 +109,7 @@ too_long(
 static bool
 give_rest(struct values *s, struct job **out)
 {
-	size_t n = slots(&s->options->jobs);
+	size_t n = batch_width(&s->options->jobs);
 
 	if (s->n == 0)
 		return false;

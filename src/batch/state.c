@@ -343,7 +343,7 @@ entry_key(const struct state *s, struct entry *e)
 	unsigned char key[32];
 
 	if (s->by_text)
-		return text_key(e->job->text, strlen(e->job->text));
+		return text_key(job_text(e->job), strlen(job_text(e->job)));
 	content_key(e, key);
 	return short_key(key);
 }

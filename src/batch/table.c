@@ -22,7 +22,7 @@ column_id(struct entry *e, struct buf *b)
 static void
 column_command(struct entry *e, struct buf *b)
 {
-	buf_adds(b, e->job->text);
+	buf_adds(b, job_text(e->job));
 }
 
 static void

@@ -192,6 +192,7 @@ fill_batch(struct batch *b, const struct options *o, const struct session *s,
 	b->heap = vm_heap(s->vm);
 	b->report = s->report;
 	b->watch = *watch;
+	b->spin = o->spin;
 	b->work = VAL_NIL;
 }
 

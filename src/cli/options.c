@@ -339,7 +339,7 @@ static const struct row table[] = {
     BATCH(0, "explain", NULL, flag, "say why jobs failed or were skipped"),
     BATCH('t', "print", NULL, flag, "print each command on standard error when it starts"),
     {'j', "jobs", "N", SESSION, "tasks at a time, 1 to 1024 (default: CPUs)", set_jobs, NULL},
-    {0, "spin", "N", SESSION, "microseconds to stay awake for a result or a task, 0 (default) to 10000", set_spin, NULL},
+    {0, "spin", "N", RUNNING, "microseconds to stay awake for a result or a task, 0 (default) to 10000", set_spin, NULL},
     BATCH('j', "jobs", "N", jobs, "jobs at a time: N, N%, +N, -N of the CPUs, 0: many; or a file that says so"),
     BATCH('P', "max-procs", "N", jobs, "the same as -j"),
     BATCH(0, "delay", "TIME", time, "between two starts"),

@@ -33,11 +33,17 @@ static_assert(sizeof(((struct closure_sum *)NULL)->sum) == SHA256_DIGEST_LENGTH,
 static void
 key(struct buf *b, const char *name)
 {
-	if (b->len > 0 && b->data[b->len - 1] != '{')
-		buf_addc(b, ',');
-	buf_addc(b, '"');
-	buf_adds(b, name);
-	buf_add(b, "\":", 2);
+	size_t len = strlen(name);
+	char *at = buf_reserve(b, len + 4);
+
+	if (b->len > 0 && at[-1] != '{')
+		*at++ = ',';
+	*at++ = '"';
+	memcpy(at, name, len);
+	at += len;
+	*at++ = '"';
+	*at++ = ':';
+	b->len = (size_t)(at - b->data);
 }
 
 static void
@@ -53,15 +59,18 @@ text(struct buf *b, const char *name, const char *value)
 static void
 ms(struct buf *b, const char *name, int64_t ns)
 {
-	int64_t part;
+	char part[7] = ".000000";
+	int64_t rest;
+	size_t i;
 
 	key(b, name);
 	if (ns < 0)
 		ns = 0;
 	buf_addu(b, (uint64_t)(ns / NS_PER_MS));
-	buf_addc(b, '.');
-	for (part = NS_PER_MS / 10; part > 0; part /= 10)
-		buf_addc(b, (char)('0' + ns / part % 10));
+	rest = ns % NS_PER_MS;
+	for (i = sizeof(part) - 1; i > 0; i--, rest /= 10)
+		part[i] = (char)('0' + rest % 10);
+	buf_add(b, part, sizeof(part));
 }
 
 static void
@@ -295,12 +304,14 @@ argv_member(struct buf *b, char *const *argv)
 static void
 hex(struct buf *b, uint64_t n)
 {
+	char *at = buf_reserve(b, 18);
 	int shift;
 
-	buf_addc(b, '"');
+	*at++ = '"';
 	for (shift = 60; shift >= 0; shift -= 4)
-		buf_addc(b, "0123456789abcdef"[n >> shift & 15]);
-	buf_addc(b, '"');
+		*at++ = "0123456789abcdef"[n >> shift & 15];
+	*at = '"';
+	b->len += 18;
 }
 
 void

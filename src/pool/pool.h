@@ -28,6 +28,7 @@ struct pool_config {
 	unsigned int depth;   /* most messages a worker has; 0: the usual */
 	int64_t spin; /* look for so long before going to sleep, at both ends */
 	const char *worker_path[IMAGE_COUNT]; /* absolute; NULL: not built */
+	int niceness;        /* of all processes of the pool; 0: as ours */
 	bool leave_children; /* of commands at :inherit: they may live on */
 	int64_t grace;       /* between TERM and KILL when cancelling */
 	uint64_t build_id;   /* lang_build_id(), to compare with the worker's */

@@ -4,6 +4,7 @@
  * guards are children of the supervisor and live on.
  */
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -331,6 +332,10 @@ server_start(struct server *sv, struct error *e)
 		errno = rc;
 		return error_sys(e, "%s", path);
 	}
+	/* before it makes any process: they all have it from there */
+	if (sv->pool->config.niceness != 0)
+		(void)setpriority(
+		    PRIO_PROCESS, (id_t)pid, sv->pool->config.niceness);
 	sv->pid = pid;
 	sv->fd = sp[0];
 	sv->state = SERVER_STARTING;

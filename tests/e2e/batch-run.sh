@@ -155,7 +155,7 @@ if command -v python3 >/dev/null; then
 	cat >talk.py <<'END'
 import json, os, subprocess, sys
 p = subprocess.Popen([os.environ["RTFS"], "batch", "--jsonl", "-", "-o",
-    "jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    "jsonl", *sys.argv[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 for i in range(100):
     p.stdin.write(json.dumps({"id": "u%d" % i, "capability": "text.upper",
         "args": ["x%d" % i]}).encode() + b"\n")
@@ -172,8 +172,85 @@ assert s["summary"] and s["jobs"] == 101, s
 assert p.wait() == 0
 END
 	ok "a program talks with a batch, line by line" python3 talk.py
+	cat >talk2.py <<'END'
+import json, os, subprocess, sys
+gate = sys.argv[1] + ".gate"
+os.mkfifo(gate)
+def batch(*options):
+    return subprocess.Popen([os.environ["RTFS"], "batch", "-j3", "--jsonl",
+        "-", "-o", "jsonl", *options], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE)
+def say(p, **line):
+    p.stdin.write(json.dumps(line).encode() + b"\n")
+    p.stdin.flush()
+def hear(p):
+    return json.loads(p.stdout.readline())
+def open_gate(): # blocks until the job reads: it has started
+    os.close(os.open(gate, os.O_WRONLY))
+waits = {"cmd": ["cat", gate]}
+
+def flushed(): # a later one that ends first is told first
+    p = batch()
+    say(p, id="slow", **waits)
+    say(p, id="fast", cmd=["true"])
+    assert hear(p)["id"] == "fast"
+    open_gate()
+    assert hear(p)["id"] == "slow"
+    return p, 0
+
+def cancelled():
+    p = batch()
+    say(p, id="endless", cmd=["sleep", "1000"])
+    say(p, id="other", cmd=["true"])
+    assert hear(p)["id"] == "other"
+    say(p, cancel="endless")
+    r = hear(p)
+    assert r["id"] == "endless" and r["status"] == "cancelled", r
+    say(p, id="after", capability="text.upper", args=["a"])
+    assert hear(p)["value"] == "A"
+    return p, 1
+
+def ordered(): # nothing comes before the first one, which is still running
+    p = batch("-k")
+    say(p, id="slow", **waits)
+    say(p, id="fast", shell="touch %s.done" % gate)
+    while not os.path.exists(gate + ".done"):
+        os.sched_yield()
+    open_gate()
+    assert [hear(p)["id"], hear(p)["id"]] == ["slow", "fast"]
+    return p, 0
+
+p, status = {"flushed": flushed, "cancelled": cancelled,
+    "ordered": ordered}[sys.argv[1]]()
+p.stdin.close()
+assert hear(p)["summary"]
+assert p.wait() == status
+END
+	ok "each record comes when its job ends" python3 talk2.py flushed
+	ok "a job is cancelled by its id" python3 talk2.py cancelled
+	ok "-k: in the order of the input" python3 talk2.py ordered
+	ok "the same with --spin" python3 talk.py --spin 50
 else
 	skip "a program talks with a batch, line by line" "no python3"
+fi
+
+# -- niceness of jobs, and not of the batch itself
+low=$(nice)
+if [ "$low" -lt 17 ]; then
+	mkfifo nice.in nice.out
+	"$RTFS" batch --nice $((low + 2)) --jsonl - <nice.in >nice.out &
+	pid=$!
+	exec 7>nice.in 8<nice.out
+	echo '{"cmd":["nice"]}' >&7
+	read -r answer <&8
+	is "--nice: niceness of a job" "$answer" "$((low + 2))"
+	# field 19, of those behind the name
+	is "--nice: not of the batch itself" \
+	    "$(sed 's/.*) //' /proc/$pid/stat | cut -d ' ' -f 17)" "$low"
+	exec 7>&- 8<&-
+	wait $pid
+else
+	skip "--nice" "our own niceness is $low already"
 fi
 
 # -- state

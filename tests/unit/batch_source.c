@@ -81,7 +81,7 @@ pull_all(struct rig *r, struct buf *b)
 		else if (j->kind == JOB_CANCEL)
 			buf_addf(b, "cancel %s\n", j->id);
 		else
-			buf_addf(b, "%s\n", j->text);
+			buf_addf(b, "%s\n", job_text(j));
 		job_free(j);
 	}
 	if (pull == PULL_ERROR)
@@ -145,7 +145,7 @@ test_slot(void)
 	CU_ASSERT_STRING_EQUAL(j->argv[1], "s{%}");
 	job_set_slot(j, 3);
 	CU_ASSERT_STRING_EQUAL(j->argv[1], "s3");
-	CU_ASSERT_STRING_EQUAL(j->text, "echo s3");
+	CU_ASSERT_STRING_EQUAL(job_text(j), "echo s3");
 	job_set_slot(j, 12);
 	CU_ASSERT_STRING_EQUAL(j->argv[1], "s12");
 	job_free(j);
