@@ -94,6 +94,7 @@ EXTRA_DIST += \
 	tests/e2e/files.sh \
 	tests/e2e/framed.sh \
 	tests/e2e/framed/capabilities.rtfs \
+	tests/e2e/holes.sh \
 	tests/e2e/http.sh \
 	tests/e2e/interrupt.sh \
 	tests/e2e/isolation.sh \
@@ -456,6 +457,7 @@ TESTS += tests/e2e/fair.sh
 TESTS += tests/e2e/faults.sh
 TESTS += tests/e2e/files.sh
 TESTS += tests/e2e/framed.sh
+TESTS += tests/e2e/holes.sh
 TESTS += tests/e2e/http.sh
 TESTS += tests/e2e/interrupt.sh
 TESTS += tests/e2e/isolation.sh

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +44,7 @@ static const char compute_calls[] =
     "getsockopt getsockname getpeername setsid setpgid";
 
 static const char files_calls[] =
-    "open openat openat2 creat stat lstat newfstatat statx access faccessat "
+    "open openat creat stat lstat newfstatat statx access faccessat "
     "faccessat2 readlink readlinkat getdents getdents64 getcwd chdir fchdir "
     "mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 truncate "
     "umask chmod fchmod fchmodat fchmodat2 utime utimes utimensat futimesat "
@@ -74,6 +75,33 @@ static const char forbidden_calls[] =
     "swapoff iopl ioperm open_by_handle_at pidfd_getfd kcmp move_pages "
     "migrate_pages modify_ldt uselib vhangup mount umount2 umount pivot_root "
     "chroot setns";
+
+/*
+ * Calls that give a file its mode: no set-user-id or set-group-id bit, since
+ * what is made in a granted folder is run by others outside, as its owner.
+ * openat2 has its mode in memory, out of sight, so it is on no list.
+ */
+struct mode_call {
+	const char *name;
+	unsigned int mode; /* the argument */
+	int flags;         /* that says whether a file is made; -1: always */
+};
+static const struct mode_call mode_calls[] = {
+    {"chmod",     1, -1},
+    {"fchmod",    1, -1},
+    {"fchmodat",  2, -1},
+    {"fchmodat2", 2, -1},
+    {"creat",     1, -1},
+    {"mkdir",     1, -1},
+    {"mkdirat",   2, -1},
+    {"mknod",     1, -1},
+    {"mknodat",   2, -1},
+    {"open",      2, 1 },
+    {"openat",    3, 2 },
+};
+static const uint32_t set_id_bits[] = {S_ISUID, S_ISGID};
+/* O_TMPFILE less the O_DIRECTORY that it holds. */
+static const uint32_t making_flags[] = {O_CREAT, O_TMPFILE & ~O_DIRECTORY};
 
 struct call_set {
 	const char *name;
@@ -205,30 +233,93 @@ number(const struct build *b, const char *name)
 	return nr >= 0 && (size_t)nr < NITEMS(b->answered) ? nr : -1;
 }
 
+/* By our number of a call, whatever it is there. */
 static void
-add(struct build *b, uint32_t action, int nr, unsigned int n,
+add_own(struct build *b, uint32_t action, int nr, unsigned int n,
     const struct scmp_arg_cmp *cmp)
 {
-	/* The library wants our number of it, whatever it is there. */
-	char *name = seccomp_syscall_resolve_num_arch(b->arch, nr);
-	int rc = name == NULL ? -EINVAL :
-	                        seccomp_rule_add_array(b->ctx, action,
-	                            seccomp_syscall_resolve_name(name), n, cmp);
+	int rc = seccomp_rule_add_array(b->ctx, action, nr, n, cmp);
 
-	free(name);
 	if (rc != 0 && b->rc == 0)
 		b->rc = rc;
 }
 
 static void
+add(struct build *b, uint32_t action, int nr, unsigned int n,
+    const struct scmp_arg_cmp *cmp)
+{
+	char *name = seccomp_syscall_resolve_num_arch(b->arch, nr);
+
+	if (name != NULL)
+		add_own(b, action, seccomp_syscall_resolve_name(name), n, cmp);
+	else if (b->rc == 0)
+		b->rc = -EINVAL;
+	free(name);
+}
+
+static const struct mode_call *
+find_mode_call(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(mode_calls); i++) {
+		if (strcmp(mode_calls[i].name, name) == 0)
+			return &mode_calls[i];
+	}
+	return NULL;
+}
+
+static void
+refuse_set_id(struct build *b, const struct mode_call *m)
+{
+	int nr = seccomp_syscall_resolve_name(m->name);
+	struct scmp_arg_cmp cmp[2];
+	size_t i;
+	size_t j;
+
+	for (i = 0; i < NITEMS(set_id_bits); i++) {
+		cmp[0] = SCMP_CMP(m->mode, SCMP_CMP_MASKED_EQ, set_id_bits[i],
+		    set_id_bits[i]);
+		if (m->flags == -1)
+			add_own(b, SCMP_ACT_ERRNO(EPERM), nr, 1, cmp);
+		for (j = 0; m->flags != -1 && j < NITEMS(making_flags); j++) {
+			cmp[1] =
+			    SCMP_CMP((unsigned int)m->flags, SCMP_CMP_MASKED_EQ,
+			        making_flags[j], making_flags[j]);
+			add_own(b, SCMP_ACT_ERRNO(EPERM), nr, 2, cmp);
+		}
+	}
+}
+
+static void
+allow_mode(struct build *b, int nr, const struct mode_call *m)
+{
+	const uint32_t bits = set_id_bits[0] | set_id_bits[1];
+	const uint32_t making = making_flags[0] | making_flags[1];
+
+	refuse_set_id(b, m);
+	add(b, SCMP_ACT_ALLOW, nr, 1,
+	    &SCMP_CMP(m->mode, SCMP_CMP_MASKED_EQ, bits, 0));
+	if (m->flags != -1)
+		add(b, SCMP_ACT_ALLOW, nr, 1,
+		    &SCMP_CMP(
+		        (unsigned int)m->flags, SCMP_CMP_MASKED_EQ, making, 0));
+}
+
+static void
 answer(struct build *b, uint32_t action, const char *name)
 {
+	const struct mode_call *m =
+	    action == SCMP_ACT_ALLOW ? find_mode_call(name) : NULL;
 	int nr = number(b, name);
 
 	if (nr < 0 || b->answered[nr])
 		return;
 	b->answered[nr] = true;
-	add(b, action, nr, 0, NULL);
+	if (m != NULL)
+		allow_mode(b, nr, m);
+	else
+		add(b, action, nr, 0, NULL);
 }
 
 static void
@@ -349,6 +440,11 @@ add_lax_rules(struct build *b)
 	    b->ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	size_t i;
 
+	if (rc == 0)
+		rc = seccomp_rule_add(
+		    b->ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(openat2), 0);
+	for (i = 0; i < NITEMS(mode_calls) && rc == 0 && b->rc == 0; i++)
+		refuse_set_id(b, &mode_calls[i]);
 	for (i = 0; i < NITEMS(makers) && rc == 0; i++)
 		rc = seccomp_rule_add(b->ctx, SCMP_ACT_ERRNO(EPERM),
 		    seccomp_syscall_resolve_name(makers[i]), 1,

@@ -4,8 +4,10 @@
  * allow list; what is not on it is ENOSYS, so that a program takes the older
  * way; what a contained program has no honest use for is told to the
  * supervisor, or kills where nobody listens; other ABIs (i386, x32) kill.
- * A lax one, for :isolated, only refuses user namespaces: in one of its own a
- * program has all privileges, and with them most of what a kernel can do.
+ * No call makes a set-user-id or set-group-id file.
+ * A lax one, for :isolated, only refuses these and user namespaces: in one of
+ * its own a program has all privileges, and with them most of what a kernel
+ * can do.
  */
 #ifndef SANDBOX_FILTER_H
 #define SANDBOX_FILTER_H
@@ -40,7 +42,8 @@ struct filter {
 	/* So do all others that are refused: who listens answers them with
 	 * filter_errno(). */
 	bool trace;
-	/* Everything may be called, in every ABI, but no user namespace made.
+	/* Everything may be called, in every ABI, but no user namespace made and
+	 * no set-user-id bit set.
 	 * The fields above then say nothing. */
 	bool lax;
 };
