@@ -362,7 +362,8 @@ add_devices(struct view *v)
 	    0;
 }
 
-/* Without it programs run, but not all of them: it is no promise. */
+/* Without it programs run, but not all of them: it is no promise.  Read only:
+ * nobody writes there but to be spared by the OOM killer. */
 static void
 add_proc(struct view *v)
 {
@@ -375,7 +376,8 @@ add_proc(struct view *v)
 	}
 	if ((v->entry->kept & SANDBOX_PIDNS) == 0) {
 		sandbox_refused(v->entry, SANDBOX_PROC, ENOSYS);
-	} else if (mount("proc", path, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+	} else if (mount("proc", path, "proc",
+	               MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 	               "subset=pid") == -1) {
 		sandbox_refused(v->entry, SANDBOX_PROC, errno);
 	} else {

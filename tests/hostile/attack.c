@@ -27,7 +27,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <mqueue.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -91,6 +93,64 @@ forks(const char *arg ATTR_UNUSED)
 			return false;
 	}
 	return true;
+}
+
+static void *
+idle(void *arg ATTR_UNUSED)
+{
+	wait_forever();
+}
+
+static bool
+threads(const char *arg ATTR_UNUSED)
+{
+	pthread_attr_t small;
+	pthread_t t;
+	int i;
+
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 65536);
+	for (i = 0; i < 200; i++) {
+		errno = pthread_create(&t, &small, idle, NULL);
+		if (errno != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Each waits for a child that never executes anything. */
+static bool
+vforks(const char *arg ATTR_UNUSED)
+{
+	volatile int deep;
+
+	for (deep = 0; deep < 30; deep++) {
+		if (vfork() != 0)
+			return false;
+	}
+	wait_forever();
+}
+
+static void *
+speak_late(void *arg ATTR_UNUSED)
+{
+	usleep(300000);
+	puts("late");
+	fflush(stdout);
+	_exit(0);
+}
+
+/* The process is a zombie by its looks while another thread works on. */
+static bool
+main_exits(const char *arg ATTR_UNUSED)
+{
+	pthread_t t;
+
+	errno = pthread_create(&t, NULL, speak_late, NULL);
+	if (errno != 0)
+		return false;
+	syscall(SYS_exit, 0);
+	return false;
 }
 
 static bool
@@ -258,6 +318,75 @@ eat_memfd(const char *arg ATTR_UNUSED)
 	return fd != -1 && fill(fd, 100);
 }
 
+/* A table of pages for each page read: memory that is none of the process's. */
+static bool
+page_tables(const char *arg ATTR_UNUSED)
+{
+	const size_t step = 2 * MIB, len = 16384 * step; /* 64 MiB of tables */
+	volatile char *p = mmap(NULL, len, PROT_READ,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t at;
+
+	if (p == MAP_FAILED)
+		return false;
+	for (at = 0; at < len; at += step)
+		(void)p[at];
+	return true;
+}
+
+/* ARG "high": the same command, with a bit that the kernel does not look at. */
+static bool
+big_pipe(const char *arg)
+{
+	unsigned long command = F_SETPIPE_SZ;
+	int fd[2];
+
+	if (arg != NULL)
+		command |= 1UL << 32;
+	return pipe(fd) == 0 && syscall(SYS_fcntl, fd[0], command, MIB) > 0;
+}
+
+static bool
+lease(const char *arg)
+{
+	int fd = open(arg, O_RDONLY | O_CREAT, 0600);
+	bool taken = fd != -1 && fcntl(fd, F_SETLEASE, F_RDLCK) == 0;
+
+	if (getenv("ATTACK_TIDY") != NULL)
+		unlink(arg);
+	return taken;
+}
+
+/* What dlopen(3) does with a plug-in that the program has written itself. */
+static bool
+map_executable(const char *arg)
+{
+	int fd = open(arg, O_RDWR | O_CREAT, 0700);
+	void *p;
+
+	if (fd == -1 || write(fd, "\xc3", 1) != 1)
+		return false;
+	p = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	if (getenv("ATTACK_TIDY") != NULL)
+		unlink(arg);
+	return p != MAP_FAILED;
+}
+
+static bool
+run_written(const char *arg)
+{
+	static char script[] = "#!/bin/sh\necho harm\n";
+	char *argv[] = {(char *)(uintptr_t)arg, NULL};
+	int fd = open(arg, O_WRONLY | O_CREAT | O_TRUNC, 0700);
+	bool done = fd != -1 &&
+	    write(fd, script, sizeof(script) - 1) == sizeof(script) - 1;
+
+	close(fd);
+	if (done)
+		execve(arg, argv, environ);
+	return false;
+}
+
 static bool
 fill_folder(const char *arg)
 {
@@ -367,6 +496,43 @@ plant(const char *arg)
 	return false;
 }
 
+/* A folder that nobody may enter, with something in it. */
+static bool
+shut(const char *arg)
+{
+	struct stat st;
+	char path[256];
+
+	if (lstat(arg, &st) == 0)
+		return true;
+	snprintf(path, sizeof(path), "%s/in", arg);
+	if (mkdir(arg, 0700) == -1 || mkdir(path, 0700) == -1 ||
+	    chmod(path, 0) == -1 || chmod(arg, 0) == -1)
+		return false;
+	errno = 0;
+	return false;
+}
+
+/* Folders in folders, longer than any path may be. */
+static bool
+deep(const char *arg)
+{
+	static const char name[] = "this-is-a-folder-in-a-folder";
+	struct stat st;
+	int i;
+
+	if (lstat(arg, &st) == 0)
+		return true;
+	if (mkdir(arg, 0700) == -1 || chdir(arg) == -1)
+		return false;
+	for (i = 0; i < 200; i++) {
+		if (mkdir(name, 0700) == -1 || chdir(name) == -1)
+			return false;
+	}
+	errno = 0;
+	return false;
+}
+
 /* ---- output and ends ---- */
 
 static bool
@@ -459,6 +625,35 @@ priority(const char *arg ATTR_UNUSED)
 	struct sched_param p = {.sched_priority = 1};
 
 	return sched_setscheduler(0, SCHED_FIFO, &p) == 0;
+}
+
+static bool
+affinity(const char *arg ATTR_UNUSED)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 &&
+	    sched_setaffinity(0, sizeof(set), &set) == 0;
+}
+
+static bool
+death_signal(const char *arg ATTR_UNUSED)
+{
+	return prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) == 0;
+}
+
+/* The kernel shall choose another victim when memory runs out. */
+static bool
+oom_score(const char *arg ATTR_UNUSED)
+{
+	static const char path[] = "/proc/self/oom_score_adj";
+	char text[32] = "";
+	int fd = open(path, O_RDWR), n;
+
+	if (fd == -1 || read(fd, text, sizeof(text) - 1) <= 0)
+		return false;
+	n = snprintf(text, sizeof(text), "%ld", strtol(text, NULL, 10) - 1);
+	return pwrite(fd, text, (size_t)n, 0) == n;
 }
 
 static bool
@@ -566,15 +761,58 @@ x32(const char *arg ATTR_UNUSED)
 }
 
 static bool
-watch(const char *arg ATTR_UNUSED)
+watches(const char *arg ATTR_UNUSED)
 {
-	return inotify_init1(0) != -1;
+	int i;
+
+	for (i = 0; i < 60; i++) {
+		if (inotify_init1(0) == -1)
+			return false;
+	}
+	return true;
+}
+
+/* What is left in the namespace of the caller; ATTACK_TIDY: no longer. */
+static bool
+shared_memory_left(const char *arg)
+{
+	int id = shmget((key_t)number(arg), 0, 0);
+
+	if (id != -1 && getenv("ATTACK_TIDY") != NULL)
+		(void)shmctl(id, IPC_RMID, NULL);
+	return id != -1;
 }
 
 static bool
 shared_memory(const char *arg)
 {
-	return shmget((key_t)number(arg), 4096, IPC_CREAT | 0600) != -1;
+	bool made = shmget((key_t)number(arg), 4096, IPC_CREAT | 0600) != -1;
+
+	return made &&
+	    (getenv("ATTACK_TIDY") == NULL || shared_memory_left(arg));
+}
+
+static bool
+message_queue_left(const char *arg)
+{
+	char name[64];
+	mqd_t q;
+
+	snprintf(name, sizeof(name), "/%s", arg);
+	q = mq_open(name, O_RDWR);
+	if (q != -1 && getenv("ATTACK_TIDY") != NULL)
+		mq_unlink(name);
+	return q != -1;
+}
+
+static bool
+message_queue(const char *arg)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/%s", arg);
+	return mq_open(name, O_RDWR | O_CREAT, 0600, NULL) != -1 &&
+	    (getenv("ATTACK_TIDY") == NULL || message_queue_left(arg));
 }
 
 static bool
@@ -672,60 +910,76 @@ static const struct {
 	const char *name;
 	attack_fn run;
 } attacks[] = {
-    {"forks",            forks           },
-    {"zombies",          zombies         },
-    {"parent",           parent          },
-    {"user-namespace",   user_namespace  },
-    {"daemon",           daemonize       },
-    {"kill-all",         kill_all        },
-    {"kill",             kill_one        },
-    {"stop",             stop            },
-    {"deaf",             deaf            },
-    {"spin",             spin            },
-    {"trace",            trace           },
-    {"read-memory",      read_memory     },
-    {"read-environment", read_environment},
-    {"eat",              eat             },
-    {"eat-memfd",        eat_memfd       },
-    {"fill",             fill_folder     },
-    {"inodes",           fill_inodes     },
-    {"big-file",         big_file        },
-    {"sparse",           sparse          },
-    {"mlock",            lock_memory     },
-    {"recurse",          recurse         },
-    {"core",             dump_core       },
-    {"read",             read_file       },
-    {"write",            write_file      },
-    {"plant",            plant           },
-    {"flood",            flood           },
-    {"exit",             leave           },
-    {"signal",           by_signal       },
-    {"descriptors",      descriptors     },
-    {"environment",      environment     },
-    {"raise-limit",      raise_limit     },
-    {"limit-other",      limit_other     },
-    {"capabilities",     has_capabilities},
-    {"new-privileges",   new_privileges  },
-    {"priority",         priority        },
-    {"host-name",        host_name       },
-    {"mount",            mount_it        },
-    {"chroot",           change_root     },
-    {"by-handle",        by_handle       },
-    {"io-uring",         io_uring        },
-    {"userfaultfd",      fault_fd        },
-    {"add-key",          add_key         },
-    {"bpf",              bpf             },
-    {"perf",             perf            },
-    {"personality",      person          },
-    {"x32",              x32             },
-    {"inotify",          watch           },
-    {"shm",              shared_memory   },
-    {"timers",           timers          },
-    {"hoard",            hoard           },
-    {"inet",             inet            },
-    {"abstract",         abstract        },
-    {"netlink",          netlink         },
-    {"victim",           victim          },
+    {"forks",            forks             },
+    {"threads",          threads           },
+    {"vforks",           vforks            },
+    {"main-exits",       main_exits        },
+    {"zombies",          zombies           },
+    {"parent",           parent            },
+    {"user-namespace",   user_namespace    },
+    {"daemon",           daemonize         },
+    {"kill-all",         kill_all          },
+    {"kill",             kill_one          },
+    {"stop",             stop              },
+    {"deaf",             deaf              },
+    {"spin",             spin              },
+    {"trace",            trace             },
+    {"read-memory",      read_memory       },
+    {"read-environment", read_environment  },
+    {"eat",              eat               },
+    {"eat-memfd",        eat_memfd         },
+    {"page-tables",      page_tables       },
+    {"big-pipe",         big_pipe          },
+    {"lease",            lease             },
+    {"map-executable",   map_executable    },
+    {"run-written",      run_written       },
+    {"shut",             shut              },
+    {"deep",             deep              },
+    {"fill",             fill_folder       },
+    {"inodes",           fill_inodes       },
+    {"big-file",         big_file          },
+    {"sparse",           sparse            },
+    {"mlock",            lock_memory       },
+    {"recurse",          recurse           },
+    {"core",             dump_core         },
+    {"read",             read_file         },
+    {"write",            write_file        },
+    {"plant",            plant             },
+    {"flood",            flood             },
+    {"exit",             leave             },
+    {"signal",           by_signal         },
+    {"descriptors",      descriptors       },
+    {"environment",      environment       },
+    {"raise-limit",      raise_limit       },
+    {"limit-other",      limit_other       },
+    {"capabilities",     has_capabilities  },
+    {"new-privileges",   new_privileges    },
+    {"priority",         priority          },
+    {"affinity",         affinity          },
+    {"death-signal",     death_signal      },
+    {"oom-score",        oom_score         },
+    {"queue",            message_queue     },
+    {"queue-left",       message_queue_left},
+    {"shm-left",         shared_memory_left},
+    {"host-name",        host_name         },
+    {"mount",            mount_it          },
+    {"chroot",           change_root       },
+    {"by-handle",        by_handle         },
+    {"io-uring",         io_uring          },
+    {"userfaultfd",      fault_fd          },
+    {"add-key",          add_key           },
+    {"bpf",              bpf               },
+    {"perf",             perf              },
+    {"personality",      person            },
+    {"x32",              x32               },
+    {"inotify",          watches           },
+    {"shm",              shared_memory     },
+    {"timers",           timers            },
+    {"hoard",            hoard             },
+    {"inet",             inet              },
+    {"abstract",         abstract          },
+    {"netlink",          netlink           },
+    {"victim",           victim            },
 };
 
 int
