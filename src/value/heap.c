@@ -25,7 +25,7 @@
 #define PENDING_KEEP 4096U
 
 /* Under a sanitizer every block is malloc's, so that it sees each misuse. */
-#if defined(__SANITIZE_ADDRESS__) || defined(HEAP_NO_CLASSES)
+#ifdef WITH_SANITIZERS
 #define USE_CLASSES 0
 #else
 #define USE_CLASSES 1

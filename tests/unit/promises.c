@@ -409,7 +409,7 @@ no_leak(const char *what, const struct mix *mix, uint64_t n,
 	CU_ASSERT(after.children <= 12);
 	CU_ASSERT(after.fds <= before.fds + 7 * 8);
 	CU_ASSERT(after.heap <= before.heap + 4096);
-#ifndef __SANITIZE_ADDRESS__ /* it keeps what was freed */
+#ifndef WITH_SANITIZERS /* it keeps what was freed */
 	CU_ASSERT(after.resident <= before.resident + 1024);
 #endif
 	drive_close(&d);

@@ -29,7 +29,7 @@ unit_soon(int64_t ns)
 {
 	const char *times = getenv("TEST_PATIENCE");
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef WITH_SANITIZERS
 	ns *= 10;
 #endif
 	return times != NULL && atoi(times) > 1 ? ns * atoi(times) : ns;
