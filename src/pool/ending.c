@@ -233,7 +233,7 @@ worker_culprit(struct worker *w)
 static void
 worker_stillborn(struct worker *w, const struct ended *ended)
 {
-	char why[300];
+	char why[sizeof(w->slot->why) + 32];
 
 	if (w->served > 0 || w->state == WORKER_ENDING ||
 	    w->state == WORKER_DOOMED) {

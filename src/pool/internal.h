@@ -125,7 +125,7 @@ struct slot {
 	bool reaped;
 	int code; /* of waitid, when reaped */
 	int status;
-	char why[256];  /* why it is lost; empty: it was not */
+	char why[512];  /* why it is lost; empty: it was not */
 	int64_t idle;   /* since then */
 	int64_t closed; /* since then its socket is */
 };
