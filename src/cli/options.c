@@ -352,7 +352,7 @@ static const struct row table[] = {
     BATCH(0, "total-timeout", "TIME", time, "of the whole batch"),
     LIMIT_ROW("cpu", LAYERED, "CPU time of a task, such as 10s"),
     LIMIT_ROW("data", LAYERED, "memory a task may ask for, such as 512M"),
-    LIMIT_ROW("memory", LAYERED, "memory of a task and its children (not supported yet)"),
+    LIMIT_ROW("memory", LAYERED, "memory of a task and its children"),
     LIMIT_ROW("as", VERB_BATCH, "address space of a job"),
     LIMIT_ROW("nofile", LAYERED, "open files of a task"),
     LIMIT_ROW("nproc", LAYERED, "processes of a task"),

@@ -282,7 +282,7 @@ typedef void (*key_fn)(struct reading *, struct form *, val, size_t at);
 
 static const struct {
 	const char *name;
-	key_fn fn; /* NULL: known, not supported yet */
+	key_fn fn;
 } keys[] = {
     {"doc",        key_doc       },
     {"exec",       key_exec      },
@@ -295,7 +295,6 @@ static const struct {
     {"idempotent", key_idempotent},
     {"plugin",     key_plugin    },
     {"files",      key_files     },
-    {"dir",        NULL          },
 };
 
 static void
@@ -324,8 +323,6 @@ take_key(
 		if (near.best != NULL)
 			buf_addf(&b, "; did you mean :%s?", near.best);
 		complain(r, key_at, "unknown key %s", buf_str(&b));
-	} else if (keys[i].fn == NULL) {
-		complain(r, key_at, "%s is not supported yet", buf_str(&b));
 	} else {
 		f->bad = false;
 	}

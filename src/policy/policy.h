@@ -2,7 +2,7 @@
  * Policy text to rules to the effective limits of one capability, with the
  * origin of every value.  Pure: touches no kernel and no file (the caller
  * reads); RTFS data is the syntax.  design.md, "Policy", is the definition;
- * what is not supported yet is refused as such, never ignored.
+ * an unknown key is an error, never ignored.
  */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
@@ -177,8 +177,6 @@ int policy_check_options(val options, struct error *) ATTR_CHECK;
  * pointer (cached; owned by the policy, lives as long as it).  -1:
  *	EK_POLICY	denied: the message names rule or ceiling with
  *			file:line and the flag or rule that would allow it
- *	EK_UNAVAILABLE	asks for what is not supported yet (:memory ...,
- *			:isolated, :sandboxed): fail closed
  *	EK_ARGUMENT	options are wrong
  */
 int policy_resolve(struct policy *, const struct capability *, val options,
