@@ -48,7 +48,7 @@ static const char files_calls[] =
     "faccessat2 readlink readlinkat getdents getdents64 getcwd chdir fchdir "
     "mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 truncate "
     "umask chmod fchmod fchmodat fchmodat2 utime utimes utimensat futimesat "
-    "statfs fstatfs link linkat symlink symlinkat flock getxattr lgetxattr "
+    "statfs fstatfs link linkat symlink symlinkat getxattr lgetxattr "
     "fgetxattr listxattr llistxattr flistxattr inotify_init inotify_init1 "
     "inotify_add_watch inotify_rm_watch sync_file_range readahead";
 
@@ -66,7 +66,7 @@ static const char refused_calls[] =
     "sethostname setdomainname mlock munlock mlock2 mlockall munlockall "
     "seccomp socket connect bind listen accept accept4 setsockopt "
     "rt_sigqueueinfo rt_tgsigqueueinfo syslog quotactl acct setrlimit "
-    "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr";
+    "flock";
 
 /* Asked for by an attack, or by a program that needs another policy. */
 static const char forbidden_calls[] =
@@ -138,8 +138,7 @@ static const struct values values[] = {
         PR_GET_DUMPABLE, PR_CAPBSET_READ, PR_SET_VMA, PR_GET_NO_NEW_PRIVS,
         PR_SET_NO_NEW_PRIVS, PR_GET_SECCOMP, PR_SET_TIMERSLACK),
     ARG(0, "socketpair", 0, AF_UNIX),
-    ARG(0, "setpriority", 0, PRIO_PROCESS),
-    ARG(FILTER_NETWORK, "socket", 0, AF_UNIX, AF_INET, AF_INET6),
+    ARG(FILTER_NETWORK, "socket", 0, AF_INET, AF_INET6),
 };
 
 /* Namespaces, and children that are somebody else's. */
@@ -368,6 +367,19 @@ allow_clone(struct build *b)
 	b->answered[nr] = true;
 }
 
+/* The guard's would be that of the slot's later tasks. */
+static void
+refuse_priority_of_others(struct build *b)
+{
+	int nr = number(b, "setpriority");
+
+	add(b, SCMP_ACT_ALLOW, nr, 2,
+	    (const struct scmp_arg_cmp[]){
+	        SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, PRIO_PROCESS),
+	        SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, 0)});
+	b->answered[nr] = true;
+}
+
 /* Own limits only fall; those of another process of one's uid, the guard
  * first of all, are not for a task.  A guard's children die with it. */
 static void
@@ -380,6 +392,7 @@ allow_special(struct build *b, uint32_t which)
 	    (const struct scmp_arg_cmp[]){
 	        SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, PR_SET_PDEATHSIG),
 	        SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, 9)});
+	refuse_priority_of_others(b);
 	if ((which & FILTER_NETWORK) != 0) {
 		/* getaddrinfo(3) asks for the own addresses. */
 		add(b, SCMP_ACT_ALLOW, number(b, "socket"), 2,

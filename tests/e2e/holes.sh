@@ -84,4 +84,26 @@ for level in isolated sandboxed; do
 	is "$level: other modes are kept by chmod, cp and tar" "$out$err" \
 	    '"1777 750 750 "'
 done
+
+# others' niceness, locks on files that are only read, sockets of the machine
+cat >"$tmp/p/reach.py" <<'PY'
+#!/usr/bin/python3
+import fcntl, os, socket
+def lock(): fcntl.flock(open("/etc/passwd"), fcntl.LOCK_SH | fcntl.LOCK_NB)
+def unix(): socket.socket(socket.AF_UNIX)
+def inet(): socket.socket(socket.AF_INET)
+def nice(): os.setpriority(os.PRIO_PROCESS, os.getppid(), 13)
+for act in lock, unix, inet, nice:
+    try: act(); print(act.__name__, "done", end=" ")
+    except OSError: print(act.__name__, "refused", end=" ")
+PY
+chmod 755 "$tmp/p/reach.py"
+echo '(capability :h.reach :exec ["./reach.py"] :codec :argv)' \
+    >>"$tmp/p/capabilities.rtfs"
+echo '{:rules [{:match "h.*" :network :host}]}' >"$tmp/net.rtfs"
+at inherit '(call :h.reach)'
+like "inherit: all is in reach" "$out$err" 'lock done unix done inet done nice done'
+at sandboxed --policy "$tmp/net.rtfs" '(call :h.reach)'
+is "sandboxed, :network :host: the internet is" "$out$err" \
+    '"lock refused unix refused inet done nice refused "'
 done_testing

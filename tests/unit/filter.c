@@ -161,6 +161,13 @@ static const struct call calls[] = {
     {PROGRAM,        157, 167, {PR_SET_PDEATHSIG, 9, 0},                  ALLOW       },
     {PROGRAM,        157, 167, {PR_SET_PDEATHSIG, 0, 0},                  FAIL(ENOSYS)},
     {PROGRAM,        157, 167, {PR_SET_SECCOMP, 2, 0},                    FAIL(ENOSYS)},
+ /* setpriority: one's own; flock; fsetxattr: as where there is none */
+    {PROGRAM,        141, 140, {0, 0, 5},                                 ALLOW       },
+    {PROGRAM,        141, 140, {0, 1, 13},                                FAIL(ENOSYS)},
+    {PROGRAM,        141, 140, {1, 0, 13},                                FAIL(ENOSYS)},
+    {PROGRAM,        73,  32,  {3, 2, 0},                                 FAIL(EPERM) },
+    {PROGRAM,        190, 7,   {3, 0, 0},                                 FAIL(ENOSYS)},
+    {ALL,            41,  198, {AF_UNIX, 1, 0},                           FAIL(ENOSYS)},
  /* io_uring_setup, userfaultfd, keyctl, add_key, perf_event_open */
     {ALL,            425, 425, {0, 0, 0},                                 FAIL(ENOSYS)},
     {ALL,            323, 282, {0, 0, 0},                                 FAIL(ENOSYS)},
