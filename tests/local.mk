@@ -94,6 +94,7 @@ EXTRA_DIST += \
 	tests/e2e/files.sh \
 	tests/e2e/framed.sh \
 	tests/e2e/framed/capabilities.rtfs \
+	tests/e2e/grants.sh \
 	tests/e2e/holes.sh \
 	tests/e2e/http.sh \
 	tests/e2e/interrupt.sh \
@@ -379,6 +380,10 @@ TESTS += tests/unit/filter
 tests_unit_filter_SOURCES = tests/unit/filter.c
 tests_unit_filter_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 
+check_PROGRAMS += tests/unit/resolve
+TESTS += tests/unit/resolve
+tests_unit_resolve_SOURCES = tests/unit/resolve.c
+tests_unit_resolve_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/level
 TESTS += tests/unit/level
 tests_unit_level_SOURCES = tests/unit/level.c
@@ -457,6 +462,7 @@ TESTS += tests/e2e/fair.sh
 TESTS += tests/e2e/faults.sh
 TESTS += tests/e2e/files.sh
 TESTS += tests/e2e/framed.sh
+TESTS += tests/e2e/grants.sh
 TESTS += tests/e2e/holes.sh
 TESTS += tests/e2e/http.sh
 TESTS += tests/e2e/interrupt.sh

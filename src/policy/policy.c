@@ -28,6 +28,31 @@ forget_made(struct policy *p)
 		p->made[i].cap = NULL;
 }
 
+static void
+add_writable(struct writable *w, const struct effective *s)
+{
+	char *const *path;
+
+	for (path = s->write; path != NULL && *path != NULL; path++) {
+		w->at = xreallocarray(w->at, w->n + 1, sizeof(*w->at));
+		w->at[w->n++] =
+		    (struct writable_path){*path, s->origin[SETTING_WRITE]};
+	}
+}
+
+static void
+collect_writable(struct policy *p)
+{
+	size_t i, k;
+
+	p->writable.n = 0;
+	for (i = 0; i < p->nsources; i++) {
+		add_writable(&p->writable, &p->source[i].defaults);
+		for (k = 0; k < p->source[i].nrules; k++)
+			add_writable(&p->writable, &p->source[i].rule[k].set);
+	}
+}
+
 static struct source *
 source_add(struct policy *p, enum layer layer, const char *file)
 {
@@ -82,6 +107,7 @@ policy_add(struct policy *p, enum layer layer, const char *file,
 		/* Origins point at the name: keep the draft's. */
 		free(src->file);
 		*src = draft;
+		collect_writable(p);
 	} else {
 		source_clear(&draft);
 	}
@@ -120,6 +146,7 @@ policy_free(struct policy *p)
 		}
 	}
 	free(p->made);
+	free(p->writable.at);
 	list_free(p->default_read);
 	free(p->folder);
 	free(p);
@@ -152,6 +179,7 @@ policy_option(
 	}
 	forget_made(p);
 	parse_option(&parse, key, text, &src->rule[0].set);
+	collect_writable(p);
 	return parse.problems == 0 ? 0 : -1;
 }
 

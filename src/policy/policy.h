@@ -95,6 +95,17 @@ struct env_entry {
 	char *value; /* NULL: pass the caller's value on, if it has one */
 };
 
+/* Every path that any rule, default or option grants to anybody for writing:
+ * what lies there may be a task's work.  Owned by the policy; made anew when
+ * it is added to. */
+struct writable {
+	struct writable_path {
+		const char *path; /* absolute, as it was written */
+		struct origin origin;
+	} * at;
+	size_t n;
+};
+
 /*
  * What holds for one task.  Immutable once made.  Lists are NULL-terminated;
  * a list that is NULL was never said.  A setting that no layer named has
@@ -128,7 +139,8 @@ struct effective {
 	uint32_t concurrency; /* tasks of one capability at a time; 0: any */
 	uint32_t weight;      /* share of the workers, 1 to 1000 */
 	struct origin origin[SETTING_COUNT];
-	uint64_t digest; /* over all of the above but origins */
+	uint64_t digest;                 /* over all of the above but origins */
+	const struct writable *writable; /* NULL: nothing */
 };
 
 /* What bounds everything that one rtfs process runs. */
@@ -223,6 +235,8 @@ enum change limit_compare(
 /* The tightest of every layer's :total. */
 struct total policy_total(const struct policy *, enum total_id);
 
+/* Is it the folder, or in it?  Both absolute; compares texts. */
+bool path_within(const char *path, const char *dir);
 /* May the path (absolute, resolved) be read or written under these grants? */
 bool effective_may_read(const struct effective *, const char *path);
 bool effective_may_write(const struct effective *, const char *path);

@@ -367,6 +367,7 @@ resolve(struct policy *p, const struct capability *cap, val options,
 	int rc = -1;
 
 	policy_defaults(p, cap, eff);
+	eff->writable = &p->writable;
 	apply_rules(p, cap, eff);
 	parse_task(&parse, options, &task);
 	if (parse.problems == 0 && check_tighter(eff, &task, e) == 0) {

@@ -93,6 +93,7 @@ struct policy {
 	} * made;
 	size_t nmade;
 	size_t capmade;
+	struct writable writable;
 	struct source *options; /* within source[]; NULL: none yet */
 };
 
@@ -168,6 +169,5 @@ void parse_option(
 char **list_add(char **list, const char *item); /* grows, NULL at the end */
 void list_free(char **);
 char **list_copy(char *const *);
-bool path_within(const char *path, const char *dir);
 
 #endif

@@ -15,6 +15,7 @@
 #include "proto/frame.h"
 #include "proto/proto.h"
 #include "sandbox/program.h"
+#include "sandbox/resolve.h"
 #include "task/command.h"
 
 static uint64_t
@@ -82,6 +83,35 @@ plan_user(struct plan *p, const struct facts *facts, struct error *e)
 	return 0;
 }
 
+/* Grants as the kernel names them: what is opened is compared with the place
+ * where it is, so a link in a grant is followed here, once.  What does not
+ * exist yet is named by the part that does. */
+static int
+plan_paths(
+    char *const *list, const struct writable *w, char ***out, struct error *e)
+{
+	size_t n = 0, i, there;
+
+	while (list != NULL && list[n] != NULL)
+		n++;
+	*out = xcalloc(n + 1, sizeof(char *));
+	for (i = 0; i < n; i++) {
+		if (sandbox_resolve(list[i], w, &(*out)[i], &there, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+free_paths(char **list)
+{
+	size_t i;
+
+	for (i = 0; list != NULL && list[i] != NULL; i++)
+		free(list[i]);
+	free(list);
+}
+
 int
 plan_new(const struct capability *c, const struct effective *f,
     const struct facts *facts, struct plan **out, struct error *e)
@@ -98,7 +128,9 @@ plan_new(const struct capability *c, const struct effective *f,
 		return -1;
 	}
 	p->sandbox.filter.trace = c->trace_denied && p->sandbox.filter.notify;
-	if (sandbox_plan_finish(&p->sandbox, e) == -1) {
+	if (sandbox_plan_finish(&p->sandbox, f->writable, e) == -1 ||
+	    plan_paths(f->read, f->writable, &p->read, e) == -1 ||
+	    plan_paths(f->write, f->writable, &p->write, e) == -1) {
 		plan_free(p);
 		return -1;
 	}
@@ -169,6 +201,8 @@ plan_free(struct plan *p)
 	if (p == NULL)
 		return;
 	sandbox_plan_clear(&p->sandbox);
+	free_paths(p->read);
+	free_paths(p->write);
 	free(p->secret);
 	free(p->estimate);
 	free(p);
@@ -208,35 +242,6 @@ pack_strings(struct buf *b, char *const *list)
 	pack_array(b, n);
 	for (i = 0; i < n; i++)
 		pack_strz(b, list[i]);
-}
-
-/* Grants as the kernel names them: what is opened is compared with the place
- * where it is, so a link in a grant is followed here, once.  What does not
- * exist yet is named by the part that does. */
-static void
-pack_paths(struct buf *b, char *const *list)
-{
-	size_t n = 0, i;
-	char *part, *real, *slash, *whole;
-
-	while (list != NULL && list[n] != NULL)
-		n++;
-	pack_array(b, n);
-	for (i = 0; i < n; i++) {
-		part = xstrdup(list[i]);
-		while ((real = realpath(part, NULL)) == NULL &&
-		    (slash = strrchr(part, '/')) != NULL && slash != part)
-			*slash = '\0';
-		if (real == NULL) {
-			pack_strz(b, list[i]);
-		} else {
-			whole = xasprintf("%s%s", real, list[i] + strlen(part));
-			pack_strz(b, whole);
-			free(whole);
-		}
-		free(real);
-		free(part);
-	}
 }
 
 static void
@@ -389,9 +394,9 @@ plan_pack(
 	pack_setting(b, "output", p->output_keep);
 	pack_setting(b, "umask", plan_umask(p));
 	pack_strz(b, "read");
-	pack_paths(b, f->read);
+	pack_strings(b, p->read);
 	pack_strz(b, "write");
-	pack_paths(b, f->write);
+	pack_strings(b, p->write);
 	pack_optional(p, kept, b);
 	pack_setting(b, "network", (uint64_t)f->network);
 	pack_strz(b, "env");

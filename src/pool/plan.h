@@ -29,6 +29,8 @@ struct plan {
 	struct line *line;
 	uint32_t id; /* on the wire: small, dense, never 0 */
 	bool batchable;
+	char **read; /* the grants, links followed; NULL at the end */
+	char **write;
 	const struct secret **secret; /* as in effective->secrets */
 	bool own; /* a process for each task: it takes a user or a
 			   * niceness for good */

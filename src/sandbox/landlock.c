@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <linux/openat2.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,18 +74,29 @@ ruleset_make(int abi, uint32_t network, struct ruleset_attr *a)
 	return (int)syscall(SYS_landlock_create_ruleset, a, size, 0);
 }
 
-/* What is not there needs no rule. */
+/* A link in what is known by its real name was put there since. */
 static int
-allow(int ruleset, const struct ruleset_attr *a, const char *path,
-    uint64_t access)
+open_real(const char *path)
+{
+	struct open_how how = {
+	    .flags = O_PATH | O_CLOEXEC,
+	    .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
+/* What is not there (fd -1) needs no rule. */
+static int
+allow_fd(int ruleset, const struct ruleset_attr *a, int fd, uint64_t access)
 {
 	struct landlock_path_beneath_attr rule;
 	struct stat st;
 	int saved;
 	int rc = 0;
 
-	rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
-	if (rule.parent_fd == -1)
+	rule.parent_fd = fd;
+	if (fd == -1)
 		return 0;
 	rule.allowed_access = access & a->fs;
 	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
@@ -96,6 +108,13 @@ allow(int ruleset, const struct ruleset_attr *a, const char *path,
 	close(rule.parent_fd);
 	errno = saved;
 	return rc;
+}
+
+static int
+allow(int ruleset, const struct ruleset_attr *a, const char *path,
+    uint64_t access)
+{
+	return allow_fd(ruleset, a, open(path, O_PATH | O_CLOEXEC), access);
 }
 
 /* What every program may expect, whatever is granted. */
@@ -141,9 +160,9 @@ static int
 allow_paths(int ruleset, const struct ruleset_attr *a,
     const struct sandbox_profile *p, bool view)
 {
-	const char *path;
 	uint64_t access;
 	size_t i;
+	int fd;
 
 	if (view && p->rootfs != NULL &&
 	    allow(ruleset, a, "/", FS_READ | FS_EXECUTE) == -1)
@@ -157,9 +176,10 @@ allow_paths(int ruleset, const struct ruleset_attr *a,
 			access |= FS_READ | FS_WRITE;
 		if ((p->path[i].access & SANDBOX_EXECUTE) != 0)
 			access |= FS_READ | FS_EXECUTE;
-		path = view || p->path[i].source == NULL ? p->path[i].path :
-		                                           p->path[i].source;
-		if (allow(ruleset, a, path, access) == -1)
+		fd = view || p->path[i].source == NULL ?
+		    open(p->path[i].path, O_PATH | O_CLOEXEC) :
+		    open_real(p->path[i].source);
+		if (allow_fd(ruleset, a, fd, access) == -1)
 			return -1;
 	}
 	return 0;

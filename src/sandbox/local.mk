@@ -28,6 +28,8 @@ noinst_LIBRARIES += %D%/libsandbox.a
 	%D%/program.c \
 	%D%/program.h \
 	%D%/promise.c \
+	%D%/resolve.c \
+	%D%/resolve.h \
 	%D%/rlimits.c \
 	%D%/uids.c \
 	%D%/uids.h \

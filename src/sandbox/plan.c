@@ -152,9 +152,11 @@ plan_filter(struct sandbox_plan *p, struct error *e)
 }
 
 int
-sandbox_plan_finish(struct sandbox_plan *p, struct error *e)
+sandbox_plan_finish(
+    struct sandbox_plan *p, const struct writable *w, struct error *e)
 {
-	sandbox_profile_resolve(&p->profile);
+	if (sandbox_profile_resolve(&p->profile, w, e) == -1)
+		return -1;
 	if ((p->profile.wishes & (SANDBOX_SECCOMP | SANDBOX_NO_USERNS)) == 0)
 		return 0;
 	return plan_filter(p, e);

@@ -71,8 +71,9 @@ int sandbox_plan_group(const struct effective *, const struct facts *,
     struct buf *missing, struct error *) ATTR_CHECK;
 void sandbox_plan_clear(struct sandbox_plan *);
 /* The half of a plan that looks at the machine: compiles the filter, follows
- * links in granted paths, once and for all. */
-int sandbox_plan_finish(struct sandbox_plan *, struct error *) ATTR_CHECK;
+ * links in granted paths, once and for all (resolve.h). */
+int sandbox_plan_finish(
+    struct sandbox_plan *, const struct writable *, struct error *) ATTR_CHECK;
 
 /* level.c: wishes, promises, paths, filter of the level. */
 int sandbox_plan_level(const struct capability *, const struct effective *,

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/macros.h"
 #include "sandbox/profile.h"
+#include "sandbox/resolve.h"
 
 static const struct {
 	uint32_t bit;
@@ -81,21 +82,6 @@ sandbox_profile_add(
 	    (struct sandbox_path){xstrdup(path), NULL, access};
 }
 
-/* The nearest thing above a path that exists, links followed. */
-static char *
-holder(const char *path)
-{
-	char *part = xstrdup(path);
-	char *real;
-	char *slash;
-
-	while ((real = realpath(part, NULL)) == NULL &&
-	    (slash = strrchr(part, '/')) != NULL && slash != part)
-		*slash = '\0';
-	free(part);
-	return real != NULL ? real : xstrdup("/");
-}
-
 static int
 by_path(const void *a, const void *b)
 {
@@ -107,8 +93,27 @@ by_path(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
-void
-sandbox_profile_resolve(struct sandbox_profile *p)
+/* *source stays NULL when there is nothing to be seen. */
+static int
+find_source(const char *path, bool view, const struct writable *w,
+    char **source, struct error *e)
+{
+	size_t there;
+
+	if (sandbox_resolve(path, w, source, &there, e) == -1)
+		return -1;
+	if (view && (*source)[there] != '\0') {
+		free(*source);
+		*source = NULL;
+	} else {
+		(*source)[there] = '\0';
+	}
+	return 0;
+}
+
+int
+sandbox_profile_resolve(
+    struct sandbox_profile *p, const struct writable *w, struct error *e)
 {
 	bool view = (p->wishes & SANDBOX_VIEW) != 0;
 	struct sandbox_path *at;
@@ -117,17 +122,20 @@ sandbox_profile_resolve(struct sandbox_profile *p)
 
 	for (i = 0; i < p->npaths; i++) {
 		at = &p->path[i];
-		if ((at->access & SANDBOX_SYSTEM) == 0) {
-			at->source =
-			    view ? realpath(at->path, NULL) : holder(at->path);
-			if (at->source == NULL) {
-				free(at->path);
-				continue;
-			}
-		}
-		p->path[kept++] = *at;
+		if ((at->access & SANDBOX_SYSTEM) != 0)
+			continue;
+		if (find_source(at->path, view, w, &at->source, e) == -1)
+			return -1;
+	}
+	for (i = 0; i < p->npaths; i++) {
+		at = &p->path[i];
+		if ((at->access & SANDBOX_SYSTEM) == 0 && at->source == NULL)
+			free(at->path);
+		else
+			p->path[kept++] = *at;
 	}
 	p->npaths = kept;
 	if (kept > 1)
 		qsort(p->path, kept, sizeof(*p->path), by_path);
+	return 0;
 }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/macros.h"
+
 /* Facilities: what a slot is asked to have, and what it has.  The bits of
  * SLOT_MAKE and SLOT_MADE; numbers are never reused. */
 enum {
@@ -40,6 +42,9 @@ enum {
 const char *sandbox_bit_name(uint32_t bit);
 /* As :require has them: "landlock"; 0: no such facility. */
 uint32_t sandbox_bit_from(const char *name);
+
+struct error;
+struct writable;
 
 enum {
 	SANDBOX_READ = 1,
@@ -86,8 +91,9 @@ void sandbox_profile_add(
     struct sandbox_profile *, const char *path, uint32_t access);
 /* Follow the links of granted paths, drop those that do not exist (without a
  * view: name what would hold them), sort: the machine's own first, and what
- * lies in another after it. */
-void sandbox_profile_resolve(struct sandbox_profile *);
+ * lies in another after it.  Fails as sandbox_resolve() does. */
+int sandbox_profile_resolve(struct sandbox_profile *, const struct writable *,
+    struct error *) ATTR_CHECK;
 
 /* Where a task with a view of its own starts, and its HOME. */
 #define SANDBOX_HOME "/work"

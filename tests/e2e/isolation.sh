@@ -196,6 +196,10 @@ at sandboxed --allow-write "$tmp/grant" \
 is "a link leads nowhere by itself" "$out" 1
 at sandboxed --allow-write "$tmp/grant" --allow-read "$tmp/grant/link/file" \
     "(:stdout (call :process.exec [\"cat\" \"$tmp/grant/link/file\"]))"
+like "nor by a grant of what tasks may have put there" "$err" \
+    'link/file: a link in .*/grant, which tasks may write \(options\)'
+at sandboxed --allow-write "$tmp/grant" --allow-read "$tmp/outside/file" \
+    "(:stdout (call :process.exec [\"cat\" \"$tmp/grant/link/file\"]))"
 is "but where its end is granted" "$out$err" '"beyond\n"'
 is "nothing is made at its end" "$(ls "$tmp/outside")" file
 

@@ -1,0 +1,158 @@
+/* Links in granted paths. */
+#include <sys/stat.h>
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "sandbox/resolve.h"
+
+#define MAX_LINKS 40 /* as the kernel has it */
+
+struct walk {
+	const char *path; /* all of it, as it was granted */
+	const struct writable *writable;
+	char at[PATH_MAX]; /* so far, without links; "" is the root */
+	size_t len;
+	char *rest; /* what is still to be walked starts at next */
+	const char *next;
+	unsigned int links;
+};
+
+/* Does a folder, which is known without links, lie in a writable one? */
+static bool
+lies_in(const char *folder, const char *writable)
+{
+	struct error e;
+	size_t there;
+	char *place;
+	bool in;
+
+	if (path_within(folder, writable))
+		return true;
+	if (sandbox_resolve(writable, NULL, &place, &there, &e) == -1)
+		return true;
+	in = path_within(folder, place);
+	free(place);
+	return in;
+}
+
+static int
+check_folder(const struct walk *k, struct error *e)
+{
+	const char *folder = k->len == 0 ? "/" : k->at;
+	const struct writable_path *w;
+	char line[16] = "";
+	size_t i;
+
+	for (i = 0; k->writable != NULL && i < k->writable->n; i++) {
+		w = &k->writable->at[i];
+		if (!lies_in(folder, w->path))
+			continue;
+		if (w->origin.line > 0)
+			snprintf(line, sizeof(line), ":%u", w->origin.line);
+		return error_set(e, EK_UNAVAILABLE,
+		    "%s: a link in %s, which tasks may write (%s%s): grant "
+		    "what it leads to",
+		    k->path, folder, w->origin.file, line);
+	}
+	return 0;
+}
+
+static void
+step_up(struct walk *k)
+{
+	while (k->len > 0 && k->at[--k->len] != '/')
+		;
+	k->at[k->len] = '\0';
+}
+
+/* 1: go on.  0: it leads nowhere.  -1: refused. */
+static int
+follow(struct walk *k, struct error *e)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlink(k->at, target, sizeof(target) - 1);
+	char *rest;
+
+	step_up(k);
+	if (check_folder(k, e) == -1)
+		return -1;
+	if (n <= 0 || ++k->links > MAX_LINKS)
+		return 0;
+	target[n] = '\0';
+	if (target[0] == '/')
+		k->at[k->len = 0] = '\0';
+	rest = xasprintf("%s/%s", target, k->next);
+	free(k->rest);
+	k->next = k->rest = rest;
+	return 1;
+}
+
+static int
+step(struct walk *k, const char *word, size_t n, struct error *e)
+{
+	struct stat st;
+
+	if (n == 1 && word[0] == '.')
+		return 1;
+	if (n == 2 && word[0] == '.' && word[1] == '.') {
+		step_up(k);
+		return 1;
+	}
+	if (k->len + n + 2 > sizeof(k->at))
+		return 0;
+	k->at[k->len++] = '/';
+	memcpy(k->at + k->len, word, n);
+	k->len += n;
+	k->at[k->len] = '\0';
+	if (lstat(k->at, &st) == -1)
+		return 0;
+	if (S_ISLNK(st.st_mode))
+		return follow(k, e);
+	return S_ISDIR(st.st_mode) || k->next[strspn(k->next, "/")] == '\0';
+}
+
+/* 1: *real is where path is.  0: there is nothing.  -1: refused. */
+static int
+walk(const char *path, size_t len, const struct writable *w, char **real,
+    struct error *e)
+{
+	struct walk k = {.path = path, .writable = w};
+	const char *word;
+	int rc = 1;
+
+	k.next = k.rest = xstrndup(path, len);
+	while (rc == 1 && *(word = k.next + strspn(k.next, "/")) != '\0') {
+		k.next = word + strcspn(word, "/");
+		rc = step(&k, word, (size_t)(k.next - word), e);
+	}
+	if (rc == 1)
+		*real = xstrdup(k.len == 0 ? "/" : k.at);
+	free(k.rest);
+	return rc;
+}
+
+int
+sandbox_resolve(const char *path, const struct writable *writable, char **place,
+    size_t *there, struct error *e)
+{
+	size_t len = strlen(path);
+	char *real = NULL;
+	int rc;
+
+	while ((rc = walk(path, len, writable, &real, e)) == 0) {
+		while (len > 1 && path[--len] != '/')
+			;
+	}
+	if (rc == -1)
+		return -1;
+	*there = strlen(real);
+	*place = xasprintf("%s%s%s", real,
+	    real[1] == '\0' || path[len] == '/' || path[len] == '\0' ? "" : "/",
+	    real[1] == '\0' && path[len] == '/' ? path + len + 1 : path + len);
+	free(real);
+	return 0;
+}

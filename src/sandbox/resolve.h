@@ -1,0 +1,23 @@
+/*
+ * Where a granted path leads.  Links are followed one by one, and none that a
+ * task may have put there: what a grant means is said by whoever wrote it.
+ */
+#ifndef SANDBOX_RESOLVE_H
+#define SANDBOX_RESOLVE_H
+
+#include <stddef.h>
+
+#include "policy/policy.h"
+
+/*
+ * *place (the caller's to free) is the absolute path without links; what does
+ * not exist is left as it is written.  The first *there bytes exist: all of
+ * them, or the folder that would hold the rest, at least "/".
+ *
+ * EK_UNAVAILABLE: a link on the way lies in a folder that tasks may write.
+ * writable NULL: no folder is.
+ */
+int sandbox_resolve(const char *path, const struct writable *writable,
+    char **place, size_t *there, struct error *) ATTR_CHECK;
+
+#endif

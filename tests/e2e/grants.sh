@@ -1,0 +1,96 @@
+#!/bin/sh
+# What a task has written changes no grant: not of another capability in the
+# same run, not of its own in the next one.
+. "$(dirname "$0")/tap.sh"
+
+root=$tmp/g
+secret=$tmp/secret
+mkdir "$root" "$tmp/bin"
+cat >"$root/capabilities.rtfs" <<'CAPABILITIES'
+(capability :t.sh :exec ["sh" "-c"] :codec :argv)
+(capability :u.sh :exec ["sh" "-c"] :codec :argv)
+CAPABILITIES
+tree() { # a fresh one
+	rm -rf "$root/w" "$secret"
+	mkdir -p "$root/w/sub" "$root/w/a/b" "$secret/b"
+	echo SECRET600 >"$secret/s"
+	echo SECRET600 >"$secret/b/x"
+	echo mine >"$root/w/sub/s"
+	[ -z "$owner" ] || chown -R "$owner" "$root" "$secret"
+}
+policy() { # RULES
+	printf '{:rules [\n%s\n]}\n' "$1" >"$root/policy.rtfs"
+	chmod 644 "$root/policy.rtfs"
+}
+# as_NAME EXPRESSION
+as_is() {
+	run "$rtfs" eval --policy "$root/policy.rtfs" \
+	    --capabilities "$root" -j1 "$1"
+}
+as_nobody() {
+	run su nobody -s /bin/sh -c "cd '$root' && exec '$rtfs' eval --policy \
+	    '$root/policy.rtfs' --capabilities '$root' -j1 '$1'"
+}
+
+swaps() { # how it is started
+	as=$1
+	# One capability writes W, another W/sub, which the first one swaps.
+	policy "{:match \"t.*\" :write [\"$root/w\"]}
+{:match \"u.*\" :write [\"$root/w/sub\"]}"
+	both="[(call :t.sh \"cd $root/w; mv sub sub.old; ln -s $secret sub; echo done\")
+	    (try (call :u.sh \"cd $root/w/sub && cat s && echo x >>s && echo planted >planted\")
+	        (catch Error e [(:kind e) (:message e)]))]"
+	tree
+	"$as" "$both"
+	like "$as: the swap takes place" "$out" 'done'
+	ok "$as: a link is there" test -L "$root/w/sub"
+	like "$as: the other task is refused, with the remedy" "$out" \
+	    "unavailable.*/w/sub: a link in $root/w, which tasks may write \($root/policy.rtfs:2\): grant what it leads to"
+	is "$as: nothing was written" "$(cat "$secret/s")$(ls "$secret")" "SECRET600b
+s"
+	# A plan that was made before the swap.
+	tree
+	"$as" "[(call :u.sh \"cat $root/w/sub/s\") $both]"
+	like "$as: before the swap it has its folder" "$out" 'mine'
+	like "$as: the swap takes place later, too" "$out" 'done'
+	ok "$as: nothing was read" test "${out#*SECRET600}" = "$out"
+	is "$as: nothing was written later" "$(ls "$secret")" "b
+s"
+
+	# The second run of one capability.
+	policy "{:match \"t.*\" :write [\"$root/w\"] :read [\"$root/w/in\" \"$root/w/a/b\"]}"
+	tree
+	"$as" "(call :t.sh \"ln -s $secret $root/w/in; echo done\")"
+	like "$as: a link for a missing grant" "$out" 'done'
+	"$as" "(call :t.sh \"cat $root/w/in/s\")"
+	like "$as: is refused in the next run" "$out$err" "/w/in: a link in $root/w, which"
+	ok "$as: and not read" test "${out#*SECRET600}" = "$out"
+	"$as" "(call :fs.read \"$root/w/in/s\")"
+	ok "$as: nor by fs.read" test "${out#*SECRET600}" = "$out"
+	tree
+	"$as" "(call :t.sh \"cd $root/w; mv a a2; ln -s $secret a; echo done\")"
+	"$as" "(call :t.sh \"cat $root/w/a/b/x\")"
+	like "$as: nor a link in the middle" "$out$err" "/w/a/b: a link in $root/w, which"
+
+	# The same link where nobody writes.
+	policy "{:match \"t.*\" :read [\"$root/w/in\"]}"
+	tree
+	ln -s "$secret" "$root/w/in"
+	"$as" "(call :t.sh \"cat $root/w/in/s\")"
+	like "$as: a link that no task can have made is followed" "$out" SECRET600
+}
+
+rtfs=$RTFS
+owner=
+swaps as_is
+if [ "$(id -u)" -eq 0 ] && su nobody -s /bin/sh -c true 2>/dev/null; then
+	for f in rtfs rtfs-worker rtfs-worker-http; do
+		[ ! -x "${RTFS%/*}/$f" ] || cp "${RTFS%/*}/$f" "$tmp/bin/"
+	done
+	chmod 711 "$tmp/bin"
+	chmod 755 "$tmp"/bin/*
+	rtfs=$tmp/bin/rtfs
+	owner=nobody
+	swaps as_nobody
+fi
+done_testing
