@@ -6,8 +6,10 @@
 command -v su >/dev/null || skip_all "no su"
 su nobody -s /bin/sh -c "test -x '$RTFS'" 2>/dev/null ||
     skip_all "nobody cannot reach the binary"
+# The table, in a folder where nobody can make a file.
+if [ -n "${abs_top_builddir:-}" ]; then
+	: >"$abs_top_builddir/hostile-nobody.md"
+	chown nobody "$abs_top_builddir/hostile-nobody.md"
+fi
 su nobody -s /bin/sh -c "RTFS='$RTFS' abs_top_builddir='${abs_top_builddir:-}' \
     exec sh '$here/hostile.sh'"
-status=$?
-[ ! -f "/tmp/hostile-nobody.md" ] || true
-exit "$status"
