@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "host/manifest_impl.h"
+#include "policy/policy.h"
+#include "sandbox/resolve.h"
 #include "value/list.h"
 #include "value/name.h"
 #include "value/nearest.h"
@@ -113,6 +115,25 @@ add_file(struct capability *c, const char *path)
 	c->files[n + 1] = NULL;
 }
 
+/* May a manifest of that layer let its program see the path?  One that comes
+ * with a program speaks for its own folder only. */
+static bool
+may_show(const struct reading *r, const char *path)
+{
+	char *home = NULL, *place = NULL;
+	size_t there;
+	bool in;
+
+	if (r->layer < LAYER_COMMAND)
+		return true;
+	in = sandbox_resolve(r->dir, NULL, &home, &there, NULL) == 0 &&
+	    sandbox_resolve(path, NULL, &place, &there, NULL) == 0 &&
+	    path_within(place, home) && strstr(place + there, "..") == NULL;
+	free(home);
+	free(place);
+	return in;
+}
+
 static void
 key_exec(struct reading *r, struct form *f, val v, size_t at)
 {
@@ -141,7 +162,8 @@ key_exec(struct reading *r, struct form *f, val v, size_t at)
 	for (i = 0; i < n; i++) {
 		word = str_bytes(vec_get(v, i), NULL);
 		f->cap.argv[i] = exec_word(r, word, i == 0);
-		if (i > 0 && word[0] != '/' && f->cap.argv[i][0] == '/')
+		if (i > 0 && word[0] != '/' && f->cap.argv[i][0] == '/' &&
+		    may_show(r, f->cap.argv[i]))
 			add_file(&f->cap, f->cap.argv[i]);
 	}
 }
@@ -170,7 +192,15 @@ key_files(struct reading *r, struct form *f, val v, size_t at)
 		    xstrdup(word) :
 		    xasprintf("%s/%s", r->dir,
 		        strncmp(word, "./", 2) == 0 ? word + 2 : word);
-		add_file(&f->cap, path);
+		if (may_show(r, path)) {
+			add_file(&f->cap, path);
+		} else {
+			complain(r, at,
+			    ":files: %s is outside of the manifest's folder; "
+			    "a rule of a policy with :read may grant it",
+			    word);
+			f->bad = true;
+		}
 		free(path);
 	}
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What a task has written changes no grant: not of another capability in the
-# same run, not of its own in the next one.
+# same run, not of its own in the next one.  Nor does a manifest that comes with
+# a program grant what lies elsewhere.
 . "$(dirname "$0")/tap.sh"
 
 root=$tmp/g
@@ -80,8 +81,34 @@ s"
 	like "$as: a link that no task can have made is followed" "$out" SECRET600
 }
 
+# A manifest that comes with a program speaks for its own folder.
 rtfs=$RTFS
 owner=
+policy ""
+tree
+mkdir "$tmp/m"
+echo inner >"$tmp/m/data"
+ln -s "$secret/s" "$tmp/m/link"
+for path in ../secret/s "$secret/s" link none/../../secret/s; do
+	echo "(capability :m.x :exec [\"cat\"] :codec :argv :files [\"$path\"])" \
+	    >"$tmp/m/capabilities.rtfs"
+	run "$rtfs" eval --capabilities "$tmp/m" "(call :m.x \"$secret/s\")"
+	like ":files outside: $path" "$err" \
+	    "m/capabilities.rtfs:1:[0-9]+: .*$path is outside of the manifest's folder; a rule of a policy with :read"
+	ok "nothing is read" test "${out#*SECRET600}" = "$out"
+done
+echo '(capability :m.x :exec ["cat" "./data"] :codec :argv)
+(capability :m.out :exec ["cat" "../secret/s"] :codec :argv)
+(capability :m.link :exec ["cat" "./link"] :codec :argv)' >"$tmp/m/capabilities.rtfs"
+run "$rtfs" eval --capabilities "$tmp/m" '(call :m.x)'
+like "a word of :exec inside" "$out" inner
+for id in out link; do
+	run "$rtfs" eval --capabilities "$tmp/m" "(call :m.$id)"
+	like "not one outside: $id" "$err" 'No such file'
+done
+run "$rtfs" eval --allow-read "$secret" --capabilities "$tmp/m" "(call :m.x \"$secret/s\")"
+like "what a policy grants is seen" "$out" SECRET600
+
 swaps as_is
 if [ "$(id -u)" -eq 0 ] && su nobody -s /bin/sh -c true 2>/dev/null; then
 	for f in rtfs rtfs-worker rtfs-worker-http; do
