@@ -177,6 +177,20 @@ wish_confined(const struct capability *c, const struct effective *eff,
 	}
 }
 
+/* May a task leave something in the slot's own ipc namespace?  The usual
+ * filter has no call for it. */
+static bool
+leaves_ipc(const struct effective *eff)
+{
+	char *const *at = eff->syscalls;
+
+	if (eff->isolation == ISOLATION_ISOLATED)
+		return true;
+	while (at != NULL && *at != NULL && **at == ':')
+		at++;
+	return at != NULL && *at != NULL;
+}
+
 int
 sandbox_plan_level(const struct capability *c, const struct effective *eff,
     const struct facts *f, struct sandbox_plan *p, struct error *e)
@@ -192,7 +206,8 @@ sandbox_plan_level(const struct capability *c, const struct effective *eff,
 	if (eff->isolation == ISOLATION_INHERIT)
 		return 0;
 	wish_confined(c, eff, f, p);
-	p->profile.once = eff->slot == SLOT_ONCE;
+	p->profile.once =
+	    eff->slot == SLOT_ONCE || (!c->trusted && leaves_ipc(eff));
 	if (!c->trusted) {
 		p->promises = PROMISE_FILES | PROMISE_OTHERS | PROMISE_TREE;
 		if (eff->network != NETWORK_HOST)

@@ -217,6 +217,16 @@ for level in isolated sandboxed; do
 	is "$level: no shared memory is left" "$(ipcs -m | wc -l)" "$shm"
 done
 kill "$victim"
+segment() { # a task that makes one, then one that looks for it
+	printf '%s' '(do (call :process.exec ["python3" "-c" "import ctypes; ctypes.CDLL(None).shmget(4242, 4096, 0o1600)"])
+	    (:stdout (call :process.exec ["python3" "-c" "import ctypes; print(ctypes.CDLL(None).shmget(4242, 0, 0) >= 0)"])))'
+}
+run "$RTFS" eval -j1 -o text --isolation inherit "$(segment)"
+is "inherit: a slot keeps a segment" "$out" True
+for level in isolated sandboxed; do
+	run "$RTFS" eval -j1 -o text --isolation $level "$(segment)"
+	is "$level: none is there for the next task" "$out" False
+done
 
 # network
 python3 -c 'import socket, sys
