@@ -46,7 +46,7 @@ find(const struct redactor *r, const char *text, size_t n, size_t *len)
 	const char *first = NULL, *at;
 	size_t i;
 
-	for (i = 0; i < r->n; i++) {
+	for (i = 0; n > 0 && i < r->n; i++) {
 		at = memmem(text, n, r->hidden[i].data, r->hidden[i].len);
 		if (at == NULL)
 			continue;
