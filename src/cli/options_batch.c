@@ -319,8 +319,9 @@ choice(const char *text, const char *const *names, size_t n, struct error *e)
 	for (i = 0; i < n; i++) {
 		if (strcmp(names[i], text) == 0)
 			return (int)i;
-		buf_addf(&b, "%s%s", i > 0 ? ", " : "", names[i]);
 	}
+	for (i = 0; i < n; i++)
+		buf_addf(&b, "%s%s", i > 0 ? ", " : "", names[i]);
 	error_set(e, EK_ARGUMENT, "\"%s\" is not one of %s", text, buf_str(&b));
 	buf_free(&b);
 	return -1;
