@@ -668,6 +668,10 @@ host_name(const char *arg ATTR_UNUSED)
 static bool
 mount_it(const char *arg)
 {
+	/* Outside, in a namespace of its own: it must hide nobody's folder. */
+	if (unshare(CLONE_NEWNS) == 0 &&
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
+		return false;
 	if (mount("none", arg, "tmpfs", 0, "size=4096") == -1)
 		return false;
 	(void)umount(arg);
