@@ -361,28 +361,6 @@ add_plain(struct buf *b, const struct part *p, const struct fill *f,
 		buf_add(b, p->text, p->len);
 }
 
-void
-template_text(const struct template *t, const struct fill *f,
-    enum template_quote quote, struct buf *b)
-{
-	size_t i, k;
-
-	if (t->n == 0 && quote == QUOTE_WORD)
-		buf_adds(b, "''");
-	for (i = 0; i < t->n; i++) {
-		if (t->part[i].place != PLACE_ALL) {
-			add_plain(b, &t->part[i], f, quote);
-			continue;
-		}
-		for (k = 0; k < f->nvalues; k++) {
-			if (k > 0)
-				buf_addc(b, ' ');
-			add_value(b, f->value[k].text, t->part[i].cut,
-			    quote != QUOTE_NOTHING);
-		}
-	}
-}
-
 /* A lone place that nothing fills. */
 static bool
 is_nothing(const struct template *t, const struct fill *f)
@@ -395,6 +373,28 @@ is_nothing(const struct template *t, const struct fill *f)
 		return f->nvalues == 0;
 	return t->part[0].place == PLACE_NUMBER &&
 	    one_value(&t->part[0], f, &cut) == NULL;
+}
+
+void
+template_text(const struct template *t, const struct fill *f,
+    enum template_quote quote, struct buf *b)
+{
+	size_t i, k, before = b->len;
+
+	for (i = 0; i < t->n; i++) {
+		if (t->part[i].place != PLACE_ALL) {
+			add_plain(b, &t->part[i], f, quote);
+			continue;
+		}
+		for (k = 0; k < f->nvalues; k++) {
+			if (k > 0)
+				buf_addc(b, ' ');
+			add_value(b, f->value[k].text, t->part[i].cut,
+			    quote != QUOTE_NOTHING);
+		}
+	}
+	if (b->len == before && quote == QUOTE_WORD && !is_nothing(t, f))
+		buf_adds(b, "''"); /* an empty word is one, too */
 }
 
 static void

@@ -22,6 +22,14 @@ tests_fuzz_fuzz_codec_SOURCES = tests/fuzz/codec.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_codec_LDADD = $(rtfs_libs)
 tests_fuzz_fuzz_codec_LDFLAGS = $(fuzz_ldflags)
 
+check_PROGRAMS += tests/fuzz/replay-csv
+tests_fuzz_replay_csv_SOURCES = tests/fuzz/csv.c $(fuzz_replay)
+tests_fuzz_replay_csv_LDADD = $(rtfs_libs)
+EXTRA_PROGRAMS += tests/fuzz/fuzz-csv
+tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/csv.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_csv_LDADD = $(rtfs_libs)
+tests_fuzz_fuzz_csv_LDFLAGS = $(fuzz_ldflags)
+
 check_PROGRAMS += tests/fuzz/replay-image
 tests_fuzz_replay_image_SOURCES = tests/fuzz/image.c $(fuzz_replay)
 tests_fuzz_replay_image_LDADD = $(rtfs_libs)
@@ -37,6 +45,14 @@ EXTRA_PROGRAMS += tests/fuzz/fuzz-json
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/json.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_json_LDADD = $(rtfs_libs)
 tests_fuzz_fuzz_json_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/replay-jsonl
+tests_fuzz_replay_jsonl_SOURCES = tests/fuzz/jsonl.c $(fuzz_replay)
+tests_fuzz_replay_jsonl_LDADD = $(rtfs_libs)
+EXTRA_PROGRAMS += tests/fuzz/fuzz-jsonl
+tests_fuzz_fuzz_jsonl_SOURCES = tests/fuzz/jsonl.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_jsonl_LDADD = $(rtfs_libs)
+tests_fuzz_fuzz_jsonl_LDFLAGS = $(fuzz_ldflags)
 
 check_PROGRAMS += tests/fuzz/replay-manifest
 tests_fuzz_replay_manifest_SOURCES = tests/fuzz/manifest.c $(fuzz_replay)
@@ -77,6 +93,14 @@ EXTRA_PROGRAMS += tests/fuzz/fuzz-roundtrip
 tests_fuzz_fuzz_roundtrip_SOURCES = tests/fuzz/roundtrip.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_roundtrip_LDADD = $(rtfs_libs)
 tests_fuzz_fuzz_roundtrip_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/replay-template
+tests_fuzz_replay_template_SOURCES = tests/fuzz/template.c $(fuzz_replay)
+tests_fuzz_replay_template_LDADD = $(rtfs_libs)
+EXTRA_PROGRAMS += tests/fuzz/fuzz-template
+tests_fuzz_fuzz_template_SOURCES = tests/fuzz/template.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_template_LDADD = $(rtfs_libs)
+tests_fuzz_fuzz_template_LDFLAGS = $(fuzz_ldflags)
 
 check_PROGRAMS += tests/fuzz/replay-type
 tests_fuzz_replay_type_SOURCES = tests/fuzz/type.c $(fuzz_replay)
