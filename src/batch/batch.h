@@ -38,7 +38,8 @@ int job_source_new(
     const struct batch *, struct job_source **, struct error *) ATTR_CHECK;
 
 /* --retry-failed: the jobs that failed become the input, options->jsonl.  Before
- * job_source_new(), whatever the options.  EK_SYSTEM, EK_ARGUMENT. */
+ * job_source_new(), whatever the options.  EK_SYSTEM (without text: it has been
+ * said), EK_ARGUMENT. */
 int batch_retry_input(
     const struct batch *, struct batch_options *, struct error *) ATTR_CHECK;
 /* Run every job of the source; returns the exit status. */

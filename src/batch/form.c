@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "batch/form.h"
 #include "batch/quote.h"
 #include "batch/template.h"
@@ -24,6 +25,7 @@ struct job_form {
 	bool repeat; /* a piece with {} is there once a value */
 	struct template *tag;
 	struct template *dir;
+	bool proofread; /* the names in braces, with the first job */
 };
 
 static void
@@ -512,9 +514,36 @@ fill_all(const struct job_form *f, struct job *j, unsigned int slot)
 	fill_args(f, &fill, j);
 }
 
-void
-job_form_fill(const struct job_form *f, struct job *j)
+static void
+proofread_one(const struct template *t, const struct fill *fill)
 {
+	const char *column, *word;
+
+	if (t != NULL && (word = template_misspelt(t, fill, &column)) != NULL)
+		log_notice("%s is no column and stays as it is; did you mean "
+		           "{%s}?",
+		    word, column);
+}
+
+/* Columns are known with the first job. */
+static void
+proofread(struct job_form *f, const struct job *j)
+{
+	struct fill fill = {j->value, j->nvalues, j->seq, 0};
+	size_t i;
+
+	f->proofread = true;
+	for (i = 0; i < f->n; i++)
+		proofread_one(f->piece[i].template, &fill);
+	proofread_one(f->tag, &fill);
+	proofread_one(f->dir, &fill);
+}
+
+void
+job_form_fill(struct job_form *f, struct job *j)
+{
+	if (!f->proofread)
+		proofread(f, j);
 	j->form = f;
 	if (f->capability == NULL)
 		job_take_env(j, f->options);

@@ -15,7 +15,7 @@ void job_form_free(struct job_form *); /* NULL is fine */
 /* A job with seq and id and nothing else; key is VAL_UNBOUND, retries -1. */
 struct job *job_new(struct heap *, uint64_t seq, uint64_t line);
 /* Make everything of the job that templates say out of its values. */
-void job_form_fill(const struct job_form *, struct job *);
+void job_form_fill(struct job_form *, struct job *);
 /* Is it a command line that several values share? */
 bool job_form_packs(const struct job_form *);
 /* Bytes of the command line without values, and those of one more. */

@@ -316,14 +316,23 @@ say_why(struct runner *r, const struct entry *e)
 
 	if (o->ok || r->closed || (key == ERRKEY_EXIT && !r->options->explain))
 		return;
-	if (key == ERRKEY_SIGNAL && e->job->kind == JOB_COMMAND &&
-	    !r->options->explain && log_level() < LOG_TASKS)
-		return; /* as a shell's loop would have it */
 	print_flush(r);
 	short_text(job_text(e->job), &b);
 	log_error("job %llu: %s: %s%s", (unsigned long long)e->job->seq,
 	    entry_status(e), fault_message(o), buf_str(&b));
 	buf_free(&b);
+}
+
+/* What :output did not let through. */
+static void
+say_cut(struct runner *r, const struct entry *e)
+{
+	if (e->cut == 0 || r->closed)
+		return;
+	print_flush(r);
+	log_notice("job %llu: the last %llu bytes of its standard error are "
+	           "left out, over the limit output",
+	    (unsigned long long)e->job->seq, (unsigned long long)e->cut);
 }
 
 static void
@@ -341,6 +350,7 @@ show_text(struct runner *r, struct entry *e)
 		spool_each(&r->spill, &e->out[0], text_piece, &out);
 		spool_each(&r->spill, &e->out[1], text_piece, &err);
 	}
+	say_cut(r, e);
 	say_why(r, e);
 }
 

@@ -3,6 +3,7 @@
  * GNU parallel's spellings are taken as they are.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,25 @@ batch_parse_jobs(const char *text, struct batch_jobs *j, struct error *e)
 	    text[0] == '+' ? JOBS_MORE :
 	    text[0] == '-' ? JOBS_LESS :
 	                     JOBS_COUNT;
+	return 0;
+}
+
+int
+batch_read_jobs(const char *path, struct batch_jobs *out, struct error *e)
+{
+	char line[64];
+	FILE *f = fopen(path, "re");
+	bool ok;
+
+	if (f == NULL)
+		return error_sys(e, "%s", path);
+	ok = fgets(line, sizeof(line), f) != NULL;
+	fclose(f);
+	line[ok ? strcspn(line, " \t\r\n") : 0] = '\0';
+	if (batch_parse_jobs(line, out, e) == -1 || out->kind == JOBS_FILE)
+		return error_set(e, EK_ARGUMENT,
+		    "%s: its first line is \"%s\", not N, N%%, +N or -N", path,
+		    line);
 	return 0;
 }
 

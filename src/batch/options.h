@@ -180,6 +180,9 @@ struct batch_input *batch_add_input(struct batch_options *, int kind);
 /* Texts of options.  EK_ARGUMENT with what is accepted. */
 int batch_parse_jobs(
     const char *, struct batch_jobs *, struct error *) ATTR_CHECK;
+/* A file of -j: its first line.  EK_SYSTEM: it cannot be read; EK_ARGUMENT. */
+int batch_read_jobs(
+    const char *path, struct batch_jobs *, struct error *) ATTR_CHECK;
 /* Jobs at a time, 1 to MAX_WORKERS; of a file as many as there are CPUs, until
  * it is read. */
 unsigned int batch_width(const struct batch_jobs *);

@@ -34,37 +34,19 @@
 #define STATUS_MANY  101
 #define STATUS_SETUP 255
 
-/* A file that says -j: its first line, as an option has it. */
-static bool
-read_jobs_file(const char *path, struct batch_jobs *out)
-{
-	char line[64];
-	struct error e;
-	FILE *f = fopen(path, "re");
-	bool ok;
-
-	if (f == NULL)
-		return false;
-	ok = fgets(line, sizeof(line), f) != NULL;
-	fclose(f);
-	if (!ok)
-		return false;
-	line[strcspn(line, " \t\r\n")] = '\0';
-	return batch_parse_jobs(line, out, &e) == 0 && out->kind != JOBS_FILE;
-}
-
 void
 runner_width(struct runner *r)
 {
 	const struct batch_jobs *j = &r->options->jobs;
 	struct batch_jobs read;
+	struct error e;
 
 	if (j->kind != JOBS_FILE) {
 		if (r->width == 0)
 			r->width = batch_width(j);
 		return;
 	}
-	if (read_jobs_file(j->file, &read))
+	if (batch_read_jobs(j->file, &read, &e) == 0)
 		r->width = batch_width(&read);
 	else if (r->width == 0)
 		r->width = batch_width(j);
@@ -362,7 +344,8 @@ close_files(struct runner *r, int status)
 		status = STATUS_SETUP;
 	}
 	if (state_close(r->state, &e) == -1) {
-		log_error("%s", e.msg);
+		if (e.msg[0] != '\0')
+			log_error("%s", e.msg);
 		status = STATUS_SETUP;
 	}
 	if (r->out.failed != 0 && r->out.failed != EPIPE) {
@@ -417,7 +400,8 @@ batch_run(const struct batch *b, struct job_source *source)
 
 	runner_init(&r, b, source);
 	if (runner_open(&r, &e) == -1) {
-		log_error("%s", e.msg);
+		if (e.msg[0] != '\0')
+			log_error("%s", e.msg);
 	} else {
 		loop_until_done(&r);
 		status = exit_status(&r);

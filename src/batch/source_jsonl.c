@@ -73,7 +73,7 @@ set_id(struct line *l, const struct member *m, val v, struct error *e)
 
 	if (id == NULL || id[0] == '\0') {
 		free(id);
-		return wrong_type(m, "a text or an integer", e);
+		return wrong_type(m, "a text without NUL, or an integer", e);
 	}
 	free(l->job->id);
 	l->job->id = id;
@@ -130,7 +130,8 @@ set_env(struct line *l, const struct member *m, val v, struct error *e)
 			free(name);
 			free(text);
 			words_free(&w);
-			return wrong_type(m, "an object of names and texts", e);
+			return wrong_type(
+			    m, "an object of names and texts without NUL", e);
 		}
 		words_add(&w, xasprintf("%s=%s", name, text));
 		free(name);
@@ -144,7 +145,7 @@ static int
 set_dir(struct line *l, const struct member *m, val v, struct error *e)
 {
 	l->job->dir = text_of(v, false);
-	return l->job->dir != NULL ? 0 : wrong_type(m, "a text", e);
+	return l->job->dir != NULL ? 0 : wrong_type(m, "a text without NUL", e);
 }
 
 static int
@@ -318,8 +319,8 @@ make_command(struct line *l, struct error *e)
 	for (i = 0; i < n; i++) {
 		if ((word = text_of(vec_get(l->cmd, i), true)) == NULL) {
 			words_free(&w);
-			return error_set(
-			    e, EK_ARGUMENT, "\"cmd\": item %zu is no text", i);
+			return error_set(e, EK_ARGUMENT,
+			    "\"cmd\": item %zu is no text without NUL", i + 1);
 		}
 		words_add(&w, word);
 	}
@@ -336,7 +337,8 @@ make_shell(struct line *l, struct error *e)
 	char *text = text_of(l->shell, false);
 
 	if (text == NULL)
-		return error_set(e, EK_ARGUMENT, "\"shell\" is a text");
+		return error_set(
+		    e, EK_ARGUMENT, "\"shell\" is a text without NUL");
 	words_add_copy(&w, "/bin/sh", 7);
 	words_add_copy(&w, "-c", 2);
 	words_add(&w, xstrdup(text));

@@ -240,12 +240,25 @@ read_all(int fd, void *p, size_t n)
 	return 0;
 }
 
+/* It has said itself why it ended, unless it was killed. */
+static int
+helper_failed(int status, struct error *e)
+{
+	if (WIFSIGNALED(status)) {
+		return error_set(e, EK_SYSTEM,
+		    "--state: " PROGRAM " was killed by signal %d",
+		    WTERMSIG(status));
+	}
+	return error_set(e, EK_SYSTEM, "%s", "");
+}
+
 /* What earlier runs have told, up to the row that ends it. */
 static int
-read_rows(struct state *s, struct error *e)
+read_rows(struct state *s, pid_t pid, struct error *e)
 {
 	struct state_row row[256];
 	size_t have = 0, i, whole;
+	int status = 0;
 	ssize_t n;
 
 	for (;;) {
@@ -253,8 +266,9 @@ read_rows(struct state *s, struct error *e)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			return error_set(
-			    e, EK_SYSTEM, "the state cannot be read");
+			while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+				continue;
+			return helper_failed(status, e);
 		}
 		have += (size_t)n;
 		whole = have / sizeof(row[0]);
@@ -290,7 +304,11 @@ start_helper(struct runner *r, struct state *s, struct error *e)
 		return -1;
 	}
 	s->fd = sp[0];
-	return read_rows(s, e);
+	if (read_rows(s, pid, e) == 0)
+		return 0;
+	close(s->fd);
+	s->fd = -1;
+	return -1;
 }
 
 int
@@ -518,17 +536,18 @@ int
 state_close(struct state *s, struct error *e)
 {
 	int rc = 0;
-	char done;
+	char done = STATE_LOST;
 
 	if (s == NULL)
 		return 0;
 	state_flush(s);
 	if (s->fd != -1) {
 		shutdown(s->fd, SHUT_WR);
-		if (s->lost || read_all(s->fd, &done, 1) == -1) {
+		if (read_all(s->fd, &done, 1) == -1) /* it was killed */
 			rc = error_set(e, EK_SYSTEM,
 			    "--state: not everything was recorded");
-		}
+		else if (done != STATE_DONE)
+			rc = error_set(e, EK_SYSTEM, "%s", "");
 		close(s->fd);
 	}
 	buf_free(&s->out);
@@ -634,11 +653,7 @@ failed_of_state(const struct batch *b, int fd, struct error *e)
 	close(null);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		continue;
-	if (status != 0) {
-		return error_set(
-		    e, EK_SYSTEM, "--retry-failed: the state cannot be read");
-	}
-	return 0;
+	return status == 0 ? 0 : helper_failed(status, e);
 }
 
 int

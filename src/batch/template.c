@@ -5,6 +5,7 @@
 
 #include "batch/quote.h"
 #include "batch/template.h"
+#include "value/nearest.h"
 
 enum place {
 	PLACE_TEXT, /* no place: literal text */
@@ -268,6 +269,30 @@ bool
 template_wants_all(const struct template *t)
 {
 	return has_place(t, PLACE_ALL);
+}
+
+const char *
+template_misspelt(
+    const struct template *t, const struct fill *f, const char **column)
+{
+	struct nearest near;
+	enum cut cut;
+	size_t i, k;
+
+	for (i = 0; i < t->n; i++) {
+		if (t->part[i].place != PLACE_NAME ||
+		    one_value(&t->part[i], f, &cut) != NULL)
+			continue;
+		nearest_init(&near, t->part[i].name);
+		for (k = 0; k < f->nvalues; k++) {
+			if (f->value[k].name != NULL)
+				nearest_offer(&near, f->value[k].name);
+		}
+		*column = near.best;
+		if (near.best != NULL)
+			return t->part[i].text;
+	}
+	return NULL;
 }
 
 bool

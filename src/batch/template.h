@@ -36,6 +36,9 @@ void template_free(struct template *); /* NULL is fine */
 
 /* Would anything be filled in? */
 bool template_fills(const struct template *, const struct fill *);
+/* A text in braces that is no column and nearly the name of one; NULL: none. */
+const char *template_misspelt(
+    const struct template *, const struct fill *, const char **column);
 bool template_wants_slot(const struct template *);
 /* Has it a place for every value ({}, {/} ...)? */
 bool template_wants_all(const struct template *);

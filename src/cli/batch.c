@@ -142,6 +142,11 @@ static int
 take_failed(const struct batch *b, struct batch_options *o, struct error *e)
 {
 	if (o->resume == RESUME_RETRY) {
+		if (o->command.n > 0 || o->capability != NULL ||
+		    o->rtfs != NULL || o->jsonl != NULL || o->ninputs > 0)
+			log_notice("--retry-failed runs what is recorded; the "
+			           "command and the input given here are not "
+			           "used");
 		o->command.n = 0;
 		o->shell = false;
 		o->capability = o->rtfs = NULL;
@@ -160,7 +165,8 @@ run_jobs(struct batch *b, struct batch_options *o)
 
 	if (take_failed(b, o, &e) == -1 ||
 	    job_source_new(b, &source, &e) == -1) {
-		log_error("batch: %s", e.msg);
+		if (e.msg[0] != '\0')
+			log_error("batch: %s", e.msg);
 		return status;
 	}
 	if (b->options->dry_run) {

@@ -200,7 +200,13 @@ int
 batch_set_jobs(struct options *o, const struct row *r ATTR_UNUSED, char *text,
     struct error *e)
 {
-	return batch_parse_jobs(text, &o->batch.jobs, e);
+	struct batch_jobs first;
+
+	if (batch_parse_jobs(text, &o->batch.jobs, e) == -1)
+		return -1;
+	return o->batch.jobs.kind == JOBS_FILE ?
+	    batch_read_jobs(text, &first, e) :
+	    0;
 }
 
 int

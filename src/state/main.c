@@ -231,7 +231,7 @@ static int
 record(struct store *s)
 {
 	struct buf in = BUF_INIT;
-	char done = 1;
+	char done = STATE_DONE;
 	ssize_t n;
 
 	if (send_rows(s) == -1)
@@ -267,18 +267,28 @@ static int
 failed(struct store *s)
 {
 	sqlite3_stmt *q = NULL;
+	unsigned int untold = 0;
 	int rc;
 
 	if (sqlite3_prepare_v2(s->db,
-	        "SELECT job FROM job WHERE ok = 0 AND job IS NOT NULL "
-	        "ORDER BY n",
-	        -1, &q, NULL) != SQLITE_OK)
+	        "SELECT job FROM job WHERE ok = 0 ORDER BY n", -1, &q,
+	        NULL) != SQLITE_OK)
 		return fail_db(s);
-	while ((rc = sqlite3_step(q)) == SQLITE_ROW)
-		printf("%s\n", (const char *)sqlite3_column_text(q, 0));
+	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+		if (sqlite3_column_type(q, 0) == SQLITE_NULL)
+			untold++;
+		else
+			printf("%s\n", (const char *)sqlite3_column_text(q, 0));
+	}
 	sqlite3_finalize(q);
 	if (rc != SQLITE_DONE)
 		return fail_db(s);
+	if (untold > 0) {
+		log_error("--state %s: %u failed jobs are not run: their text "
+		          "is not UTF-8 or their work a function; "
+		          "--resume-failed with the input runs them",
+		    s->path, untold);
+	}
 	sqlite3_close(s->db);
 	if (fflush(stdout) == EOF)
 		return fail(s, strerror(errno));
@@ -288,8 +298,8 @@ failed(struct store *s)
 int
 main(int argc, char **argv)
 {
+	static const char lost = STATE_LOST;
 	struct store s = {.lock = -1};
-	int rc;
 
 	if (argc != 3 ||
 	    (strcmp(argv[1], "record") != 0 &&
@@ -307,6 +317,10 @@ main(int argc, char **argv)
 	s.path = argv[2];
 	if (store_open(&s) == -1)
 		return 1;
-	rc = strcmp(argv[1], "record") == 0 ? record(&s) : failed(&s);
-	return rc == 0 ? 0 : 1;
+	if (strcmp(argv[1], "failed") == 0)
+		return failed(&s) == 0 ? 0 : 1;
+	if (record(&s) == 0)
+		return 0;
+	(void)!write(STDIN_FILENO, &lost, 1);
+	return 1;
 }

@@ -6,10 +6,13 @@
  *	rtfs-state record FILE	descriptor 0 is a stream socket.  First it
  *				sends every row as a struct state_row, then one
  *				with ok STATE_END; then it takes messages until
- *				end of file, and answers with one byte, 1, when
- *				all of them are on disk.
+ *				end of file, and answers with one byte:
+ *				STATE_DONE when all of them are on disk, else
+ *				STATE_LOST, having said why on standard error.
  *	rtfs-state failed FILE	a job line (as --jsonl takes them) for every
- *				row that is not ok, to standard output.
+ *				row that is not ok, to standard output; those
+ *				that cannot be one are counted on standard
+ *				error.
  *
  * Both sides are of one build, on one machine: structs travel as they are.
  */
@@ -21,6 +24,9 @@
 #define STATE_FAILED 0
 #define STATE_OK     1
 #define STATE_END    2
+
+#define STATE_LOST 0
+#define STATE_DONE 1
 
 struct state_row {
 	unsigned char key[32]; /* content key */

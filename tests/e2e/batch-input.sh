@@ -28,6 +28,9 @@ usage 'unknown capability :text.uper; did you mean :text.upper' \
 usage 'is not "?:"?' --header 2 echo
 usage 'reads standard input or one file' --pipe cat ::: a
 usage 'which file behind ::::' echo ::::
+usage '-j: no-such: No such file' -j no-such echo ::: a
+echo many >width
+usage 'width: its first line is "many", not N' -j width echo ::: a
 
 # input that is wrong costs its own job only
 printf 'a\nb\0c\nd\n' >nul
@@ -42,6 +45,14 @@ like "a quote that is not closed has its line" "$err" \
 printf '\357\273\277n\n1\n' >mark.csv
 batch --csv --header : echo '{n}' :::: mark.csv
 is "a byte order mark is no part of a name" "$out" 1
+printf 'name,mail\nAda,a@b\n' >users.csv
+# shellcheck disable=SC2016 # text in braces
+batch --csv --header : echo '{naem} {print $1} {id} {mail}' :::: users.csv
+is "what is no column stays as it is" "$out" '{naem} {print $1} {id} a@b'
+is "a misspelt column is told, and nothing else" "$err" \
+    'rtfs: {naem} is no column and stays as it is; did you mean {name}?'
+batch --csv --header : echo '{mail} {name}' :::: users.csv
+is "with columns that are there nothing is said" "$err" ""
 head -c 140000 /dev/zero | tr '\0' a >long
 batch -k echo :::: long ::: x
 is "a word that is too long: status" "$status" 1
@@ -68,6 +79,12 @@ like "an unknown member: line, member, remedy" "$err" \
 like "what is no JSON has its line" "$err" 'job 3: .*line 4: '
 like "an unknown capability has its kind" "$err" \
     'job 4: unknown-capability: line 5: '
+printf '{"shell":"a\\u0000b"}\n' >nulled
+batch --jsonl nulled
+like "a NUL in a text is told as one" "$err" '"shell" is a text without NUL'
+echo '{"cmd":["sleep","9"],"timeout":50}' >short
+batch --jsonl short
+like "a number as the timeout of a line is milliseconds" "$err" 'after 50ms'
 echo '{"n":1,"f":"a b"}' >rows
 batch --jsonl rows echo '{f}={n}'
 is "members are columns for a command" "$out" "a b=1"

@@ -92,6 +92,13 @@ echo 1 >width
     : >run.{}; ls run.* | wc -l; sleep 0.4; rm run.{}' ::: 1 2 3 4 >got
 is "-j FILE is read again" "$(sort -n got | tail -1)" 3
 
+run "$RTFS" batch -j1 --shell 'kill -TERM $$' ::: a
+is "a command that a signal ended is told" "$status $err" \
+    "1 rtfs: job 1: signal: killed by signal 15 (SIGTERM): kill -TERM \$\$ a"
+run "$RTFS" batch -j1 --output 10 --shell 'echo 0123456789012 >&2' ::: a
+is "errors of a job over its limit are cut, and that is told" "$status $err" \
+    "0 0123456789rtfs: job 1: the last 6 bytes of its standard error are left out, over the limit output"
+
 # -- signals
 "$RTFS" batch -j1 --shell 'echo {}; : >began.{}; sleep 0.5' ::: 1 2 3 \
     >got 2>err &
@@ -299,8 +306,23 @@ if command -v sqlite3 >/dev/null && command -v flock >/dev/null; then
 	run "$RTFS" batch --state failing --retry-failed
 	is "--retry-failed needs no input" \
 	    "$status $(printf '%s\n' "$out" | sort | tr '\n' ' ')" "2 1 2 "
+	run "$RTFS" batch --state failing --retry-failed echo other
+	like "--retry-failed says that it takes no command" "$err" \
+	    'runs what is recorded; the command and the input given here'
+	is "and runs what is recorded" \
+	    "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" "1 2 "
 	is "and replaces what was recorded" \
 	    "$(sqlite3 failing 'SELECT count(*) FROM job')" 3
+	"$RTFS" batch --state bytes false ::: "$(printf '\377')"
+	run "$RTFS" batch --state bytes --retry-failed
+	like "a failed job that no state can tell is not passed over" "$err" \
+	    '1 failed jobs are not run'
+	if [ -w /dev/full ]; then
+		run "$RTFS" batch --state /dev/full echo ::: a
+		is "a state that cannot be written: status" "$status" 255
+		is "said once" "$err" \
+		    "rtfs: --state /dev/full: database or disk is full"
+	fi
 else
 	skip "killed at any moment and resumed" "no sqlite3 or no flock"
 fi

@@ -169,18 +169,19 @@ static const struct {
     {"{}",                                                "! line 9: one of \"capability\", \"cmd\" and \"shell\" is wanted"},
     {"{\"cmd\":[\"x\"],\"shell\":\"y\"}",
      "! line 10: only one of \"capability\", \"cmd\" and \"shell\" is "
-     "wanted"                                                                                                               },
+        "wanted"                                                                                                            },
     {"{\"cmd\":[]}",                                      "! line 11: \"cmd\" is an array of texts"                         },
-    {"{\"cmd\":[\"a\",null]}",                            "! line 12: \"cmd\": item 1 is no text"                           },
+    {"{\"cmd\":[\"a\",null]}",
+     "! line 12: \"cmd\": item 2 is no text without NUL"                                                                    },
     {"{\"cmd\":[\"a\"],\"args\":[]}",
      "! line 13: \"args\" is for \"capability\""                                                                            },
     {"{\"cmd\":[\"a\"],\"retries\":-1}",
      "! line 14: \"retries\" is an integer from 0 to 100"                                                                   },
     {"{\"cmd\":[\"a\"],\"env\":{\"A=B\":\"x\"}}",
-     "! line 15: \"env\" is an object of names and texts"                                                                   },
+     "! line 15: \"env\" is an object of names and texts without NUL"                                                       },
     {"{\"cancel\":\"a\",\"id\":\"b\"}",
      "! line 16: \"cancel\" is an id, and stands alone"                                                                     },
-    {"{\"shell\":\"a\\u0000b\"}",                         "! line 17: \"shell\" is a text"                                  },
+    {"{\"shell\":\"a\\u0000b\"}",                         "! line 17: \"shell\" is a text without NUL"                      },
 };
 
 static void
