@@ -68,6 +68,7 @@ EXTRA_DIST += \
 	tests/check-layers.sh \
 	tests/conformance \
 	tests/e2e/batch-run.sh \
+	tests/e2e/batch-terminal.sh \
 	tests/e2e/batch-compat.sh \
 	tests/e2e/batch-input.sh \
 	tests/e2e/batch-man.sh \
@@ -444,6 +445,7 @@ tests_unit_worker_states_SOURCES = tests/unit/worker_states.c
 tests_unit_worker_states_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 endif
 TESTS += tests/e2e/batch-run.sh
+TESTS += tests/e2e/batch-terminal.sh
 TESTS += tests/hostile/hostile.sh tests/hostile/nobody.sh
 TESTS += tests/e2e/builtins.sh
 TESTS += tests/e2e/cgroup.sh

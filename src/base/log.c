@@ -5,6 +5,8 @@
 #include "base/log.h"
 
 static enum log_level level = LOG_NOTICE;
+static void (*before)(void *);
+static void *before_arg;
 
 void
 log_set_level(enum log_level l)
@@ -18,6 +20,13 @@ log_level(void)
 	return level;
 }
 
+void
+log_set_before(void (*call)(void *), void *arg)
+{
+	before = call;
+	before_arg = arg;
+}
+
 /* One fwrite a line, so that lines of several processes do not mix. */
 static void
 line(const char *fmt, va_list ap)
@@ -27,6 +36,8 @@ line(const char *fmt, va_list ap)
 	buf_adds(&b, "rtfs: ");
 	buf_vaddf(&b, fmt, ap);
 	buf_addc(&b, '\n');
+	if (before != NULL)
+		before(before_arg);
 	fwrite(b.data, 1, b.len, stderr);
 	buf_free(&b);
 }

@@ -16,6 +16,8 @@ enum log_level {
 
 void log_set_level(enum log_level);
 enum log_level log_level(void);
+/* Called before each line, NULL: nothing; for who has drawn something there. */
+void log_set_before(void (*)(void *arg), void *arg);
 void log_error(const char *, ...) ATTR_PRINTF(1, 2);  /* always */
 void log_notice(const char *, ...) ATTR_PRINTF(1, 2); /* LOG_NOTICE and up */
 void log_tasks(const char *, ...) ATTR_PRINTF(1, 2);

@@ -240,8 +240,10 @@ entry_started(struct task *t, int32_t pid, void *arg ATTR_UNUSED)
 		    isolation_name(e->effective->isolation),
 		    t->attempt > 1 ? ", again" : "", job_text(e->job));
 	}
-	if (r->options->trace)
+	if (r->options->trace) {
+		progress_hide(r->progress);
 		fprintf(stderr, "%s\n", job_text(e->job));
+	}
 	if (r->options->timeout_percent > 0 &&
 	    (limit = median_percent(r->median, r->options->timeout_percent)) >
 	        0) {

@@ -15,7 +15,6 @@
 #include "base/log.h"
 #include "batch/after.h"
 #include "batch/pressure.h"
-#include "batch/progress.h"
 #include "batch/runner.h"
 #include "batch/state.h"
 
@@ -195,6 +194,20 @@ room(const struct runner *r, const struct entry *e)
 	return r->npool < r->width + ahead;
 }
 
+/* On a terminal, or where jobs are told about. */
+static void
+tell_pressure(struct runner *r)
+{
+	const char *why = pressure_news(r->pressure);
+
+	if (why == NULL)
+		return;
+	if (isatty(STDERR_FILENO) == 1)
+		log_notice("waiting: %s", why);
+	else
+		log_tasks("waiting: %s", why);
+}
+
 /* May the next one start at this moment? */
 static bool
 timely(struct runner *r)
@@ -210,6 +223,7 @@ timely(struct runner *r)
 	}
 	at = pressure_wait(r->pressure, r->nrunning);
 	if (at != 0) {
+		tell_pressure(r);
 		runner_wake_at(r, at);
 		return false;
 	}

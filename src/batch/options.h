@@ -148,7 +148,7 @@ struct batch_options {
 	bool keep_order;
 	const char *results; /* folder, or file in .csv .tsv .json */
 	const char *joblog;
-	bool bar;
+	bool bar; /* these only where stderr is a terminal */
 	bool eta;
 	bool progress;
 	enum batch_resume resume;

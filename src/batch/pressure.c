@@ -9,15 +9,20 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/units.h"
 #include "batch/pressure.h"
 
 #define LOOK_EVERY (500 * NS_PER_MS)
+#define TELL_EVERY (10 * NS_PER_SEC)
 
 struct pressure {
 	double load;
 	uint64_t memfree;
 	int64_t looked;
 	bool high;
+	char why[128];
+	bool news;
+	int64_t told; /* 0: never */
 };
 
 struct pressure *
@@ -54,7 +59,7 @@ read_file(const char *path, char *out, size_t size)
 }
 
 static bool
-load_high(const struct pressure *p)
+load_high(struct pressure *p)
 {
 	char text[256];
 	double average;
@@ -63,22 +68,30 @@ load_high(const struct pressure *p)
 	if (p->load <= 0 || !read_file("/proc/loadavg", text, sizeof(text)) ||
 	    sscanf(text, "%lf %*f %*f %u/", &average, &wanting) != 2)
 		return false;
-	/* we are one of those that run */
-	return average >= p->load || (double)wanting - 1 >= p->load;
+	if ((double)wanting - 1 > average) /* we are one of those that run */
+		average = (double)wanting - 1;
+	snprintf(p->why, sizeof(p->why), "load %.2f is not below %g", average,
+	    p->load);
+	return average >= p->load;
 }
 
 static bool
-memory_low(const struct pressure *p)
+memory_low(struct pressure *p)
 {
-	char text[4096];
+	char text[4096], free_text[32], wanted[32];
 	const char *at;
+	uint64_t bytes;
 
 	if (p->memfree == 0 ||
 	    !read_file("/proc/meminfo", text, sizeof(text)) ||
 	    (at = strstr(text, "MemAvailable:")) == NULL)
 		return false;
-	return strtoull(at + strlen("MemAvailable:"), NULL, 10) * 1024 <
-	    p->memfree;
+	bytes = strtoull(at + strlen("MemAvailable:"), NULL, 10) * 1024;
+	units_format_bytes(bytes, free_text);
+	units_format_bytes(p->memfree, wanted);
+	snprintf(p->why, sizeof(p->why), "%s of memory are free, under %s",
+	    free_text, wanted);
+	return bytes < p->memfree;
 }
 
 int64_t
@@ -93,6 +106,18 @@ pressure_wait(struct pressure *p, size_t running)
 	    running == 0) {
 		p->looked = now;
 		p->high = load_high(p) || memory_low(p);
+		p->news = p->high;
 	}
 	return p->high ? now + LOOK_EVERY : 0;
+}
+
+const char *
+pressure_news(struct pressure *p)
+{
+	if (p == NULL || !p->news ||
+	    (p->told != 0 && p->looked - p->told < TELL_EVERY))
+		return NULL;
+	p->news = false;
+	p->told = p->looked;
+	return p->why;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/units.h"
 #include "batch/median.h"
 #include "batch/progress.h"
@@ -14,22 +15,9 @@
 
 struct progress {
 	struct runner *runner;
-	int64_t shown;
 	bool drawn;
+	struct loop_timer *timer;
 };
-
-struct progress *
-progress_new(struct runner *r)
-{
-	const struct batch_options *o = r->options;
-	struct progress *p;
-
-	if ((!o->bar && !o->eta && !o->progress) || isatty(STDERR_FILENO) != 1)
-		return NULL;
-	p = xcalloc(1, sizeof(*p));
-	p->runner = r;
-	return p;
-}
 
 static unsigned int
 terminal_width(void)
@@ -98,18 +86,35 @@ draw(struct progress *p)
 	p->drawn = true;
 }
 
-void
-progress_show(struct progress *p, bool now)
+static void
+renew(void *arg)
 {
-	int64_t at;
+	struct progress *p = arg;
 
-	if (p == NULL)
-		return;
-	at = clock_mono();
-	if (!now && at - p->shown < EVERY)
-		return;
-	p->shown = at;
+	p->timer =
+	    loop_timer_add(p->runner->loop, clock_mono() + EVERY, renew, p);
 	draw(p);
+}
+
+static void
+hide(void *arg)
+{
+	progress_hide(arg);
+}
+
+struct progress *
+progress_new(struct runner *r)
+{
+	const struct batch_options *o = r->options;
+	struct progress *p;
+
+	if (!o->bar && !o->eta && !o->progress)
+		return NULL;
+	p = xcalloc(1, sizeof(*p));
+	p->runner = r;
+	log_set_before(hide, p);
+	renew(p);
+	return p;
 }
 
 void
@@ -127,7 +132,9 @@ progress_free(struct progress *p)
 {
 	if (p == NULL)
 		return;
-	progress_show(p, true);
+	draw(p);
 	fputc('\n', stderr);
+	log_set_before(NULL, NULL);
+	loop_timer_remove(p->timer);
 	free(p);
 }

@@ -7,11 +7,11 @@
 
 struct progress;
 
-/* NULL: not asked for, or stderr is no terminal. */
+/* NULL: not asked for.  It is renewed by the loop of
+ * the runner, which goes after it. */
 struct progress *progress_new(struct runner *);
-void progress_show(struct progress *, bool now);
 /* Before other text goes to the terminal. */
 void progress_hide(struct progress *);
-void progress_free(struct progress *);
+void progress_free(struct progress *); /* NULL is fine */
 
 #endif

@@ -234,7 +234,6 @@ runner_init(struct runner *r, const struct batch *b, struct job_source *source)
 	r->pressure = pressure_new(r->options->load, r->options->memfree);
 	if (r->options->jsonl != NULL)
 		r->after = after_new(r);
-	r->progress = progress_new(r);
 }
 
 static int
@@ -249,6 +248,7 @@ runner_open(struct runner *r, struct error *e)
 		r->total_timer = loop_timer_add(r->loop,
 		    r->begun + r->options->total_timeout, over_total, r);
 	}
+	r->progress = progress_new(r);
 	format_begin(r);
 	return 0;
 }
@@ -364,6 +364,8 @@ runner_close(struct runner *r)
 {
 	struct entry *e;
 
+	progress_free(r->progress);
+	r->progress = NULL;
 	if (r->pool != NULL)
 		pool_free(r->pool);
 	if (r->wake != NULL)
@@ -377,7 +379,6 @@ runner_close(struct runner *r)
 		TAILQ_REMOVE(&r->spare, e, link);
 		free(e);
 	}
-	progress_free(r->progress);
 	format_free(r);
 	print_free(r);
 	if (r->out_fd != -1)

@@ -12,7 +12,6 @@
 #include "batch/format.h"
 #include "batch/joblog.h"
 #include "batch/live.h"
-#include "batch/progress.h"
 #include "batch/results.h"
 #include "batch/runner.h"
 #include "batch/state.h"
@@ -328,7 +327,6 @@ entry_settle(struct entry *e)
 		weigh(r, e);
 	}
 	after_ended(r->after, e);
-	progress_show(r->progress, false);
 	r->nheld++;
 	if (!r->ordered)
 		TAILQ_INSERT_TAIL(&r->order, e, order);

@@ -1,6 +1,7 @@
 /* rtfs batch: the words of its command line, and what they need to run. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "batch/batch.h"
@@ -215,6 +216,8 @@ run_batch(struct options *o, const struct verb *v)
 	struct error e;
 	int status;
 
+	if (isatty(STDERR_FILENO) != 1) /* nor is their input read ahead */
+		o->batch.bar = o->batch.eta = o->batch.progress = false;
 	if (file != NULL && text_read(file, &text, &e) == -1) {
 		log_error("%s", e.msg);
 		return STATUS_SETUP;

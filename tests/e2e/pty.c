@@ -8,6 +8,7 @@
  *	sleep MS	let that time pass
  *	size ROWS COLS	change the terminal's size
  *	signal NUMBER	send the command a signal
+ *	run TEXT	a command of the shell, which must succeed
  *	exit STATUS	wait for the end; 128+N after signal N
  */
 #include <sys/ioctl.h>
@@ -188,6 +189,8 @@ obey(char *line)
 		return resize(text);
 	if (strcmp(line, "signal") == 0)
 		return kill(child, atoi(text));
+	if (strcmp(line, "run") == 0)
+		return system(text) == 0 ? 0 : -1;
 	len = unescape(text);
 	if (strcmp(line, "send") == 0)
 		return send_text(text, len);
