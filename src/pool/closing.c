@@ -88,11 +88,7 @@ free_lanes(struct pool *p)
 			TAILQ_REMOVE(&l->workers, w, entry);
 			loop_timer_remove(w->timer);
 			worker_close(w);
-			if (w->held != NULL) {
-				outcome_clear(
-				    TAILQ_FIRST(&w->sent)->heap, w->held);
-				free(w->held);
-			}
+			worker_drop_held(w);
 			worker_free(w);
 		}
 		lines_free(l);

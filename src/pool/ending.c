@@ -188,11 +188,7 @@ outcome_of(struct worker *w, struct task *t, const struct ended *ended,
 		o->limit = v.limit;
 		o->allowed = v.allowed;
 		o->used = v.used;
-		if (w->held != NULL) {
-			outcome_clear(t->heap, w->held);
-			free(w->held);
-			w->held = NULL;
-		}
+		worker_drop_held(w);
 	}
 	outcome_fill(w, t, o);
 	o->exit = v.exit;
@@ -210,6 +206,16 @@ outcome_of(struct worker *w, struct task *t, const struct ended *ended,
 		outcome_decided(w, o);
 	else if (!v.ok)
 		outcome_text(w, t, &a, &v, o);
+}
+
+void
+worker_drop_held(struct worker *w)
+{
+	if (w->held == NULL)
+		return;
+	outcome_clear(TAILQ_FIRST(&w->sent)->heap, w->held);
+	free(w->held);
+	w->held = NULL;
 }
 
 /* The task that pays for the end of its process; NULL: none had begun. */
@@ -278,10 +284,12 @@ worker_ended(struct worker *w, const struct ended *ended)
 	    ended == NULL ? 0 : ended->status, w->nsent);
 	tell_process(w, ended == NULL ? 0 : ended->code,
 	    ended == NULL ? 0 : ended->status, true);
-	if (culprit == NULL)
+	if (culprit == NULL) {
+		worker_drop_held(w);
 		worker_stillborn(w, ended);
-	else
+	} else {
 		outcome_of(w, culprit, ended, &o);
+	}
 	if (culprit != NULL && ended != NULL) /* the machine does its part */
 		l->profile->retry.failures = 0;
 	TAILQ_INIT(&rest);

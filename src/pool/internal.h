@@ -406,6 +406,8 @@ void worker_cancel(struct worker *, struct task *, enum errkey,
 /* ending.c */
 /* ended: NULL when the guard is lost. */
 void worker_ended(struct worker *, const struct ended *);
+/* The answer that waits for the end of its process is none any more. */
+void worker_drop_held(struct worker *);
 
 /* request.c */
 /* Encode tasks from the head of a line of its lane and send them, at most max;

@@ -25,6 +25,8 @@ worker_find(struct worker *w, uint64_t id)
 struct task *
 worker_current(struct worker *w)
 {
+	if (w->ending != NULL) /* decided, whatever the page says now */
+		return w->ending;
 	if (w->page == NULL)
 		return TAILQ_FIRST(&w->sent);
 	return worker_find(w, atomic_load(&w->page->running) & PAGE_ID);

@@ -474,7 +474,7 @@ worker_cancel(struct worker *w, struct task *t, enum errkey kind,
 	while ((c = worker_current(w)) != t) {
 		if (c != NULL && c->id > t->id)
 			return; /* it is over: the answer is on its way */
-		if (worker_revoke(w, c, false))
+		if (worker_revoke(w, c, false) || w->ending != NULL)
 			return;
 	}
 	worker_condemn(
