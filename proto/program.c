@@ -67,7 +67,7 @@ program_unpack(struct heap *h, const struct capability *c, const char *bytes,
 	};
 	struct unpack u;
 	struct frame f;
-	size_t n;
+	size_t n = 0;
 
 	if (find_frame(bytes, len, &f, e) == -1)
 		return -1;

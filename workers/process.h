@@ -61,11 +61,11 @@ struct task_start {
 	enum run_mode mode;
 	const char *title; /* what it runs, for its title */
 	size_t title_len;
-	int fd[TASK_NFDS]; /* request, result, stray, status or page */
-	pid_t guard;       /* the parent's id as the child sees it */
+	int fd[TASK_NFDS];          /* request, result, stray, status or page */
+	pid_t guard;                /* the parent's id as the child sees it */
 	struct sandbox_entry *lock; /* what the task enters itself; NULL: its
 				     * guard has done it */
-	struct buf *in;    /* to receive in, once the title is set; a new one
+	struct buf *in; /* to receive in, once the title is set; a new one
 			    * costs several faults of a first touch */
 };
 void task_main(const struct task_start *) ATTR_NORETURN;

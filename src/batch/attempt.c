@@ -339,8 +339,8 @@ retry_wait(const struct entry *e)
 		ns *= 2;
 	if (ns > DELAY_LONGEST)
 		ns = DELAY_LONGEST;
-	return ns - ns / 4 +
-	    (int64_t)((double)arc4random() / UINT32_MAX * (double)(ns / 2));
+	return (int64_t)((double)ns *
+	    (0.75 + 0.5 * (double)arc4random() / UINT32_MAX));
 }
 
 static void

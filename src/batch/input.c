@@ -3,6 +3,7 @@
  * of JSON objects.  A record that cannot be split is a row that says why, so
  * that it fails alone.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -240,9 +241,8 @@ problem(const struct input_record *r, const struct error *e)
 	struct buf b = BUF_INIT;
 
 	if (r->line > 0)
-		buf_addf(&b, "line %llu",
-		    (unsigned long long)(r->line +
-		        (e->line > 0 ? e->line - 1 : 0)));
+		buf_addf(&b, "line %" PRIu64,
+		    r->line + (e->line > 0 ? e->line - 1 : 0));
 	if (e->column > 0)
 		buf_addf(&b, "%scolumn %u", b.len > 0 ? ", " : "", e->column);
 	if (b.len > 0)
@@ -371,7 +371,7 @@ skip_mark(const struct input *in, struct input_record *r)
 enum job_pull
 input_next(struct input *in, struct row *row, struct error *e)
 {
-	struct input_record r;
+	struct input_record r = {0};
 	enum job_pull pull;
 
 	memset(row, 0, sizeof(*row));

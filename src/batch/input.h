@@ -24,7 +24,7 @@ int input_new(const struct batch_options *, const struct batch_input *,
     struct heap *, struct input **, struct error *) ATTR_CHECK;
 void input_free(struct input *); /* NULL is fine */
 enum job_pull input_next(
-    struct input *, struct row *out, struct error *) ATTR_CHECK;
+    struct input *, struct row *, struct error *) ATTR_CHECK;
 int input_fd(const struct input *);
 /* Rows in all, or -1: not known. */
 int64_t input_total(const struct input *);

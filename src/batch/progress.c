@@ -1,6 +1,7 @@
 /* The line is drawn over itself; other text first takes it away. */
 #include <sys/ioctl.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,30 +48,25 @@ draw(struct progress *p)
 	struct runner *r = p->runner;
 	const struct batch_options *o = r->options;
 	int64_t total = job_source_total(r->source), left;
+	uint64_t ended = r->done + r->resumed;
 	unsigned int width = terminal_width(), i, full;
 	struct buf b = BUF_INIT;
 	char text[32];
 
 	if (o->bar && total > 0) {
-		full = (unsigned int)((uint64_t)20 * (r->done + r->resumed) /
-		    (uint64_t)total);
+		full = (unsigned int)(20 * ended / (uint64_t)total);
 		buf_addc(&b, '[');
 		for (i = 0; i < 20; i++)
 			buf_addc(&b, i < full ? '#' : '.');
-		buf_addf(&b, "] %llu%% ",
-		    (unsigned long long)(100 * (r->done + r->resumed) /
-		        (uint64_t)total));
+		buf_addf(&b, "] %" PRIu64 "%% ", 100 * ended / (uint64_t)total);
 	}
 	if (total >= 0) {
-		buf_addf(&b, "%llu of %lld done",
-		    (unsigned long long)(r->done + r->resumed),
-		    (long long)total);
+		buf_addf(&b, "%" PRIu64 " of %" PRId64 " done", ended, total);
 	} else {
-		buf_addf(&b, "%llu done",
-		    (unsigned long long)(r->done + r->resumed));
+		buf_addf(&b, "%" PRIu64 " done", ended);
 	}
 	if (r->failed > 0) {
-		buf_addf(&b, ", %llu failed", (unsigned long long)r->failed);
+		buf_addf(&b, ", %" PRIu64 " failed", r->failed);
 	}
 	buf_addf(&b, ", %zu running", r->nrunning);
 	left = o->eta || o->bar ? time_left(r, total) : -1;

@@ -9,7 +9,7 @@ struct setup {
 	struct policy *policy;
 	struct registry *registry;
 	struct text_list policy_files; /* as read, absolute; owned texts */
-	char *secret_dir[3];     /* system's, user's, NULL; owned texts */
+	char *secret_dir[3];           /* system's, user's, NULL; owned texts */
 	char *worker[IMAGE_COUNT];
 	char *program_dir; /* absolute; NULL: the program is no file */
 };

@@ -59,7 +59,7 @@ struct capability {
 	/* CAP_COMMAND: under its policy like any program, not as its caller
 	 * would run it. */
 	bool as_capability;
-	bool trace_denied; /* its refused system calls are told */
+	bool trace_denied;   /* its refused system calls are told */
 	bool idempotent;     /* may be restarted when its worker is lost */
 	char *doc;           /* NULL: none */
 	struct type *params; /* checks the argument vector; NULL: any */

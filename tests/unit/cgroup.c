@@ -45,11 +45,11 @@ static const struct {
             {V2, "/sys/fs/cgroup/unified", "/sys/fs/cgroup/unified/c"}}                                                                                                             },
     {"a container that sees its part",
      "41 40 0:26 /docker/77 /sys/fs/cgroup/pids ro - cgroup cgroup "
-     "rw,pids\n",                                                                        "7:pids:/docker/77/job\n",                                1,
+        "rw,pids\n",                                                                     "7:pids:/docker/77/job\n",                                1,
      {{CGROUP_PIDS, "/sys/fs/cgroup/pids", "/sys/fs/cgroup/pids/job"}}                                                                                                              },
     {"a container that sees another part",
      "41 40 0:26 /docker/77 /sys/fs/cgroup/pids ro - cgroup cgroup "
-     "rw,pids\n",                                                                        "7:pids:/docker/770\n",                                   1,
+        "rw,pids\n",                                                                     "7:pids:/docker/770\n",                                   1,
      {{CGROUP_PIDS, "/sys/fs/cgroup/pids", NULL}}                                                                                                                                   },
     {"outside of the namespace",
      "30 24 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",                            "0::/../x\n",
