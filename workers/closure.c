@@ -161,7 +161,7 @@ machine(const struct grants *g, struct error *e)
 struct heap *
 closure_heap(const struct grants *g)
 {
-	struct error e;
+	struct error e ATTR_SCRATCH;
 	struct vm *vm = machine(g, &e);
 
 	return vm == NULL ? NULL : vm_heap(vm); /* closure_run says why */
@@ -282,7 +282,7 @@ thrown(struct work *w)
 static int
 apply(struct work *w, val f)
 {
-	struct error e;
+	struct error e ATTR_SCRATCH;
 	val args = w->args;
 	int rc;
 
@@ -322,7 +322,7 @@ int
 closure_run(struct work *w)
 {
 	struct closure_image *c = find_image(w->closure);
-	struct error e;
+	struct error e ATTR_SCRATCH;
 
 	if (c == NULL) {
 		return work_error(w, ERRKEY_PROTOCOL,
@@ -367,7 +367,7 @@ builtin_text_call(struct work *w)
 {
 	static struct mirror *last = mirrors;
 	struct mirror *f = last;
-	struct error e;
+	struct error e ATTR_SCRATCH;
 
 	while (strcmp(f->id, w->capability) != 0) {
 		if (++f == mirrors + NITEMS(mirrors))

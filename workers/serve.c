@@ -102,7 +102,7 @@ write_all(struct iovec *piece, size_t n)
 static void
 flush(void)
 {
-	struct iovec piece[PACK_PIECES];
+	struct iovec piece[PACK_PIECES] ATTR_SCRATCH;
 
 	write_all(piece, pack_pieces(&s.out, &refs, piece));
 	buf_clear(&s.out);
@@ -137,7 +137,7 @@ static void
 answer_failed(const struct request *r, struct work *w, int64_t wall)
 {
 	size_t mark = frame_begin(&s.out, MSG_FAILED);
-	struct error e;
+	struct error e ATTR_SCRATCH;
 	val kind;
 
 	pack_array(&s.out, 6);
@@ -177,7 +177,7 @@ refuse_result(struct work *w, const struct error *e)
 static void
 answer(const struct request *r, struct work *w, int rc, int64_t wall)
 {
-	struct error e;
+	struct error e ATTR_SCRATCH;
 	size_t mark;
 	size_t len;
 

@@ -29,6 +29,17 @@ xmalloc(size_t n)
 	return p;
 }
 
+/* A hint: that it fails is no matter. */
+static void
+prefer_huge(void *p, size_t n)
+{
+	uintptr_t from = ((uintptr_t)p + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	uintptr_t to = ((uintptr_t)p + n) & ~(HUGE_PAGE - 1);
+
+	if (from < to)
+		madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
 void *
 xcalloc(size_t n, size_t size)
 {
@@ -36,6 +47,8 @@ xcalloc(size_t n, size_t size)
 
 	if (p == NULL)
 		out_of_memory();
+	if (n * size >= HUGE_BUF) /* not touched yet */
+		prefer_huge(p, n * size);
 	return p;
 }
 
@@ -85,17 +98,6 @@ xasprintf(const char *fmt, ...)
 	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
 	return buf_take(&b, NULL);
-}
-
-/* A hint: that it fails is no matter. */
-static void
-prefer_huge(void *p, size_t n)
-{
-	uintptr_t from = ((uintptr_t)p + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-	uintptr_t to = ((uintptr_t)p + n) & ~(HUGE_PAGE - 1);
-
-	if (from < to)
-		madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
 char *

@@ -119,7 +119,7 @@ host_start(struct host *host, struct error *e)
 struct pool *
 host_pool(struct host *host)
 {
-	struct error e;
+	struct error e ATTR_SCRATCH;
 
 	if (host->pool != NULL || host->no_pool != NULL)
 		return host->pool;

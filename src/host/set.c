@@ -17,6 +17,8 @@
 #include "value/string.h"
 
 #define REFUSALS_MAX 5 /* wrong tasks that one refusal names */
+/* Workers begin with the first of a long set while the rest is submitted. */
+#define SUBMIT_TURN 4096
 
 struct set *
 set_new(
@@ -133,8 +135,10 @@ item_of(struct task *t)
 static void
 item_record(struct set *s, struct item *it, const struct outcome *o)
 {
-	struct record r;
+	struct record r ATTR_SCRATCH;
 
+	if (s->host->config.report == NULL)
+		return;
 	memset(&r, 0, sizeof(r));
 	r.id = s->config.single ? VAL_UNBOUND : it->key;
 	r.seq = it->task.seq;
@@ -317,19 +321,31 @@ set_task_done(struct task *t, struct outcome *o, void *arg ATTR_UNUSED)
 		set_failed_one(s, it);
 }
 
+#define WHY_BYTES 96
+
+static void
+not_in_time(const struct set *s, char why[WHY_BYTES])
+{
+	char text[32];
+
+	units_format_duration(s->config.timeout, text);
+	snprintf(why, WHY_BYTES,
+	    "not started: the whole set ran over its :timeout of %s", text);
+}
+
 /* The deadline of the whole set. */
 static void
 set_timed_out(void *arg)
 {
 	struct set *s = arg;
 	struct item *it;
-	char text[32], why[96];
+	char text[32], why[WHY_BYTES];
 	size_t i;
 
 	s->timer = NULL;
 	if (s->stopping)
 		return;
-	s->stopping = true;
+	s->stopping = s->timed_out = true;
 	units_format_duration(s->config.timeout, text);
 	for (i = 0; i < s->n; i++) {
 		it = &s->item[i];
@@ -342,10 +358,7 @@ set_timed_out(void *arg)
 			pool_cancel(s->host->pool, &it->task, ERRKEY_TIMEOUT,
 			    why, "set", (uint64_t)s->config.timeout);
 		} else {
-			snprintf(why, sizeof(why),
-			    "not started: the whole set ran over its "
-			    ":timeout of %s",
-			    text);
+			not_in_time(s, why);
 			pool_cancel(s->host->pool, &it->task, ERRKEY_CANCELLED,
 			    why, "set", (uint64_t)s->config.timeout);
 		}
@@ -366,19 +379,39 @@ item_serve(struct set *s, struct item *it)
 	outcome_clear(s->heap, &o);
 }
 
+/* Its turn comes when nothing starts any more. */
+static void
+item_too_late(struct set *s, struct item *it)
+{
+	struct outcome o;
+	char why[WHY_BYTES];
+
+	outcome_init(&o);
+	o.kind = ERRKEY_CANCELLED;
+	if (s->timed_out) {
+		not_in_time(s, why);
+		o.message = xstrdup(why);
+		o.limit = "set";
+		o.allowed = (uint64_t)s->config.timeout;
+	} else {
+		o.message = xstrdup(interrupt_signal != 0 ?
+		        "not started: interrupted" :
+		        "not started: an earlier task failed");
+	}
+	item_end(s, it, &o);
+	outcome_clear(s->heap, &o);
+}
+
 /* Start one task, or end it where it stands. */
 static void
 item_start(struct set *s, struct item *it)
 {
 	struct host *host = s->host;
 	struct pool *pool;
-	struct error e;
+	struct error e ATTR_SCRATCH;
 
 	if (s->stopping) {
-		item_fail(s, it, ERRKEY_CANCELLED,
-		    interrupt_signal != 0 ?
-		        "not started: interrupted" :
-		        "not started: an earlier task failed");
+		item_too_late(s, it);
 		return;
 	}
 	if (it->effective == NULL && item_resolve(s, it, &e) == -1) {
@@ -417,18 +450,36 @@ set_print(struct set *s)
 	}
 }
 
+/* One turn of the loop; it waits for something until then. */
 static void
-set_wait(struct set *s)
+set_turn(struct set *s, int64_t until)
 {
 	struct host *host = s->host;
 	struct error e;
 
-	while (s->open > 0) {
-		if (loop_once(host->loop, INT64_MAX, &e) == -1) {
-			log_error("%s", e.msg);
-			abort();
+	if (loop_once(host->loop, until, &e) == -1) {
+		log_error("%s", e.msg);
+		abort();
+	}
+	report_flush(host->config.report);
+}
+
+static void
+set_start(struct set *s)
+{
+	int64_t deadline = clock_mono() + s->config.timeout;
+	size_t i, submitted = 0;
+
+	for (i = 0; i < s->n; i++) {
+		item_start(s, &s->item[i]);
+		if (!s->item[i].submitted)
+			continue;
+		if (s->config.timeout > 0 && s->timer == NULL && !s->stopping) {
+			s->timer = loop_timer_add(
+			    s->host->loop, deadline, set_timed_out, s);
 		}
-		report_flush(host->config.report);
+		if (++submitted % SUBMIT_TURN == 0)
+			set_turn(s, 0);
 	}
 }
 
@@ -438,7 +489,6 @@ set_run(struct set *s)
 	struct host *host = s->host;
 	unsigned int limit = s->config.concurrency;
 	int64_t from = clock_mono();
-	size_t i;
 
 	output_flush(host->config.output);
 	interrupt_hold();
@@ -449,18 +499,11 @@ set_run(struct set *s)
 		pool_set_concurrency(
 		    host->pool, limit < host->workers ? limit : host->workers);
 	}
-	for (i = 0; i < s->n; i++)
-		item_start(s, &s->item[i]);
-	if (s->open > 0) {
-		if (s->config.timeout > 0) {
-			s->timer = loop_timer_add(host->loop,
-			    clock_mono() + s->config.timeout, set_timed_out, s);
-		}
-		set_wait(s);
-		if (s->timer != NULL)
-			loop_timer_remove(s->timer);
-		s->timer = NULL;
-	}
+	set_start(s);
+	while (s->open > 0)
+		set_turn(s, INT64_MAX);
+	loop_timer_remove(s->timer);
+	s->timer = NULL;
 	if (limit > 0 && host->pool != NULL)
 		pool_set_concurrency(host->pool, host->workers);
 	host->active = NULL;

@@ -180,7 +180,7 @@ compile_one(struct core_entry *e, struct error *err)
 void
 core_compile_pending(void)
 {
-	struct error err;
+	struct error err ATTR_SCRATCH;
 	struct core_entry *e;
 
 	while (npending > 0) {

@@ -265,7 +265,7 @@ size_t
 answer_need(const struct worker *w, const char *bytes, size_t len)
 {
 	struct frame f;
-	struct error e;
+	struct error e ATTR_SCRATCH;
 	size_t used, need;
 
 	return frame_next(bytes, len, frame_bound(w), &f, &used, &need, &e) ==
@@ -278,7 +278,7 @@ size_t
 answer_take(struct worker *w, const char *bytes, size_t len)
 {
 	struct frame f;
-	struct error e;
+	struct error e ATTR_SCRATCH;
 	enum action act;
 	size_t at = 0, used, need, max;
 

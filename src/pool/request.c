@@ -305,7 +305,7 @@ request_send(struct request *r, struct error *e)
 {
 	struct buf large = BUF_INIT, *b = r->out;
 	int fds[2], rc;
-	struct iovec piece[PACK_PIECES];
+	struct iovec piece[PACK_PIECES] ATTR_SCRATCH;
 	size_t nfds = 0, mark, n;
 
 	if (b->len > MAX_INLINE || r->refs.n > 0) {
@@ -406,7 +406,7 @@ worker_send(struct worker *w, struct line *q, size_t max)
 	struct lane *l = w->lane;
 	struct request r = {.w = w, .out = &w->pool->out, .stdin_fd = -1};
 	struct task *failed = NULL;
-	struct error e, why;
+	struct error e ATTR_SCRATCH, why ATTR_SCRATCH;
 	unsigned int nclosures = w->nclosures;
 	size_t n;
 

@@ -45,7 +45,8 @@ outcome_clear(struct heap *h, struct outcome *o)
 	free(o->not_applied);
 	buf_free(&o->stray);
 	buf_free(&o->output);
-	outcome_init(o);
+	o->value = o->error = o->data = VAL_UNBOUND;
+	o->message = o->not_applied = NULL;
 }
 
 /* What is not listed is the task's own: its exit, its signal, its result, and

@@ -171,6 +171,19 @@ is "the deadline of the set" "$out" '[[:timeout :set] [:cancelled :set]]'
 run "$RTFS" eval '(map :kind (call :parallel [(task :fs.read "/no")
     (task :time.sleep 9000)] {:on-error :cancel}))'
 is "the first failure cancels" "$out" '[:denied :cancelled]'
+# The same when the set is so long that its first tasks run, and end it, while
+# the others are still being submitted.
+run "$RTFS" eval '(call :time.sleep 1) (let [r (call :parallel
+    (mapv (fn [i] (task :time.sleep 1)) (range 50000)) {:timeout "1ms"})
+    late (filter error? r)]
+    [(count r) (> (count late) 0) (distinct (map (fn [e] (:limit (:data e))) late))
+     (some (fn [e] (= (:kind e) :cancelled)) late)])'
+is "the deadline of a long set" "$out" '[50000 true [:set] true]'
+run "$RTFS" eval '(call :time.sleep 1) (let [r (call :parallel (into [(task :fs.read "/no")]
+    (mapv (fn [i] (task :time.sleep 1)) (range 50000))) {:on-error :cancel})]
+    [(count r) (:kind (first r))
+     (distinct (map :kind (filter error? (rest r))))])'
+is "the first failure cancels a long set" "$out" '[50001 :denied [:cancelled]]'
 
 # Function tasks.
 run "$RTFS" eval '(let [k 10] (call :parallel
