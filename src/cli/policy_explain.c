@@ -189,10 +189,16 @@ json_text(struct buf *b, const char *name, const char *text)
 }
 
 static void
-json_amount(struct buf *b, const char *name, uint64_t amount)
+json_amount(
+    struct buf *b, const char *name, enum limit_unit unit, uint64_t amount)
 {
+	char cpus[32];
+
+	amount_format(UNIT_CPUS, amount, cpus);
 	if (amount == LIMIT_UNLIMITED)
 		buf_addf(b, ",\"%s\":null", name);
+	else if (unit == UNIT_CPUS)
+		buf_addf(b, ",\"%s\":%s", name, cpus);
 	else
 		buf_addf(b, ",\"%s\":%llu", name, (unsigned long long)amount);
 }
@@ -203,8 +209,8 @@ json_row(struct buf *b, const struct policy_row *row)
 	buf_addf(b, "{\"name\":\"%s\"", row->name);
 	json_text(b, "value", row->value);
 	if (row->limit) {
-		json_amount(b, "soft", row->amount.soft);
-		json_amount(b, "hard", row->amount.hard);
+		json_amount(b, "soft", limit_unit(row->id), row->amount.soft);
+		json_amount(b, "hard", limit_unit(row->id), row->amount.hard);
 	}
 	json_text(b, "layer", layer_name(row->origin.layer));
 	json_text(b, "set_by", policy_origin(&row->origin));

@@ -1,5 +1,7 @@
 /* Amounts as policies write them: durations, bytes, counts, and the limits. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -64,6 +66,43 @@ parse_time(struct parse *p, struct spot at, const char *key,
 	return true;
 }
 
+/* A quota is a part of a tenth of a second, of a thousandth at least. */
+bool
+cpus_from(double cpus, uint64_t *thousandths)
+{
+	if (!(cpus >= 0.01 && cpus <= 1e6))
+		return false;
+	*thousandths = (uint64_t)(cpus * CPU_THOUSANDTHS + 0.5);
+	return true;
+}
+
+bool
+cpus_from_text(const char *text, uint64_t *thousandths)
+{
+	size_t whole = strspn(text, "0123456789");
+	const char *rest = text + whole;
+
+	if (whole == 0 || whole > 7 || (*rest == '.' && rest[1] == '\0') ||
+	    (*rest != '\0' && *rest != '.') ||
+	    (*rest == '.' && rest[1 + strspn(rest + 1, "0123456789")] != '\0'))
+		return false;
+	return cpus_from(strtod(text, NULL), thousandths);
+}
+
+static bool
+parse_cpus(
+    struct parse *p, struct spot at, const char *key, val v, uint64_t *amount)
+{
+	int64_t n;
+
+	if (val_is_float(v) ? cpus_from(float_get(v), amount) :
+	                      int_to_i64(v, &n) && cpus_from((double)n, amount))
+		return true;
+	wrong_value(
+	    p, at, key, "processors such as 2 or 0.5, 0.01 at least", v);
+	return false;
+}
+
 /* One amount in its unit; name is the key's, without colon. */
 bool
 parse_amount(struct parse *p, struct spot at, const char *name,
@@ -88,6 +127,8 @@ parse_amount(struct parse *p, struct spot at, const char *name,
 	}
 	if (unit == UNIT_SECONDS || unit == UNIT_MICROSECONDS)
 		return parse_time(p, at, key, unit, v, amount);
+	if (unit == UNIT_CPUS)
+		return parse_cpus(p, at, key, v, amount);
 	if (text != NULL && unit == UNIT_BYTES) {
 		if (units_bytes(text, amount, &e) == 0)
 			return true;

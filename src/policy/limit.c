@@ -57,6 +57,18 @@ limit_format(enum limit_id id, uint64_t amount, char out[32])
 	amount_format(limits[id].unit, amount, out);
 }
 
+/* "2", "0.5", "0.125". */
+static void
+format_cpus(uint64_t amount, char out[32])
+{
+	size_t n = (size_t)snprintf(out, 32, "%" PRIu64 ".%03u",
+	    amount / CPU_THOUSANDTHS, (unsigned int)(amount % CPU_THOUSANDTHS));
+
+	while (out[n - 1] == '0')
+		n--;
+	out[n - (out[n - 1] == '.')] = '\0';
+}
+
 void
 amount_format(enum limit_unit unit, uint64_t amount, char out[32])
 {
@@ -76,6 +88,9 @@ amount_format(enum limit_unit unit, uint64_t amount, char out[32])
 		break;
 	case UNIT_COUNT:
 		snprintf(out, 32, "%" PRIu64, amount);
+		break;
+	case UNIT_CPUS:
+		format_cpus(amount, out);
 		break;
 	}
 }

@@ -19,4 +19,5 @@ noinst_LIBRARIES += %D%/libpolicy.a
 	%D%/setting.def \
 	%D%/settings.c \
 	%D%/show.c \
+	%D%/syscalls.c \
 	%D%/total.def

@@ -19,6 +19,15 @@ option_amount(
 		*amount = LIMIT_UNLIMITED;
 		return true;
 	}
+	if (unit == UNIT_CPUS) {
+		if (cpus_from_text(text, amount))
+			return true;
+		WRONG(p, nowhere,
+		    "\"%s\" is no number of processors, such as 2 or 0.5, "
+		    "0.01 at least",
+		    text);
+		return false;
+	}
 	if (unit == UNIT_COUNT && strspn(text, "0123456789") != strlen(text)) {
 		WRONG(p, nowhere, "\"%s\" is not a whole number", text);
 		return false;

@@ -25,9 +25,11 @@ enum limit_unit {
 	UNIT_BYTES,
 	UNIT_SECONDS,
 	UNIT_COUNT,
-	UNIT_MICROSECONDS
+	UNIT_MICROSECONDS,
+	UNIT_CPUS /* thousandths of a processor */
 };
-/* "512M", "30s", "256", "unlimited" for UINT64_MAX. */
+#define CPU_THOUSANDTHS 1000U
+/* "512M", "30s", "256", "0.5", "unlimited" for UINT64_MAX. */
 void amount_format(enum limit_unit, uint64_t amount, char out[32]);
 const char *limit_name(enum limit_id); /* "cpu" */
 int limit_rlimit(enum limit_id);       /* RLIMIT_*, or -1 */
@@ -57,6 +59,8 @@ enum network {
 	NETWORK_HOST
 };
 const char *network_name(enum network); /* "none" */
+/* Why a policy may not name that system call; NULL: it may. */
+const char *syscall_objection(const char *name);
 
 /* What :degrade accepts to go without: promises of an isolation level, and
  * what only a cgroup keeps.  Never the kernel surface. */

@@ -137,6 +137,9 @@ const char *plain_text(val);
 /* amount.c: amounts in their units. */
 bool parse_duration(
     struct parse *, struct spot, const char *key, val, bool bare, int64_t *ns);
+/* Processors as a number or text has them: "2", "0.5"; to thousandths. */
+bool cpus_from(double cpus, uint64_t *thousandths);
+bool cpus_from_text(const char *text, uint64_t *thousandths);
 bool parse_amount(struct parse *, struct spot, const char *name,
     enum limit_unit, val, uint64_t *amount);
 void parse_limits(struct parse *, struct spot, val, struct effective *);
@@ -151,12 +154,17 @@ void parse_setting(
 enum setting setting_from(const char *name, unsigned int place);
 bool parse_texts(
     struct parse *, struct spot, const char *key, val, bool paths, char ***out);
+/* The item of a vector, or the one value itself. */
+struct spot item_spot(struct spot, val, size_t i);
 bool parse_host(struct parse *, struct spot, const char *text);
 bool parse_isolation_name(
     struct parse *, struct spot, const char *name, struct effective *);
 bool env_add_text(struct effective *, const char *text);
 /* Absolute, without empty, "." and ".." parts. */
 char *path_whole(const char *dir, const char *path);
+
+/* syscalls.c: sets by keyword, kept with their colon; calls by string. */
+bool parse_syscalls(struct parse *, struct spot, val, struct effective *);
 
 /* parse.c: fill a source from the forms of a file; the options of a task. */
 void parse_source(struct parse *, val form, struct source *);

@@ -20,8 +20,7 @@ made_of(const char *text, const char *letters)
 	return *text != '\0' && text[strspn(text, letters)] == '\0';
 }
 
-/* The item of a vector, or the one value itself. */
-static struct spot
+struct spot
 item_spot(struct spot at, val v, size_t i)
 {
 	return val_is_vector(v) ? (struct spot){v, (uint32_t)i} : at;
@@ -354,41 +353,6 @@ parse_require(struct parse *p, struct spot at, val v, struct effective *s)
 	}
 	list_free(s->require);
 	s->require = list;
-	return true;
-}
-
-/* Sets by keyword, kept with their colon; system calls by string. */
-static bool
-parse_syscalls(struct parse *p, struct spot at, val v, struct effective *s)
-{
-	static const char *const sets[] = {
-	    ":compute", ":files", ":network", ":exec"};
-	static const char expected[] =
-	    ":compute, :files, :network, :exec or the name of a system call "
-	    "as a string";
-	char **list = xcalloc(1, sizeof(*list));
-	size_t i, n = val_is_vector(v) ? vec_count(v) : 1;
-	const char *text;
-	val item;
-	int set;
-
-	for (i = 0; i < n; i++) {
-		item = val_is_vector(v) ? vec_get(v, i) : v;
-		text = plain_text(item);
-		for (set = (int)NITEMS(sets) - 1; set >= 0; set--) {
-			if (val_is_key(item, sets[set] + 1))
-				break;
-		}
-		if (set >= 0)
-			list = list_add(list, sets[set]);
-		else if (text != NULL && made_of(text, LETTERS DIGITS "_"))
-			list = list_add(list, text);
-		else
-			wrong_value(p, item_spot(at, v, i), ":syscalls",
-			    expected, item);
-	}
-	list_free(s->syscalls);
-	s->syscalls = list;
 	return true;
 }
 

@@ -53,7 +53,7 @@ const char *cgroup_controller_name(uint32_t bit); /* "memory" */
 struct cgroup_limits {
 	uint64_t memory; /* bytes; no swap besides */
 	uint64_t pids;   /* of a slot: those of its tasks */
-	uint64_t cpus;   /* processors' worth of time, whole */
+	uint64_t cpus;   /* thousandths of a processor's time */
 };
 #define CGROUP_LIMITS_NONE                                                     \
 	{                                                                      \

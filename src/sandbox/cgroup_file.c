@@ -17,7 +17,8 @@
 #include "base/buf.h"
 #include "sandbox/cgroup_impl.h"
 
-#define PERIOD 100000 /* of a CPU quota, microseconds: the kernel's default */
+#define PERIOD   100000 /* of a CPU quota, microseconds: the kernel's default */
+#define MAX_CPUS UINT64_C(100000000) /* thousandths: what the kernel can count */
 
 static int
 group_open(const char *folder, const char *file, int flags)
@@ -221,8 +222,7 @@ limit_cpu(const char *folder, bool v2, uint64_t cpus)
 	char text[24];
 
 	if (cpus != CGROUP_UNLIMITED)
-		quota =
-		    cpus < 100000 ? cpus * PERIOD : 100000 * (uint64_t)PERIOD;
+		quota = (cpus < MAX_CPUS ? cpus : MAX_CPUS) * (PERIOD / 1000);
 	if (v2)
 		return group_write(folder, "cpu.max", "%s %d",
 		    amount(quota, "max", text), PERIOD);

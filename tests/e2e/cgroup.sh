@@ -140,6 +140,8 @@ cat >"$tmp/quota.sh" <<-'EOF'
 EOF
 ev --limit cpus=1 "(call :t.run \"$tmp/quota.sh\")"
 like "one CPU: so it stands in its group" "$out" '^"100000'
+ev --limit cpus=0.25 "(call :t.run \"$tmp/quota.sh\")"
+like "a quarter of one" "$out" '^"25000'
 cat >"$tmp/spin.sh" <<-'EOF'
 	for i in 1 2; do
 		timeout 1 sh -c 'while :; do :; done' &

@@ -103,6 +103,11 @@ static const struct {
     {"{:default {:require [:proc\n:landlok]}}",           2, "did you mean :landlock"},
     {"{:default {:syscalls [:file]}}",                    1, ":files"                },
     {"{:default {:syscalls [\"no such\"]}}",              1, ":syscalls"             },
+    {"{:default {:syscalls [\"openat2\"]}}",              1, "set-user-id"           },
+    {"{:default {:syscalls [\"io_uring_enter\"]}}",       1, "a ring makes"          },
+    {"{:default {:limits {:cpus 0}}}",                    1, "0.01 at least"         },
+    {"{:default {:limits {:cpus -1.5}}}",                 1, "2 or 0.5"              },
+    {"{:total {:cpus \"1\"}}",                            1, "2 or 0.5"              },
     {"{:default {:niceness 20}}",                         1, "-20 to 19"             },
     {"{:default {:concurrency 0}}",                       1, ":concurrency"          },
     {"{:default {:weight 1001}}",                         1, "1 to 1000"             },
@@ -352,6 +357,10 @@ test_options_win(void)
 
 	CU_ASSERT_EQUAL(policy_option(p, "timeout", "3s", &e), 0);
 	CU_ASSERT_EQUAL(policy_option(p, "allow-net", "a.example:443", &e), 0);
+	CU_ASSERT_EQUAL(policy_option(p, "limits.cpus", "0.125", &e), 0);
+	CU_ASSERT_EQUAL(policy_option(p, "limits.cpus", "1.", &e), -1);
+	CU_ASSERT_EQUAL(policy_option(p, "limits.cpus", "1e3", &e), -1);
+	CU_ASSERT_EQUAL(policy_option(p, "limits.cpus", "0.001", &e), -1);
 	CU_ASSERT_EQUAL(policy_option(p, "limits.nofile", "12x", &e), -1);
 	CU_ASSERT_EQUAL(policy_option(p, "limits.nosuch", "1", &e), -1);
 	eff = resolve(p, &user_cap);
