@@ -137,6 +137,7 @@ EXTRA_DIST += \
 	tests/e2e/situations.sh \
 	tests/e2e/shortage.sh \
 	tests/e2e/tap.sh \
+	tests/e2e/trace_denied.sh \
 	tests/e2e/watch.sh \
 	tests/hostile/hostile.sh \
 	tests/hostile/nobody.sh \
@@ -484,5 +485,6 @@ TESTS += tests/e2e/repl.sh
 TESTS += tests/e2e/robust.sh
 TESTS += tests/e2e/secrets.sh
 TESTS += tests/e2e/situations.sh
+TESTS += tests/e2e/trace_denied.sh
 TESTS += tests/e2e/shortage.sh
 TESTS += tests/e2e/watch.sh

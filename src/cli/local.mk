@@ -21,6 +21,8 @@ rtfs_SOURCES = \
 	%D%/policy_rows.c \
 	%D%/policy_rows.h \
 	%D%/policy_test.c \
+	%D%/policy_trace.c \
+	%D%/policy_trace.h \
 	%D%/policy_verbs.h \
 	%D%/reach.c \
 	%D%/reach.h \

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/units.h"
+#include "cli/policy_trace.h"
 #include "cli/policy_verbs.h"
 #include "lang/vm.h"
 #include "pool/loop.h"
@@ -33,13 +34,6 @@ enum {
 	EXIT_SIGNAL = 128, /* and its number */
 };
 
-/* A system call that was refused, and how often. */
-struct refusal {
-	char *call;
-	int os_errno;
-	size_t times;
-};
-
 struct trial {
 	struct loop *loop;
 	struct pool *pool;
@@ -47,8 +41,7 @@ struct trial {
 	const struct effective *effective;
 	struct command command;
 	struct task task;
-	struct refusal *refusal;
-	size_t nrefusals;
+	struct policy_trace trace;
 	bool done;
 	int status;
 };
@@ -76,53 +69,20 @@ trial_stream(struct task *t ATTR_UNUSED, int fd, const char *bytes, size_t n,
 	write_all(fd, bytes, n);
 }
 
-/* The first three arguments: few calls have more, and what stands in the
- * other registers would make equal calls differ. */
-static char *
-call_text(const char *call)
-{
-	const char *end = call;
-	int i;
-
-	for (i = 0; i < 3 && end != NULL; i++)
-		end = strchr(end + (i > 0), ',');
-	return end == NULL ? xstrdup(call) :
-	                     xstrndup(call, (size_t)(end - call));
-}
-
 static void
 trial_refused(const char *call, int os_errno, void *arg)
 {
 	struct trial *t = arg;
-	char *text = call_text(call);
-	size_t i;
 
-	for (i = 0; i < t->nrefusals; i++) {
-		if (strcmp(t->refusal[i].call, text) == 0) {
-			t->refusal[i].times++;
-			free(text);
-			return;
-		}
-	}
-	t->refusal =
-	    xreallocarray(t->refusal, t->nrefusals + 1, sizeof(*t->refusal));
-	t->refusal[t->nrefusals++] = (struct refusal){text, os_errno, 1};
+	policy_trace_call(&t->trace, call, os_errno);
 }
 
 static void
-show_refusals(struct trial *t)
+trial_path_refused(const char *path, uint32_t access, void *arg)
 {
-	size_t i;
+	struct trial *t = arg;
 
-	for (i = 0; i < t->nrefusals; i++) {
-		fprintf(stderr, "rtfs: refused %zux: %s: %s\n",
-		    t->refusal[i].times, t->refusal[i].call,
-		    strerror(t->refusal[i].os_errno));
-		free(t->refusal[i].call);
-	}
-	free(t->refusal);
-	t->refusal = NULL;
-	t->nrefusals = 0;
+	policy_trace_path(&t->trace, path, access);
 }
 
 static int
@@ -215,6 +175,7 @@ trial_open(struct trial *t, const struct setup *s, struct error *e)
 	c.secret_dirs = s->secret_dir;
 	c.stream = trial_stream;
 	c.denied = trial_refused;
+	c.path_denied = trial_path_refused;
 	c.done = trial_done;
 	c.arg = t;
 	if (loop_new(&t->loop, e) == -1 ||
@@ -296,7 +257,8 @@ try_command(struct setup *s, const char *id, char **argv, bool trace)
 	t.status = EXIT_OURS;
 	if (trial_run(&t, s, &e) == -1)
 		log_error("%s", e.msg);
-	show_refusals(&t);
+	policy_trace_show(&t.trace, t.cap.id, t.effective);
+	policy_trace_clear(&t.trace);
 	free(program);
 	return t.status;
 }

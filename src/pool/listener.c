@@ -1,7 +1,7 @@
 /*
  * The listener of a slot: tells that its task asked for something that a
- * contained program has no honest use for.  The call is never let through and
- * never answered: the task ends with it.
+ * contained program has no honest use for.  Such a call is never let through
+ * and never answered: the task ends with it.
  */
 #include <sys/epoll.h>
 
@@ -12,6 +12,7 @@
 #include "pool/internal.h"
 #include "sandbox/filter.h"
 #include "sandbox/notify.h"
+#include "sandbox/trace.h"
 
 static void
 call_denied(struct slot *s, const struct sandbox_call *c)
@@ -29,6 +30,32 @@ call_denied(struct slot *s, const struct sandbox_call *c)
 		    NULL, 0, 0);
 	}
 	free(call);
+}
+
+/* One that the filter allows, and is asked about for its paths: it is heard
+ * while its caller waits, then goes on. */
+static bool
+call_traced(struct slot *s, const struct sandbox_call *c)
+{
+	const struct sandbox_plan *plan = s->profile->sandbox;
+	struct pool *p = s->profile->server->pool;
+	struct sandbox_ask ask[SANDBOX_MAX_ASKS];
+	char *name = filter_call_name(c->arch, c->nr);
+	bool traced = plan->filter.trace && name != NULL &&
+	    trace_names_path(name) && filter_allows(&plan->filter, name);
+	size_t i, n;
+
+	free(name);
+	if (!traced)
+		return false;
+	n = sandbox_asked(c, ask);
+	for (i = 0; i < n; i++) {
+		if (sandbox_ask_refused(&plan->profile, s->kept, c, &ask[i]))
+			p->config.path_denied(
+			    ask[i].path, ask[i].access, p->config.arg);
+	}
+	(void)!sandbox_call_continue(s->listener, c);
+	return true;
 }
 
 /* Calls that merely fail, in a slot that is traced. */
@@ -60,7 +87,7 @@ listener_readable(int fd, uint32_t events, void *arg)
 	pool_enter(p);
 	if ((events & EPOLLIN) != 0)
 		rc = sandbox_notified(fd, &c);
-	if (rc == 1 && !call_refused(s, &c))
+	if (rc == 1 && !call_traced(s, &c) && !call_refused(s, &c))
 		call_denied(s, &c);
 	/* nobody is left who could ask */
 	if (rc == -1 || ((events & EPOLLHUP) != 0 && rc == 0))

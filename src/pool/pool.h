@@ -48,6 +48,9 @@ struct pool_config {
 	/* A system call of a capability with trace_denied has failed for its
 	 * filter: "socket(2) with arguments ...".  NULL: nobody asks. */
 	void (*denied)(const char *call, int os_errno, void *arg);
+	/* It asks for a path that it was not granted: one of SANDBOX_READ,
+	 * _WRITE, _EXECUTE.  With denied. */
+	void (*path_denied)(const char *path, uint32_t access, void *arg);
 	pool_start_cb start; /* may be NULL */
 	pool_done_cb done;
 	void *arg; /* of all of them */

@@ -18,7 +18,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "policy/policy.h"
 #include "sandbox/filter.h"
+#include "sandbox/trace.h"
 
 static const char compute_calls[] =
     "brk mmap munmap mremap mprotect madvise msync mincore membarrier "
@@ -185,6 +187,23 @@ filter_knows(const char *name)
 	    !listed(forbidden_calls, name);
 }
 
+bool
+filter_allows(const struct filter *f, const char *name)
+{
+	char *const *at;
+	size_t i;
+
+	for (at = f->names; at != NULL && *at != NULL; at++) {
+		if (strcmp(*at, name) == 0)
+			return true;
+	}
+	for (i = 0; i < NITEMS(sets); i++) {
+		if ((f->sets & sets[i].bit) != 0 && listed(sets[i].calls, name))
+			return true;
+	}
+	return false;
+}
+
 int
 filter_errno(uint32_t arch, int nr)
 {
@@ -219,6 +238,7 @@ arch_token(enum filter_arch arch)
 struct build {
 	scmp_filter_ctx ctx;
 	uint32_t arch;
+	bool trace;
 	bool answered[1024]; /* by number */
 	int rc;              /* the first failure, negative */
 };
@@ -296,7 +316,6 @@ allow_mode(struct build *b, int nr, const struct mode_call *m)
 	const uint32_t bits = set_id_bits[0] | set_id_bits[1];
 	const uint32_t making = making_flags[0] | making_flags[1];
 
-	refuse_set_id(b, m);
 	add(b, SCMP_ACT_ALLOW, nr, 1,
 	    &SCMP_CMP(m->mode, SCMP_CMP_MASKED_EQ, bits, 0));
 	if (m->flags != -1)
@@ -315,6 +334,10 @@ answer(struct build *b, uint32_t action, const char *name)
 	if (nr < 0 || b->answered[nr])
 		return;
 	b->answered[nr] = true;
+	if (m != NULL)
+		refuse_set_id(b, m);
+	if (action == SCMP_ACT_ALLOW && b->trace && trace_names_path(name))
+		return; /* as all that has no rule: who listens decides */
 	if (m != NULL)
 		allow_mode(b, nr, m);
 	else
@@ -406,7 +429,7 @@ static int
 add_names(struct build *b, char *const *name, struct error *e)
 {
 	for (; name != NULL && *name != NULL; name++) {
-		if (!filter_knows(*name)) {
+		if (!filter_knows(*name) || syscall_objection(*name) != NULL) {
 			return error_set(e, EK_ARGUMENT,
 			    "%s is no system call that a policy may allow",
 			    *name);
@@ -523,7 +546,7 @@ read_program(scmp_filter_ctx ctx, struct buf *out, struct error *e)
 int
 filter_export(const struct filter *f, struct buf *out, struct error *e)
 {
-	struct build b = {.arch = arch_token(f->arch)};
+	struct build b = {.arch = arch_token(f->arch), .trace = f->trace};
 	int rc = -1;
 
 	/* It asks the kernel what it may use; a program that is only looked

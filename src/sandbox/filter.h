@@ -40,7 +40,8 @@ struct filter {
 	 * kill the process. */
 	bool notify;
 	/* So do all others that are refused: who listens answers them with
-	 * filter_errno(). */
+	 * filter_errno(); and those that name paths (trace.h): who listens lets
+	 * them go on where filter_allows(). */
 	bool trace;
 	/* Everything may be called, in every ABI, but no user namespace made and
 	 * no set-user-id bit set.
@@ -56,6 +57,8 @@ bool filter_knows(const char *name);
  * an unknown name; EK_UNAVAILABLE: the library cannot. */
 int filter_export(
     const struct filter *, struct buf *, struct error *) ATTR_CHECK;
+/* Is the call, of that name, allowed whatever its arguments? */
+bool filter_allows(const struct filter *, const char *name);
 /* What a refused call gets: EPERM or ENOSYS; 0: it is forbidden. */
 int filter_errno(uint32_t arch, int nr);
 /* "mount", NULL: unknown; the caller frees. */

@@ -31,6 +31,8 @@ noinst_LIBRARIES += %D%/libsandbox.a
 	%D%/resolve.c \
 	%D%/resolve.h \
 	%D%/rlimits.c \
+	%D%/trace.c \
+	%D%/trace.h \
 	%D%/uids.c \
 	%D%/uids.h \
 	%D%/user.c \

@@ -20,6 +20,8 @@ int sandbox_notified(int fd, struct sandbox_call *) ATTR_CHECK;
 /* The call fails with that errno.  -1 with errno: its process is gone. */
 int sandbox_call_refuse(
     int fd, const struct sandbox_call *, int os_errno) ATTR_CHECK;
+/* The call goes on as if nobody had listened. */
+int sandbox_call_continue(int fd, const struct sandbox_call *) ATTR_CHECK;
 /* "mount(2) with arguments 0x7f12, 0x0, ..."; the caller frees. */
 char *sandbox_call_text(const struct sandbox_call *);
 
