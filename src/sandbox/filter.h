@@ -5,9 +5,9 @@
  * way; what a contained program has no honest use for is told to the
  * supervisor, or kills where nobody listens; other ABIs (i386, x32) kill.
  * No call makes a set-user-id or set-group-id file.
- * A lax one, for :isolated, only refuses these and user namespaces: in one of
- * its own a program has all privileges, and with them most of what a kernel
- * can do.
+ * A lax one, for :isolated, only refuses these, vsock, which no network
+ * namespace bounds, and user namespaces: in one of its own a program has all
+ * privileges, and with them most of what a kernel can do.
  */
 #ifndef SANDBOX_FILTER_H
 #define SANDBOX_FILTER_H
@@ -43,8 +43,8 @@ struct filter {
 	 * filter_errno(); and those that name paths (trace.h): who listens lets
 	 * them go on where filter_allows(). */
 	bool trace;
-	/* Everything may be called, in every ABI, but no user namespace made and
-	 * no set-user-id bit set.
+	/* Everything may be called, in every ABI, but no user namespace made, no
+	 * vsock opened and no set-user-id bit set.
 	 * The fields above then say nothing. */
 	bool lax;
 };

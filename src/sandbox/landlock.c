@@ -138,9 +138,8 @@ allow_common(int ruleset, const struct ruleset_attr *a, bool view)
 			return -1;
 	}
 	for (i = 0; view && i < NITEMS(own); i++) {
-		/* The mount says noexec where nothing there may run. */
-		if (allow(ruleset, a, own[i],
-		        FS_READ | FS_WRITE | FS_EXECUTE) == -1)
+		/* What may run there is granted by its own rule. */
+		if (allow(ruleset, a, own[i], FS_READ | FS_WRITE) == -1)
 			return -1;
 	}
 	for (i = 0; !view && i < NITEMS(proc); i++) {

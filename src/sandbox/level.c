@@ -104,6 +104,20 @@ paths_of_ours(const struct capability *c, const struct effective *eff,
 		add_system(p, dates, NITEMS(dates), SANDBOX_READ);
 }
 
+/* May a task leave something in the slot's own ipc namespace?  The usual
+ * filter has no call for it. */
+static bool
+leaves_ipc(const struct effective *eff)
+{
+	char *const *at = eff->syscalls;
+
+	if (eff->isolation == ISOLATION_ISOLATED)
+		return true;
+	while (at != NULL && *at != NULL && **at == ':')
+		at++;
+	return at != NULL && *at != NULL;
+}
+
 static int
 choose_filter(const struct capability *c, const struct effective *eff,
     struct sandbox_plan *p, struct error *e)
@@ -131,7 +145,10 @@ choose_filter(const struct capability *c, const struct effective *eff,
 		p->filter.sets |= set;
 	}
 	p->filter.names = c->trusted ? NULL : eff->syscalls;
-	p->filter_network = (p->filter.sets & FILTER_NETWORK) != 0;
+	p->filter_ipc = !c->trusted && leaves_ipc(eff);
+	/* a call by its name may be socket(2) */
+	p->filter_network =
+	    (p->filter.sets & FILTER_NETWORK) != 0 || p->filter_ipc;
 	return 0;
 }
 
@@ -175,20 +192,6 @@ wish_confined(const struct capability *c, const struct effective *eff,
 	} else if (f->own_uids) {
 		*w |= SANDBOX_OWN_UID;
 	}
-}
-
-/* May a task leave something in the slot's own ipc namespace?  The usual
- * filter has no call for it. */
-static bool
-leaves_ipc(const struct effective *eff)
-{
-	char *const *at = eff->syscalls;
-
-	if (eff->isolation == ISOLATION_ISOLATED)
-		return true;
-	while (at != NULL && *at != NULL && **at == ':')
-		at++;
-	return at != NULL && *at != NULL;
 }
 
 int

@@ -42,6 +42,7 @@ struct sandbox_plan {
 	uint32_t degrade;     /* those that may be missed */
 	uint32_t required;    /* facilities that must be there */
 	bool filter_network;  /* the filter lets sockets be made */
+	bool filter_ipc;      /* perhaps System V objects, too */
 	struct filter filter; /* to be compiled into the profile */
 	struct sandbox_limit limit[SANDBOX_NLIMITS];
 	size_t nlimits;

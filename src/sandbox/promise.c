@@ -61,10 +61,11 @@ sandbox_promises(const struct sandbox_plan *p, uint32_t kept)
 	if ((kept & SANDBOX_NETNS) != 0 ||
 	    (all(kept, SANDBOX_SECCOMP) && !p->filter_network))
 		out |= PROMISE_NETWORK;
-	/* The filter has no System V calls. */
+	/* The filter has no System V calls, unless policy names calls. */
 	if (all(kept, SANDBOX_PIDNS | SANDBOX_IPCNS) ||
-	    all(kept, SANDBOX_PIDNS | SANDBOX_SECCOMP) ||
-	    all(kept, SANDBOX_SCOPE | SANDBOX_SECCOMP) ||
+	    (!p->filter_ipc &&
+	        (all(kept, SANDBOX_PIDNS | SANDBOX_SECCOMP) ||
+	            all(kept, SANDBOX_SCOPE | SANDBOX_SECCOMP))) ||
 	    all(kept, SANDBOX_OWN_UID))
 		out |= PROMISE_OTHERS;
 	if ((kept & (SANDBOX_PIDNS | SANDBOX_OWN_UID)) != 0)
