@@ -16,7 +16,11 @@ tests_hostile_worker_LDADD = $(worker_libs) $(values_libs)
 check_PROGRAMS += tests/e2e/framed/framed
 tests_e2e_framed_framed_SOURCES = tests/e2e/framed/framed.c
 check_PROGRAMS += tests/hostile/attack
-tests_hostile_attack_SOURCES = tests/hostile/attack.c
+tests_hostile_attack_SOURCES = tests/hostile/attack.c tests/hostile/attack.h \
+	tests/hostile/ends.c tests/hostile/files.c tests/hostile/ipc.c \
+	tests/hostile/memory.c tests/hostile/network.c \
+	tests/hostile/processes.c tests/hostile/rights.c \
+	tests/hostile/syscalls.c
 # The same anywhere, also where no library is: in a sandbox, in a machine of
 # its own; and not moved, so that a victim is where the attacker looks.
 tests_hostile_attack_CFLAGS = $(WARN_CFLAGS) -std=gnu11 -O1 -fno-pie
@@ -77,6 +81,7 @@ EXTRA_DIST += \
 	tests/e2e/cgroup.sh \
 	tests/e2e/check.sh \
 	tests/e2e/cli.sh \
+	tests/e2e/container.sh \
 	tests/e2e/dashboard.sh \
 	tests/e2e/degraded.sh \
 	tests/e2e/determinism.sh \
@@ -136,11 +141,14 @@ EXTRA_DIST += \
 	tests/e2e/secrets.sh \
 	tests/e2e/situations.sh \
 	tests/e2e/shortage.sh \
+	tests/e2e/subjects.sh \
 	tests/e2e/tap.sh \
 	tests/e2e/trace_denied.sh \
 	tests/e2e/watch.sh \
+	tests/hostile/container.sh \
 	tests/hostile/hostile.sh \
 	tests/hostile/nobody.sh \
+	tests/hostile/treeless.sh \
 	tests/vm/init \
 	tests/vm/run \
 	tests/vm/suite \
@@ -447,7 +455,8 @@ tests_unit_worker_states_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 endif
 TESTS += tests/e2e/batch-run.sh
 TESTS += tests/e2e/batch-terminal.sh
-TESTS += tests/hostile/hostile.sh tests/hostile/nobody.sh
+TESTS += tests/hostile/container.sh tests/hostile/hostile.sh \
+	tests/hostile/nobody.sh tests/hostile/treeless.sh
 TESTS += tests/e2e/builtins.sh
 TESTS += tests/e2e/cgroup.sh
 TESTS += tests/e2e/check.sh

@@ -16,105 +16,17 @@ for f in rtfs rtfs-worker; do
 done
 [ -x "$tmp/bin/rtfs-worker" ] || skip_all "no rtfs-worker beside rtfs"
 chmod 755 "$tmp/bin" "$tmp"/bin/* "$tmp/p"
-echo hidden >"$tmp/secret"
-cat >"$tmp/p/t.py" <<'PY'
-#!/usr/bin/python3
-import subprocess, threading
-seen = []
-threads = [threading.Thread(target=seen.append, args=(i,)) for i in range(3)]
-[t.start() for t in threads]
-[t.join() for t in threads]
-print(sum(seen), subprocess.run(["/bin/echo", "sub"], capture_output=True, text=True).stdout, end="")
-PY
-printf '#!/bin/sh\ncat "%s"\n' "$tmp/secret" >"$tmp/p/spy.sh"
-chmod 755 "$tmp/p/t.py" "$tmp/p/spy.sh"
-cat >"$tmp/p/c.c" <<'C'
-#include <stdio.h>
-int main(void) { return puts("compiled") == EOF; }
-C
-cc=$(command -v cc || command -v gcc || true)
-[ -n "$cc" ] || skip_all "no C compiler"
-"$cc" -o "$tmp/p/c" "$tmp/p/c.c"
-chmod 755 "$tmp/p/c"
-chmod 644 "$tmp/secret"
+. "$here/subjects.sh"
+. "$here/container.sh"
+subjects "$tmp/p" s
+chmod 644 "$secret"
 sleep 600 &
 victim=$!
-python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen()
-print(s.getsockname()[1], flush=True)
-while True: s.accept()' >"$tmp/port" &
-server=$!
-wait_for 10 test -s "$tmp/port"
-port=$(cat "$tmp/port")
-cat >"$tmp/p/capabilities.rtfs" <<CAPABILITIES
-(capability :s.sh :exec ["sh" "-c" "printf 'b\\\\na\\\\n' | sort | tr -d '\\\\n'"] :codec :argv)
-(capability :s.python :exec ["./t.py"] :codec :argv)
-(capability :s.compiled :exec ["./c"] :codec :argv)
-(capability :s.node :exec ["node" "-e" "console.log(6*7)"] :codec :argv)
-(capability :s.spy :exec ["./spy.sh"] :codec :argv)
-(capability :s.net :exec ["python3" "-c" "import socket; socket.create_connection(('127.0.0.1', $port), 5); print('in')"] :codec :argv)
+listen_here
+cat >>"$tmp/p/capabilities.rtfs" <<CAPABILITIES
 (capability :s.kill :exec ["sh" "-c" "kill -0 \$0" "$victim"] :codec :argv)
 (capability :s.daemon :exec ["sh" "-c" "setsid sh -c 'sleep 60; : $mark' >/dev/null 2>&1 & echo left"] :codec :argv)
-(capability :s.mount :exec ["mount" "-t" "tmpfs" "none" "/mnt"] :codec :argv)
 CAPABILITIES
-
-as_nobody() {
-	line="cd / && exec"
-	for arg; do
-		line="$line '$arg'"
-	done
-	run timeout 60 su nobody -s /bin/sh -c "$line"
-}
-
-# A user namespace with every id mapped, no namespace inside, and without the
-# privilege to make one: what a container is by default.
-cat >"$tmp/in" <<'EOF'
-for n in user pid mnt net ipc uts cgroup; do
-	echo 0 >/proc/sys/user/max_${n}_namespaces || exit 77
-done
-exec setpriv --bounding-set=-sys_admin,-net_admin,-sys_ptrace,-mknod "$@"
-EOF
-# The same, but it may make all others: root where user namespaces are off.
-cat >"$tmp/off" <<'EOF'
-echo 0 >/proc/sys/user/max_user_namespaces || exit 77
-exec "$@"
-EOF
-mkfifo "$tmp/go"
-other_namespace() {
-	[ "$(readlink "/proc/$1/ns/user")" != "$(readlink /proc/self/ns/user)" ]
-}
-child_there() {
-	inner=$(cat "/proc/$outer/task/$outer/children")
-	inner=${inner%% *}
-	[ -n "$inner" ] && other_namespace "$inner"
-}
-in_container() { within "$tmp/in" "$@"; }
-in_off() { within "$tmp/off" "$@"; }
-within() { # SCRIPT COMMAND...
-	status=0
-	script=$1
-	shift
-	# executed again once it is root: an unmapped user has no privileges
-	# shellcheck disable=SC2016
-	timeout 60 unshare -U sh -c 'read -r _ <"$0"; exec sh "$@"' \
-	    "$tmp/go" "$script" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
-	outer=$!
-	wait_for 10 child_there || return 1
-	echo "0 0 4294967294" >"/proc/$inner/uid_map"
-	echo "0 0 4294967294" >"/proc/$inner/gid_map"
-	echo go >"$tmp/go"
-	wait "$outer" || status=$?
-	out=$(cat "$tmp/out")
-	err=$(cat "$tmp/err")
-}
-
-kind() { printf '(:kind (:x (call :parallel {:x (task %s)})))' "$1"; }
-honest='[(call :s.sh) (call :s.python) (call :s.compiled)'
-answer='"ab" "3 sub" "compiled"'
-if command -v node >/dev/null; then
-	honest="$honest (call :s.node)"
-	answer="$answer \"42\""
-fi
 
 # situation NAME RUN: the same questions, in that situation
 situation() {
@@ -123,9 +35,9 @@ situation() {
 	$in "$@" "$honest (call :text.upper \"a\") (call (fn [x] (* x x)) 3)]"
 	is "$name: honest programs and our own code" "$out$err" \
 	    "[$answer \"A\" 9]"
-	$in "$@" --isolation inherit '[(call :s.spy) (call :s.net)]'
+	$in "$@" --isolation inherit "[(call :s.spy) (call :s.net $port)]"
 	is "$name: inherit: files and network" "$out$err" '["hidden" "in"]'
-	$in "$@" "[$(kind :s.spy) $(kind :s.net) $(kind :s.kill)]"
+	$in "$@" "[$(kind :s.spy) $(kind ":s.net $port") $(kind :s.kill)]"
 	is "$name: neither, and nobody to signal" "$out$err" \
 	    '[:exit :exit :exit]'
 	$in "$@" '(call :s.daemon)'
@@ -142,8 +54,7 @@ if su nobody -s /bin/sh -c 'unshare -U true' 2>/dev/null; then
 else
 	skip "a user with user namespaces" "nobody cannot make one"
 fi
-if in_container true && [ "$status" -eq 0 ] &&
-    in_container unshare -n true && [ "$status" -ne 0 ]; then
+if has_container; then
 	situation "a container" in_container
 	in_container "$tmp/bin/rtfs" eval --capabilities "$tmp/p" \
 	    --report "$tmp/report" '(call :s.sh)'
@@ -152,8 +63,7 @@ if in_container true && [ "$status" -eq 0 ] &&
 else
 	skip "a container's root" "no user namespace of its own for the test"
 fi
-if in_off unshare -mpn -f true && [ "$status" -eq 0 ] &&
-    in_off unshare -U true && [ "$status" -ne 0 ]; then
+if has_off; then
 	situation "user namespaces off" in_off
 	# Nothing stands for the owner of a granted folder there.
 	mkdir "$tmp/grant"

@@ -17,8 +17,10 @@ attack=$tmp/attack
 cat >"$tmp/capabilities.rtfs" <<-'EOF'
 	(capability :a.run :exec ["./attack"] :codec :argv)
 EOF
-cat >"$tmp/policy.rtfs" <<-'EOF'
-	{:default {:timeout "1m"
+degrade=
+[ "${HOSTILE_PLACE:-}" != treeless ] || degrade=':degrade [:tree]'
+cat >"$tmp/policy.rtfs" <<-EOF
+	{:default {:timeout "1m" $degrade
 	           :limits {:cpu "10s" :data "128M" :nproc 64 :nofile 64 :fsize "2M"
 	                    :stack "8M" :tmp "16M" :result "100K"
 	                    :output ["1K" "100K"] :sigpending 64 :memlock 0}}}
@@ -35,7 +37,7 @@ tidy() {
 	done
 	ATTACK_TIDY=1 "$attack" shm-left "77$$" >/dev/null
 	ATTACK_TIDY=1 "$attack" queue-left "$name" >/dev/null
-	find /tmp /var/tmp /dev/shm -maxdepth 1 -user "$(id -u)" -name "$name*" \
+	find /tmp /var/tmp /dev/shm /usr -maxdepth 1 -user "$(id -u)" -name "$name*" \
 	    -exec rm -rf {} + 2>/dev/null
 }
 trap 'kill -9 $victim 2>/dev/null; tidy; rm -rf "$tmp"' EXIT
@@ -57,18 +59,23 @@ cat >"$rows" <<EOF
 4|clone(CLONE_PARENT)|parent|harm|-|-|refused: E
 5|user namespace of its own|user-namespace|harm|-|refused: EPERM|refused: EPERM
 6|daemon that outlives its task|daemon /var/tmp/$name-daemon|harm|harm|harm|harm|
-8|kill(-1)|kill-all|harm|-|refused: ESRCH|refused: E
+8|signals to all that there are|kill-all|harm|-|refused: ESRCH|refused: E
 9|signal to a process of the user|kill $victim|harm|-|refused: E|refused: E
 10|stops itself|stop|ends|:timeout|:timeout|:timeout
 11|deaf to every signal|deaf|ends|:timeout|:timeout|:timeout
 11|burns CPU, ignores SIGXCPU|spin|ends|:cpu-limit|:cpu-limit|:cpu-limit
+12|children that burn CPU|burners|ends|:timeout|:timeout|:timeout
 14|memory bomb|eat|harm|refused: ENOMEM|refused: ENOMEM|refused: ENOMEM
 15|100 MB in a memfd|eat-memfd|harm|:file-size-limit|:file-size-limit|(refused: E/:file-size-limit)
 16|fills /tmp|fill /tmp/$name|harm|-|refused: ENOSPC|refused: ENOSPC
 17|70000 files in /tmp|inodes /tmp/$name|harm|-|(refused: ENOSPC/:cpu-limit)|(refused: ENOSPC/:cpu-limit)
 18|fills /dev/shm|fill /dev/shm/$name|harm|-|refused: E|refused: E
+19|64 MB of page tables|page-tables|harm|-|-|-
 20|pipes of 1 MB|big-pipe|harm|-|-|refused: E
+20|pages given to a pipe|vmsplice|harm|-|-|refused: E
+21|800 descriptors on their way|descriptors-away|harm|-|refused: ETOOMANYREFS|refused: ETOOMANYREFS
 22|locks memory|mlock|root|-|refused: E|refused: E
+22|secret memory|memfd-secret|harm|-|-|refused: ENOSYS
 23|recursion without end|recurse|ends|-|-|-
 25|a file of 20 MB|big-file /var/tmp/$name-big|harm|:file-size-limit|:file-size-limit|:file-size-limit
 26|a sparse file of 4 GB|sparse /var/tmp/$name-sparse|harm|refused: EFBIG|refused: EFBIG|refused: EFBIG
@@ -83,13 +90,17 @@ cat >"$rows" <<EOF
 46|hoards zombies|zombies|harm|-|refused: EAGAIN|refused: EAGAIN
 48|descriptors left open|descriptors|-|refused|refused|refused
 49|/proc/PID/environ of the user's|read-environment $victim|harm|-|refused: E|refused: E
+49|/proc/PID/mem of the user's|write-memory $victim|harm|-|refused: E|refused: E
+49|/proc/PID/root of the user's|walk-root $victim|harm|-|refused: E|refused: E
 50|ptrace|trace $victim|harm|-|refused: E|(refused: E/:syscall-denied)
 50|process_vm_readv|read-memory $victim|harm|-|refused: E|(refused: E/:syscall-denied)
+50|pidfd_getfd|take-descriptor $victim|harm|-|refused: E|(refused: E/:syscall-denied)
 51|the caller's environment|environment SECRET|harm|refused|refused|refused
 52|raises a limit|raise-limit|harm|-|refused: EPERM|refused: E
 52|limits another process|limit-other $victim|harm|-|refused: E|refused: E
 53|undoes its death signal|death-signal|harm|-|-|refused: E
 54|system calls of x32|x32|-|-|-|(refused: E/:signal/:syscall-denied)
+54|system calls of i386|i386|-|-|-|:signal
 55|a command with high bits set|big-pipe high|harm|-|-|refused: E
 56|io_uring|io-uring|harm|-|-|refused: ENOSYS
 57|userfaultfd|userfaultfd|harm|-|-|refused: ENOSYS
@@ -97,18 +108,27 @@ cat >"$rows" <<EOF
 59|bpf|bpf|root|-|-|(refused: E/:syscall-denied)
 59|perf_event_open|perf|root|-|-|(refused: E/:syscall-denied)
 60|personality|personality|harm|-|-|refused: EPERM
+61|types into a terminal|type-ahead|harm|-|refused: E|refused: E
 62|abstract socket of the user's|abstract $name|harm|-|refused: E|refused: E
 63|netlink|netlink|harm|-|-|refused: E
+63|vsock|family 40|harm|-|refused: EPERM|refused: EPERM
+63|AF_ALG|family 38|-|-|-|refused: E
+63|packets|family 17|root|-|refused: E|refused: E
 64|connects to 127.0.0.1|inet $port|harm|-|refused: E|refused: E
 65|System V shared memory|shm 77$$|harm|-|-|refused: E
 66|a message queue|queue $name|harm|-|-|refused: E
 67|sethostname|host-name|root|-|refused: EPERM|refused: EPERM
+67|sets the clock|set-clock|root|-|refused: EPERM|refused: EPERM
 68|real-time priority|priority|root|-|refused: EPERM|refused: E
+68|I/O before all others|io-priority|root|-|refused: EPERM|refused: E
 69|binds itself to a CPU|affinity|harm|-|-|refused: E
+70|1000 signals to itself|queue-signals|harm|refused: EAGAIN|refused: EAGAIN|refused: E
 71|1000 timers|timers|harm|refused: EAGAIN|refused: EAGAIN|refused: EAGAIN
 72|60 watches of inotify|inotify|harm|-|-|-
+72|fanotify|fanotify|harm|-|-|refused: ENOSYS
 73|1000 descriptors|hoard|harm|refused: EMFILE|refused: EMFILE|refused: EMFILE
 74|a lease on a file|lease /tmp/$name-lease|harm|-|-|refused: E
+74|a lock on a file that others read|lock-file /etc/passwd|harm|-|-|refused: E
 78|set-user-id programs count|new-privileges|harm|refused|refused|refused
 79|capabilities|capabilities|root|-|refused|refused
 80|mount|mount /tmp|root|-|refused: E|(refused: E/:syscall-denied)
@@ -118,6 +138,7 @@ cat >"$rows" <<EOF
 83|reads /proc/sys|read /proc/sys/kernel/hostname|harm|-|-|refused: E
 83|writes outside of what is granted|write /usr/$name|root|-|refused: E|refused: E
 84|executes what it has written|run-written /tmp/$name-run|harm|-|refused: E|refused: E
+84|executes a memfd|run-memfd|harm|-|-|refused: E
 85|maps as code what it has written|map-executable /tmp/$name-map|harm|-|refused: E|refused: E
 86|another victim for the OOM killer|oom-score|root|-|refused: E|refused: E
 EOF
@@ -126,6 +147,20 @@ EOF
 for number in ${HOSTILE_SKIP:-}; do
 	sed -i "/^$number|/d" "$rows"
 done
+
+# HOSTILE_PLACE: where other facilities keep the promises.
+none="refused: by itself refused: by itself refused: by itself"
+case ${HOSTILE_PLACE:-} in
+container | treeless) # no mounts, so no private /tmp; nobody listens to a filter
+	sed -i -e 's/^5|\(.*\)|harm|/5|\1|-|/' \
+	    -e 's/:syscall-denied/&\/:signal/g' \
+	    -e '/^\(16\|17\|25\|26\)|/s/|[^|]*$/|refused: EACCES/' "$rows"
+	none="refused: EACCES refused: EACCES refused: EACCES"
+	;;
+esac
+if [ "${HOSTILE_PLACE:-}" = treeless ]; then # no user of a slot's own: no :nproc
+	sed -i -e '/^\(1\|2\|46\)|/s/|[^|]*$/|-/' "$rows"
+fi
 
 # Who runs the program, but for the victim.
 attackers() {
@@ -159,7 +194,7 @@ program() {
 	while IFS='|' read -r _ _ words _; do
 		n=$((n + 1))
 		case $words in
-		stop | deaf | vforks) bound=':timeout "1s"' ;;
+		stop | deaf | vforks | burners) bound=':timeout "1s"' ;;
 		spin | inodes*) bound=':limits {:cpu "1s"}' ;;
 		*) bound= ;;
 		esac
@@ -284,14 +319,13 @@ level() { # LEVEL COLUMN LEGACY LEFT
 case ${HOSTILE_LEVELS:-all} in
 all | *inherit*)
 	# what the other levels are to stop can be seen
-	level inherit 1 "harm harm harm" "(segment queue )?"
+	level inherit 1 "harm harm harm" "(segment )?(queue )?"
 	;;
 esac
-none="refused: by itself refused: by itself refused: by itself"
 case ${HOSTILE_LEVELS:-all} in all | *isolated*) level isolated 2 "$none" "" ;; esac
 case ${HOSTILE_LEVELS:-all} in all | *sandboxed*) level sandboxed 3 "$none" "" ;; esac
 
-report=${abs_top_builddir:-/tmp}/hostile-$(id -un).md
+report=${abs_top_builddir:-/tmp}/hostile-${HOSTILE_PLACE:-$(id -un)}.md
 {
 	echo "| # | attack | :inherit | :isolated | :sandboxed |"
 	echo "|---|---|---|---|---|"
