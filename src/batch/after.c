@@ -11,7 +11,7 @@
 #include "batch/after.h"
 
 #define ENDED_MAX (1U << 19)
-#define BUCKETS   1024U
+#define BUCKETS   1024U /* a power of two */
 
 struct wait {
 	struct wait *next;
@@ -174,8 +174,8 @@ names_grow(struct after *a)
 	for (i = 0; i < a->nbuckets; i++) {
 		while ((n = a->bucket[i]) != NULL) {
 			a->bucket[i] = n->next;
-			n->next = bucket[n->hash / 4 % size];
-			bucket[n->hash / 4 % size] = n;
+			n->next = bucket[n->hash / 4 & (size - 1)];
+			bucket[n->hash / 4 & (size - 1)] = n;
 		}
 	}
 	free(a->bucket);
@@ -188,7 +188,7 @@ name_find(struct after *a, const char *id, uint64_t h)
 {
 	struct name *n;
 
-	for (n = a->bucket[h / 4 % a->nbuckets]; n != NULL; n = n->next) {
+	for (n = a->bucket[h / 4 & (a->nbuckets - 1)]; n != NULL; n = n->next) {
 		if (n->hash == h && strcmp(n->id, id) == 0)
 			break;
 	}
@@ -204,13 +204,13 @@ name_get(struct after *a, const char *id)
 
 	if (n != NULL)
 		return n;
-	if (a->nnames >= a->nbuckets)
+	if (a->nnames * 4 >= a->nbuckets) /* a look at another is a miss */
 		names_grow(a);
 	n = xcalloc(1, sizeof(*n) + len);
 	memcpy(n->id, id, len);
 	n->hash = h;
-	n->next = a->bucket[h / 4 % a->nbuckets];
-	a->bucket[h / 4 % a->nbuckets] = n;
+	n->next = a->bucket[h / 4 & (a->nbuckets - 1)];
+	a->bucket[h / 4 & (a->nbuckets - 1)] = n;
 	a->nnames++;
 	return n;
 }
@@ -218,7 +218,7 @@ name_get(struct after *a, const char *id)
 static void
 name_drop(struct after *a, struct name *n)
 {
-	struct name **at = &a->bucket[n->hash / 4 % a->nbuckets];
+	struct name **at = &a->bucket[n->hash / 4 & (a->nbuckets - 1)];
 
 	while (*at != n)
 		at = &(*at)->next;

@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "batch/environ.h"
 #include "batch/live.h"
 #include "batch/median.h"
 #include "batch/progress.h"
 #include "batch/runner.h"
+#include "batch/words.h"
 #include "host/fault.h"
 #include "host/manifest.h"
 #include "task/marshal.h"
@@ -19,82 +21,18 @@
 #include "value/vector.h"
 
 #define DELAY_LONGEST (3600 * NS_PER_SEC)
-#define SEARCH_PATH   "/usr/local/bin:/usr/bin:/bin"
-
-/* Variables of the job over those of the caller. */
-static char **
-merge_env(char *const *more)
-{
-	size_t n = 0, m = 0, i, k, len;
-	char **env;
-
-	while (environ[n] != NULL)
-		n++;
-	while (more[m] != NULL)
-		m++;
-	env = xcalloc(n + m + 1, sizeof(*env));
-	memcpy(env, environ, n * sizeof(*env));
-	for (i = 0; i < m; i++) {
-		len = strcspn(more[i], "=") + 1;
-		for (k = 0; k < n; k++) {
-			if (strncmp(env[k], more[i], len) == 0)
-				break;
-		}
-		env[k] = more[i];
-		n += k == n;
-	}
-	return env;
-}
-
-static const char *
-env_value(char *const *env, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (; env != NULL && *env != NULL; env++) {
-		if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
-			return *env + len + 1;
-	}
-	return getenv(name);
-}
-
-/* The file to execute, as execvp() would find it; NULL: there is none. */
-static char *
-find_program(const char *name, char *const *env)
-{
-	const char *dirs = env_value(env, "PATH"), *end;
-	char *path;
-
-	if (strchr(name, '/') != NULL)
-		return xstrdup(name);
-	if (dirs == NULL)
-		dirs = SEARCH_PATH;
-	for (; *name != '\0'; dirs = end + 1) {
-		end = strchrnul(dirs, ':');
-		path = end == dirs ?
-		    xasprintf("./%s", name) :
-		    xasprintf("%.*s/%s", (int)(end - dirs), dirs, name);
-		if (access(path, X_OK) == 0)
-			return path;
-		free(path);
-		if (*end == '\0')
-			break;
-	}
-	return NULL;
-}
 
 static int
 prepare_command(struct entry *e, struct error *err)
 {
 	struct job *j = e->job;
-	struct runner *r = e->runner;
 
 	if (j->wants_slot)
 		job_set_slot(j, e->slot);
-	free(e->env);
-	e->env = j->env == NULL ? NULL : merge_env(j->env);
+	word_list_free(e->env);
+	e->env = environ_make(j, e->effective);
 	free(e->program);
-	e->program = find_program(j->argv[0], j->env);
+	e->program = environ_program(j->argv[0], j->env);
 	if (e->program == NULL) {
 		return error_set(
 		    err, EK_UNAVAILABLE, "%s: no such command", j->argv[0]);
@@ -107,7 +45,6 @@ prepare_command(struct entry *e, struct error *err)
 	    .ninput = j->input.len};
 	e->task.command = &e->command;
 	e->task.args = VAL_NIL;
-	(void)r;
 	return 0;
 }
 

@@ -19,7 +19,7 @@
 #include "batch/state.h"
 
 #define AHEAD       8U     /* programs that wait behind those that run */
-#define SMALL_AHEAD 4096U  /* tasks of our own code */
+#define SMALL_AHEAD 1024U  /* tasks of our own code: no more than caches hold */
 #define HELD_MAX    10000U /* ended, and not their turn yet (-k) */
 #define READY_MAX   10000U /* pulled and not started: --order, retries */
 

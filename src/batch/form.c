@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "batch/environ.h"
 #include "batch/form.h"
 #include "batch/quote.h"
 #include "batch/template.h"
@@ -67,24 +68,14 @@ add_shell(struct job_form *f)
 	buf_free(&b);
 }
 
-/* Is there an executable file of that name, as execvp looks for it? */
+/* Is there an executable file of that name? */
 static bool
 command_exists(const char *name)
 {
-	const char *path = getenv("PATH"), *end;
-	char *file;
-	bool found = false;
+	char *file = environ_program(name, NULL);
+	bool found = file != NULL && access(file, X_OK) == 0;
 
-	if (strchr(name, '/') != NULL)
-		return access(name, X_OK) == 0;
-	if (path == NULL)
-		path = "/usr/local/bin:/usr/bin:/bin";
-	for (; !found && path != NULL; path = *end == ':' ? end + 1 : NULL) {
-		end = path + strcspn(path, ":");
-		file = xasprintf("%.*s/%s", (int)(end - path), path, name);
-		found = access(file, X_OK) == 0;
-		free(file);
-	}
+	free(file);
 	return found;
 }
 
@@ -104,24 +95,23 @@ check_command(const struct batch_options *o, struct error *e)
 	return 0;
 }
 
-static int
-find_capability(
-    struct job_form *f, struct registry *r, const char *id, struct error *e)
+int
+job_capability(struct registry *r, const char *id, const struct capability **c,
+    struct error *e)
 {
 	struct buf b = BUF_INIT;
 
 	if (id[0] == ':')
 		id++;
-	f->capability = registry_find(r, id);
-	if (f->capability != NULL && f->capability->kind != CAP_CLOSURE &&
-	    f->capability->kind != CAP_HOST)
-		return 0;
-	if (f->capability != NULL && f->capability->kind == CAP_HOST)
+	*c = registry_find(r, id);
+	if (*c != NULL && (*c)->kind == CAP_HOST)
 		return error_set(
 		    e, EK_ARGUMENT, ":%s is served to programs only", id);
+	if (*c != NULL && (*c)->kind != CAP_CLOSURE)
+		return 0;
 	buf_addf(&b, "unknown capability :%s", id);
 	registry_suggest(r, id, &b);
-	error_set(e, EK_ARGUMENT, "%s", buf_str(&b));
+	error_set(e, EK_POLICY, "%s", buf_str(&b));
 	buf_free(&b);
 	return -1;
 }
@@ -141,7 +131,8 @@ job_form_new(const struct batch *b, struct job_form **out, struct error *e)
 	if (o->dir != NULL)
 		f->dir = template_new(o->dir, o->replace);
 	if (o->capability != NULL) {
-		if (find_capability(f, b->registry, o->capability, e) == -1)
+		if (job_capability(
+		        b->registry, o->capability, &f->capability, e) == -1)
 			goto failed;
 	} else if (check_command(o, e) == -1) {
 		goto failed;
@@ -178,17 +169,16 @@ job_form_free(struct job_form *f)
 }
 
 /* Digits; a million jobs notice what printf costs. */
-static char *
-seq_text(uint64_t seq)
+static void
+write_seq(char text[21], uint64_t seq)
 {
-	char text[24], *p = text + sizeof(text);
+	char digits[20], *p = digits + sizeof(digits);
 
-	*--p = '\0';
 	do {
 		*--p = (char)('0' + seq % 10);
 		seq /= 10;
 	} while (seq > 0);
-	return xstrdup(p);
+	memcpy(text, p, (size_t)(digits + sizeof(digits) - p));
 }
 
 struct job *
@@ -197,7 +187,8 @@ job_new(struct heap *h, uint64_t seq, uint64_t line)
 	struct job *j = xcalloc(1, sizeof(*j));
 
 	j->seq = seq;
-	j->id = seq_text(seq);
+	write_seq(j->seq_text, seq);
+	j->id = j->seq_text;
 	j->line = line;
 	j->key = VAL_UNBOUND;
 	j->args = VAL_NIL;

@@ -12,6 +12,10 @@
 int job_form_new(
     const struct batch *, struct job_form **, struct error *) ATTR_CHECK;
 void job_form_free(struct job_form *); /* NULL is fine */
+/* A capability that jobs can name, with or without colon.  EK_POLICY: unknown,
+ * with near names; EK_ARGUMENT: served to programs only. */
+int job_capability(struct registry *, const char *id,
+    const struct capability **, struct error *) ATTR_CHECK;
 /* A job with seq and id and nothing else; key is VAL_UNBOUND, retries -1. */
 struct job *job_new(struct heap *, uint64_t seq, uint64_t line);
 /* Make everything of the job that templates say out of its values. */

@@ -10,13 +10,21 @@
 #include "value/taskval.h"
 
 void
+job_set_id(struct job *j, char *owned)
+{
+	if (j->id != j->seq_text)
+		free((char *)(uintptr_t)j->id);
+	j->id = owned != NULL ? owned : j->seq_text;
+}
+
+void
 job_free(struct job *j)
 {
 	size_t i;
 
 	if (j == NULL)
 		return;
-	free(j->id);
+	job_set_id(j, NULL);
 	free(j->text);
 	free(j->tag);
 	word_list_free(j->argv);

@@ -37,8 +37,9 @@ struct job {
 	void *owner;            /* the runner's */
 
 	enum job_kind kind;
-	uint64_t seq;  /* 1-based, in order of the input; JOB_CANCEL: 0 */
-	char *id;      /* as given, else seq as digits; never NULL */
+	uint64_t seq;   /* 1-based, in order of the input; JOB_CANCEL: 0 */
+	const char *id; /* as given, else seq as digits; never NULL */
+	char seq_text[21];
 	val key;       /* --rtfs: key or index in the work; else VAL_UNBOUND */
 	uint64_t line; /* of the input where it began, 1-based; 0: none */
 	char *text;    /* see job_text(); NULL: not made yet */
@@ -78,6 +79,7 @@ struct job {
 };
 
 void job_free(struct job *); /* NULL is fine */
+void job_set_id(struct job *, char *owned);
 
 /* The command quoted so that a paste runs it; of a task (task :api.x 1), cut
  * inside at MAX_TASK_TEXT bytes; "" when nobody knows.  What -t, --dry-run and

@@ -10,6 +10,8 @@ noinst_LIBRARIES += %D%/libbatch.a
 	%D%/combine.h \
 	%D%/csv.c \
 	%D%/csv.h \
+	%D%/environ.c \
+	%D%/environ.h \
 	%D%/feed.c \
 	%D%/form.c \
 	%D%/form.h \

@@ -8,7 +8,9 @@
 
 #include "base/log.h"
 #include "base/units.h"
+#include "batch/environ.h"
 #include "batch/preview.h"
+#include "sandbox/program.h"
 
 #define FAILED_MOST  100U
 #define STATUS_MANY  101
@@ -22,6 +24,14 @@ command_row(void)
 	static const struct capability row = {.id = id, .kind = CAP_COMMAND};
 
 	return &row;
+}
+
+/* ", programs of /etc/rtfs/policy.rtfs:3" */
+static void
+describe_list(
+    struct buf *b, const char *what, enum setting id, const struct effective *f)
+{
+	buf_addf(b, ", %s %s:%u", what, f->origin[id].file, f->origin[id].line);
 }
 
 static void
@@ -45,21 +55,53 @@ describe(const struct effective *f, struct buf *b)
 	}
 	if (b->len == from)
 		buf_adds(b, ", no limits");
+	if (environ_narrowed(f))
+		describe_list(b, "variables of", SETTING_ENV, f);
+	if (f->program != NULL)
+		describe_list(b, "programs of", SETTING_PROGRAM, f);
 }
 
-/* What holds, or why nothing does. */
+/* Why the command of the job does not run; NULL: it does. */
+static char *
+program_problem(const struct effective *f, const struct job *j)
+{
+	char *program = environ_program(j->argv[0], j->env), *whole;
+	char *why = NULL;
+
+	if (program == NULL)
+		return xasprintf("%s: no such command", j->argv[0]);
+	whole = program[0] == '/' || j->dir == NULL ?
+	    xstrdup(program) :
+	    xasprintf("%s/%s", j->dir, program);
+	if (!program_allowed(f->program, whole))
+		why = xasprintf("denied: %s is not among the programs", whole);
+	free(program);
+	free(whole);
+	return why;
+}
+
+/* What holds, or why nothing does.  NULL job: for whichever comes. */
 static void
-describe_job(const struct batch *b, const struct capability *c, val options,
-    struct buf *out)
+describe_job(const struct batch *b, const struct capability *c,
+    const struct job *j, struct buf *out)
 {
 	const struct effective *f;
 	struct error e;
+	char *why;
 
-	if (policy_resolve(b->policy, c, options, &f, &e) == -1)
+	if (policy_resolve(
+	        b->policy, c, j == NULL ? VAL_NIL : j->options, &f, &e) == -1) {
 		buf_addf(out, "%s: %s",
 		    e.kind == EK_UNAVAILABLE ? "unavailable" : "denied", e.msg);
-	else
+	} else {
 		describe(f, out);
+		why = j == NULL || j->kind != JOB_COMMAND ?
+		    NULL :
+		    program_problem(f, j);
+		if (why != NULL)
+			buf_addf(out, "; %s", why);
+		free(why);
+	}
 }
 
 static const struct capability *
@@ -81,7 +123,7 @@ batch_describe(const struct batch *b, struct buf *out)
 		buf_adds(out, "commands: ");
 	else
 		buf_addf(out, ":%s: ", c->id);
-	describe_job(b, c, VAL_NIL, out);
+	describe_job(b, c, NULL, out);
 }
 
 static void
@@ -106,7 +148,7 @@ show_job(const struct batch *b, struct job *j, const char *usual)
 			buf_addf(&holds, ":%s: ", c->id);
 		else
 			buf_adds(&holds, "commands: ");
-		describe_job(b, c, j->options, &holds);
+		describe_job(b, c, j, &holds);
 		if (strcmp(buf_str(&holds), usual) != 0)
 			buf_addf(&line, " # %s", buf_str(&holds));
 	}

@@ -60,11 +60,11 @@ struct entry {
 	uint64_t cut;        /* bytes that :output did not let through */
 	/* of the last attempt, from its end on */
 	struct outcome outcome;
-	char *digest;       /* content key, when it is needed */
-	bool named;         /* after.c: its id is its own */
-	bool doomed;        /* after.c: it will not run */
-	unsigned int unmet; /* after.c: jobs that it still waits for */
-	uint32_t stamp;     /* after.c: of the last walk that met it */
+	char digest[RECORD_DIGEST]; /* content key; "": not made yet */
+	bool named;                 /* after.c: its id is its own */
+	bool doomed;                /* after.c: it will not run */
+	unsigned int unmet;         /* after.c: jobs that it still waits for */
+	uint32_t stamp;             /* after.c: of the last walk that met it */
 };
 TAILQ_HEAD(entry_list, entry);
 

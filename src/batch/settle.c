@@ -15,6 +15,7 @@
 #include "batch/results.h"
 #include "batch/runner.h"
 #include "batch/state.h"
+#include "batch/words.h"
 #include "host/fault.h"
 
 const char *
@@ -95,9 +96,8 @@ entry_digest(struct entry *e)
 {
 	struct record rec;
 
-	if (e->digest != NULL)
+	if (e->digest[0] != '\0')
 		return e->digest;
-	e->digest = xmalloc(RECORD_DIGEST);
 	if (e->job->kind == JOB_COMMAND) {
 		command_digest(e->job, e->digest);
 	} else {
@@ -169,9 +169,8 @@ entry_free(struct entry *e)
 	buf_free(&e->line[0]);
 	buf_free(&e->line[1]);
 	outcome_clear(r->heap, &e->outcome);
-	free(e->env);
+	word_list_free(e->env);
 	free(e->program);
-	free(e->digest);
 	job_free(e->job);
 	TAILQ_INSERT_HEAD(&r->spare, e, link);
 }

@@ -75,8 +75,7 @@ set_id(struct line *l, const struct member *m, val v, struct error *e)
 		free(id);
 		return wrong_type(m, "a text without NUL, or an integer", e);
 	}
-	free(l->job->id);
-	l->job->id = id;
+	job_set_id(l->job, id);
 	return 0;
 }
 
@@ -244,7 +243,7 @@ set_retries(struct line *l, const struct member *m, val v, struct error *e)
 }
 
 static const struct member members[] = {
-    {"id",         set_id       }, /* first: errors of others can name it */
+    {"id",         set_id       }, /* first, see read_members() */
     {"capability", set_work     },
     {"args",       set_work     },
     {"cmd",        set_work     },
@@ -277,30 +276,35 @@ unknown_member(val k, struct error *e)
 }
 
 static int
+read_member(struct line *l, val k, val v, struct error *e)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(members); i++) {
+		if (str_equal_text(k, members[i].name))
+			return members[i].set(l, &members[i], v, e);
+	}
+	return unknown_member(k, e);
+}
+
+static int
 read_members(struct line *l, val object, struct error *e)
 {
 	struct map_iter it;
+	struct error other;
 	val k, v;
-	size_t i;
 
 	if (!val_is_map(object))
 		return error_set(e, EK_ARGUMENT, "a JSON object is wanted");
 	it = map_iter(object);
 	while (map_next(&it, &k, &v)) {
-		if (str_equal_text(k, "id") &&
-		    set_id(l, &members[0], v, e) == -1)
-			return -1;
-	}
-	it = map_iter(object);
-	while (map_next(&it, &k, &v)) {
-		for (i = 0; i < NITEMS(members); i++) {
-			if (str_equal_text(k, members[i].name))
-				break;
+		if (read_member(l, k, v, e) == 0)
+			continue;
+		while (map_next(&it, &k, &v)) { /* the error can name it */
+			if (str_equal_text(k, "id"))
+				(void)!set_id(l, &members[0], v, &other);
 		}
-		if (i == NITEMS(members))
-			return unknown_member(k, e);
-		if (i > 0 && members[i].set(l, &members[i], v, e) == -1)
-			return -1;
+		return -1;
 	}
 	return 0;
 }
@@ -351,27 +355,15 @@ static int
 make_task(struct line *l, struct error *e)
 {
 	struct job *j = l->job;
-	struct buf b = BUF_INIT;
-	char *id = text_of(l->capability, false);
-	const char *name;
+	const char *id;
+	size_t len = 0;
 
-	if (id == NULL)
-		return error_set(e, EK_ARGUMENT, "\"capability\" is a text");
-	name = id[0] == ':' ? id + 1 : id;
+	id = val_is_string(l->capability) ? str_bytes(l->capability, &len) : "";
+	if (len == 0 || memchr(id, '\0', len) != NULL)
+		return error_set(
+		    e, EK_ARGUMENT, "\"capability\" is a text without NUL");
 	j->kind = JOB_TASK;
-	j->capability = registry_find(l->batch->registry, name);
-	if (j->capability == NULL || j->capability->kind == CAP_CLOSURE) {
-		buf_addf(&b, "unknown capability :%s", name);
-		registry_suggest(l->batch->registry, name, &b);
-		error_set(e, EK_POLICY, "%s", buf_str(&b));
-	} else if (j->capability->kind == CAP_HOST) {
-		error_set(
-		    e, EK_ARGUMENT, ":%s is served to programs only", name);
-	}
-	free(id);
-	buf_free(&b);
-	if (j->capability == NULL || j->capability->kind == CAP_CLOSURE ||
-	    j->capability->kind == CAP_HOST)
+	if (job_capability(l->batch->registry, id, &j->capability, e) == -1)
 		return -1;
 	if (l->args != VAL_UNBOUND && !val_is_vector(l->args))
 		return error_set(e, EK_ARGUMENT, "\"args\" is an array");
@@ -421,8 +413,7 @@ make_cancel(struct line *l, val object, struct error *e)
 		return error_set(
 		    e, EK_ARGUMENT, "\"cancel\" is an id, and stands alone");
 	}
-	free(l->job->id);
-	l->job->id = id;
+	job_set_id(l->job, id);
 	l->job->kind = JOB_CANCEL;
 	return 0;
 }

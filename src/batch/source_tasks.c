@@ -63,30 +63,15 @@ rewind_work(struct tasks *s)
 static int
 find_capability(struct tasks *s, val wanted, struct job *j, struct error *e)
 {
-	struct registry *r = s->batch->registry;
-	struct buf b = BUF_INIT;
 	const char *id;
 
 	if (val_is_kind(wanted, O_FUNCTION)) {
-		j->capability = registry_find(r, "rtfs.fn");
+		j->capability = registry_find(s->batch->registry, "rtfs.fn");
 		return image_set_get(s->set, wanted, &j->closure, e);
 	}
 	id = val_is_keyword(wanted) ? val_name_text(wanted, NULL) :
 	                              str_bytes(wanted, NULL);
-	if (id[0] == ':')
-		id++;
-	j->capability = registry_find(r, id);
-	if (j->capability != NULL && j->capability->kind != CAP_CLOSURE &&
-	    j->capability->kind != CAP_HOST)
-		return 0;
-	if (j->capability != NULL && j->capability->kind == CAP_HOST)
-		return error_set(
-		    e, EK_ARGUMENT, ":%s is served to programs only", id);
-	buf_addf(&b, "unknown capability :%s", id);
-	registry_suggest(r, id, &b);
-	error_set(e, EK_ARGUMENT, "%s", buf_str(&b));
-	buf_free(&b);
-	return -1;
+	return job_capability(s->batch->registry, id, &j->capability, e);
 }
 
 /* What the options say about running, besides what they say to policy. */
@@ -152,10 +137,8 @@ next_job(struct tasks *s, struct job **out, struct error *e)
 	j = job_new(s->batch->heap, s->seq, 0);
 	j->key = val_retain(key);
 	key_text(key, &b);
-	if (val_is_map(s->batch->work)) {
-		free(j->id);
-		j->id = xstrdup(buf_str(&b));
-	}
+	if (val_is_map(s->batch->work))
+		job_set_id(j, xstrdup(buf_str(&b)));
 	if ((rc = fill_job(s, task, j, e)) == -1) {
 		error_context(e, "task %s", buf_str(&b));
 		job_free(j);

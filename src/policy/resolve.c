@@ -322,6 +322,27 @@ start(const struct policy *p, struct effective *eff)
 		eff->origin[SETTING_READ] = nobody;
 }
 
+/* A command has the caller's variables, of which an option takes none away:
+ * it adds to what a file has left. */
+static void
+apply(const struct capability *cap, struct effective *eff,
+    const struct effective *set)
+{
+	struct effective rest = *set;
+	size_t i;
+
+	if (cap->kind != CAP_COMMAND || !setting_said(set, SETTING_ENV) ||
+	    set->origin[SETTING_ENV].layer != LAYER_OPTIONS) {
+		settings_apply(eff, set);
+		return;
+	}
+	rest.origin[SETTING_ENV].file = NULL;
+	settings_apply(eff, &rest);
+	for (i = 0; setting_said(eff, SETTING_ENV) && i < set->nenv; i++)
+		entry_add(&eff->env, &eff->nenv, set->env[i].name,
+		    strlen(set->env[i].name), set->env[i].value);
+}
+
 void
 policy_defaults(
     const struct policy *p, const struct capability *cap, struct effective *eff)
@@ -333,7 +354,7 @@ policy_defaults(
 		/* a command has no limit that nobody asked for */
 		if (cap->kind != CAP_COMMAND ||
 		    p->source[i].layer != LAYER_BUILTIN)
-			settings_apply(eff, &p->source[i].defaults);
+			apply(cap, eff, &p->source[i].defaults);
 	}
 }
 
@@ -351,7 +372,7 @@ apply_rules(
 			r = &p->source[i].rule[k];
 			if (match_any(r->match, cap->id) &&
 			    rule_trusts(r, cap, &base))
-				settings_apply(eff, &r->set);
+				apply(cap, eff, &r->set);
 		}
 	}
 	settings_clear(&base);

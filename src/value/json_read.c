@@ -20,6 +20,17 @@
 #define KEY_CACHE     128 /* a power of two */
 #define KEY_CACHE_LEN 32  /* longer keys are not kept */
 
+/* What a small text needs is part of the parser, so that a line of JSON costs
+ * no allocation but its values. */
+#define FEW_ITEMS  64U
+#define FEW_LEVELS 16U
+#define SMALL_TEXT 1024U /* bytes; the keys of a larger one are kept */
+
+struct level {
+	size_t base;
+	bool object;
+};
+
 struct parser {
 	struct heap *heap;
 	const char *text;
@@ -33,14 +44,11 @@ struct parser {
 	size_t depth;
 	struct buf scratch;
 	/* Keys met before, owned: records have the same ones again and again,
-	 * and one string serves all of them. */
-	val keys[KEY_CACHE];
-	/* Last, and never cleared: a small text must not cost a large one's
-	 * depth. */
-	struct {
-		size_t base;
-		bool object;
-	} open[MAX_DEPTH];
+	 * and one string serves all of them.  NULL: a small text. */
+	val *keys;
+	struct level *open; /* few_levels, or MAX_DEPTH of them */
+	struct level few_levels[FEW_LEVELS];
+	val few_items[FEW_ITEMS];
 };
 
 static int
@@ -72,15 +80,20 @@ push(struct parser *j, val v)
 	size_t cap, more;
 
 	if (UNLIKELY(j->nitems == j->items_cap)) {
-		cap = j->items_cap == 0 ? 256 : j->items_cap * 2;
-		more = (cap - j->items_cap) * sizeof(val);
+		cap = j->items_cap * 2;
+		more = cap * sizeof(val) - j->charged;
 		if (!heap_room(j->heap, more)) {
 			val_release(j->heap, v);
 			return over(j);
 		}
 		heap_charge(j->heap, (ptrdiff_t)more);
 		j->charged += more;
-		j->items = xreallocarray(j->items, cap, sizeof(val));
+		if (j->items == j->few_items) {
+			j->items = xcalloc(cap, sizeof(val));
+			memcpy(j->items, j->few_items, sizeof(j->few_items));
+		} else {
+			j->items = xreallocarray(j->items, cap, sizeof(val));
+		}
 		j->items_cap = cap;
 	}
 	j->items[j->nitems++] = v;
@@ -207,7 +220,7 @@ key_value(struct parser *j, const char *text, size_t len)
 	const char *known;
 	val v;
 
-	if (len > KEY_CACHE_LEN)
+	if (j->keys == NULL || len > KEY_CACHE_LEN)
 		return str_new(j->heap, text, len);
 	for (i = 0; i < len; i++)
 		slot = slot * 31 + (unsigned char)text[i];
@@ -303,6 +316,10 @@ open_container(struct parser *j, bool object)
 {
 	if (j->depth == MAX_DEPTH)
 		return fail(j, j->p, "nested more than 1000 levels deep");
+	if (UNLIKELY(j->depth == FEW_LEVELS && j->open == j->few_levels)) {
+		j->open = xcalloc(MAX_DEPTH, sizeof(*j->open));
+		memcpy(j->open, j->few_levels, sizeof(j->few_levels));
+	}
 	j->open[j->depth].base = j->nitems;
 	j->open[j->depth++].object = object;
 	j->p++;
@@ -422,27 +439,36 @@ int
 json_read(
     struct heap *h, const char *text, size_t len, val *out, struct error *e)
 {
-	struct parser *j = xmalloc(sizeof(*j));
+	struct parser j;
 	size_t i;
 	int rc;
 
-	memset(j, 0, offsetof(struct parser, open));
-	j->heap = h;
-	j->text = j->p = text;
-	j->end = text + len;
-	j->e = e;
-	for (i = 0; i < KEY_CACHE; i++)
-		j->keys[i] = VAL_NIL;
-	rc = read_text(j);
+	memset(&j, 0, offsetof(struct parser, few_levels));
+	j.heap = h;
+	j.text = j.p = text;
+	j.end = text + len;
+	j.e = e;
+	j.open = j.few_levels;
+	j.items = j.few_items;
+	j.items_cap = FEW_ITEMS;
+	if (len >= SMALL_TEXT) {
+		j.keys = xcalloc(KEY_CACHE, sizeof(val));
+		for (i = 0; i < KEY_CACHE; i++)
+			j.keys[i] = VAL_NIL;
+	}
+	rc = read_text(&j);
 	if (rc == 0)
-		*out = j->items[--j->nitems];
-	while (j->nitems > 0)
-		val_release(h, j->items[--j->nitems]);
-	for (i = 0; i < KEY_CACHE; i++)
-		val_release(h, j->keys[i]);
-	heap_charge(h, -(ptrdiff_t)j->charged);
-	free(j->items);
-	buf_free(&j->scratch);
-	free(j);
+		*out = j.items[--j.nitems];
+	while (j.nitems > 0)
+		val_release(h, j.items[--j.nitems]);
+	for (i = 0; j.keys != NULL && i < KEY_CACHE; i++)
+		val_release(h, j.keys[i]);
+	free(j.keys);
+	heap_charge(h, -(ptrdiff_t)j.charged);
+	if (j.items != j.few_items)
+		free(j.items);
+	if (j.open != j.few_levels)
+		free(j.open);
+	buf_free(&j.scratch);
 	return rc;
 }

@@ -103,11 +103,11 @@ batch --dry-run echo {} ::: a
 is "--dry-run: nothing holds for a command" "$out" \
     "# commands: isolation inherit, no limits
 echo a"
-printf '%s\n' '{"cmd":["a b"],"timeout":"2s","limits":{"nofile":9}}' >one
+printf '%s\n' '{"cmd":["/bin/echo","a b"],"timeout":"2s","limits":{"nofile":9}}' >one
 batch --dry-run --jsonl one
 is "--dry-run: a line's own limits" "$out" \
     "# commands: isolation inherit, no limits
-'a b' # commands: isolation inherit, timeout 2s, nofile 9"
+/bin/echo 'a b' # commands: isolation inherit, timeout 2s, nofile 9"
 batch -v true ::: a
 like "-v begins with what holds" "$(echo "$err" | head -n 1)" \
     'commands: isolation inherit, no limits'
@@ -128,6 +128,33 @@ batch --policy prog.rtfs true ::: a
 is "a program that a rule names runs" "$status" 0
 batch --policy prog.rtfs touch ::: other
 ok "another does not" [ ! -e other -a "$status" = 1 ]
+printf '%s\n' '{"cmd":["true"]}' '{"cmd":["touch","other"]}' \
+    '{"cmd":["no-such"]}' >three
+batch --policy prog.rtfs --dry-run --jsonl three
+has="commands: isolation inherit, no limits, programs of $PWD/prog.rtfs:1"
+is "--dry-run knows which do" "$out" \
+    "# $has
+true
+touch other # $has; denied: $(command -v touch) is not among the programs
+no-such # $has; no-such: no such command"
+echo '{:rules [{:match "process.exec" :env ["SHOWN" "FIXED=1"]}]}' >env.rtfs
+SHOWN=yes HIDDEN=no
+export SHOWN HIDDEN
+batch --policy env.rtfs env -u PATH -u HOME -u LANG -u TZ -u TMPDIR ::: -0
+is "variables that policy names, and fixed ones" \
+    "$(tr '\0' ' ' <"$tmp/.out")" "SHOWN=yes FIXED=1 "
+batch --policy env.rtfs --env HIDDEN --env MORE=2 \
+    env -u PATH -u HOME -u LANG -u TZ -u TMPDIR ::: -0
+is "options add to them" \
+    "$(tr '\0' ' ' <"$tmp/.out")" "SHOWN=yes FIXED=1 HIDDEN=no MORE=2 "
+# shellcheck disable=SC2016 # for the shell of the job
+echo '{"shell":"echo $SHOWN $HIDDEN $X","env":{"SHOWN":"mine","X":"y"}}' >own
+batch --policy env.rtfs --jsonl own
+is "a line brings its own" "$out" "mine y"
+batch --env MORE=2 --shell 'echo $MORE $HIDDEN #' ::: a
+is "without policy options take nothing away" "$out" "2 no"
+batch --policy env.rtfs --dry-run true ::: a
+like "--dry-run says whose variables" "$out" 'variables of .*/env.rtfs:1$'
 # shellcheck disable=SC2016 # for the shell of the job
 batch -k --env A=1 --shell 'echo "$A" {}' ::: x
 is "--env NAME=VALUE" "$out" "1 x"

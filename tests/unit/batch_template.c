@@ -48,7 +48,7 @@ static const struct {
 	const char *text;
 	const char *words; /* one by one, '|' between them */
 	const char *repeated;
-} cases[] = {
+} places[] = {
     {"{}",              {"a b"},             "'a b'",           "a b",             "a b"        },
     {"{}",              {"a", "b"},          "a b",             "a|b",             "a|b"        },
     {"p-{}.x",          {"a", "b"},          "p-a b.x",         "p-a|b.x",         "p-a.x|p-b.x"},
@@ -100,16 +100,16 @@ test_places(void)
 	struct words w = {NULL, 0, 0};
 	size_t i;
 
-	for (i = 0; i < NITEMS(cases); i++) {
-		f = fill_of(&v, cases[i].values, 0);
-		t = template_new(cases[i].template, NULL);
+	for (i = 0; i < NITEMS(places); i++) {
+		f = fill_of(&v, places[i].values, 0);
+		t = template_new(places[i].template, NULL);
 		buf_clear(&b);
 		template_text(t, &f, QUOTE_VALUES, &b);
-		CU_ASSERT_STRING_EQUAL(buf_str(&b), cases[i].text);
+		CU_ASSERT_STRING_EQUAL(buf_str(&b), places[i].text);
 		template_words(t, &f, &w);
-		expect_words(cases[i].words, &w);
+		expect_words(places[i].words, &w);
 		template_repeat(t, &f, &w);
-		expect_words(cases[i].repeated, &w);
+		expect_words(places[i].repeated, &w);
 		template_free(t);
 		values_free(&v);
 	}
