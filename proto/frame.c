@@ -296,7 +296,8 @@ frame_memfd_map(int fd, size_t len, const char **bytes, struct error *e)
 	void *p;
 	int seals;
 
-	if (len == 0 || len > MAX_FRAME)
+	/* one long frame and the short ones that go before it */
+	if (len == 0 || len > (size_t)MAX_FRAME + FRAME_MAX_MESSAGE)
 		return error_set(
 		    e, EK_PROTO, "sealed memory of %zu bytes", len);
 	seals = fcntl(fd, F_GET_SEALS);

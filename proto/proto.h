@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define PROTO_VERSION 1
+#define PROTO_VERSION 2
 
 enum proto_msg {
 #define MSG(sym, num, dir, payload) MSG_##sym = num,
@@ -56,14 +56,15 @@ enum run_mode {
 	RUN_EXEC
 };
 
-/* Where a process that could not execute its program failed. */
+/* Where a process that could not execute its program failed: in STARTED. */
 enum exec_stage {
-	STAGE_REQUEST, /* the request was malformed */
-	STAGE_LIMITS,
+	/* 0 is not used any more */
+	STAGE_LIMITS = 1,
 	STAGE_FILES,
 	STAGE_DIRECTORY,
 	STAGE_EXECUTE,
 	STAGE_IDENTITY, /* user, niceness */
+	STAGE_COUNT
 };
 struct exec_failure {
 	uint32_t stage;
@@ -90,7 +91,7 @@ struct proto_page {
 #define REQUEST_FD 3
 #define RESULT_FD  4
 #define STRAY_FD   2
-#define STATUS_FD  5 /* or the page, in a serving process */
+#define PAGE_FD    5
 /* Where a program with the codec :msgpack writes its result. */
 #define FRAMED_FD 3
 

@@ -126,6 +126,7 @@ EXTRA_DIST += \
 	tests/e2e/modules.sh \
 	tests/e2e/nobody.sh \
 	tests/e2e/orphans.sh \
+	tests/e2e/slow.sh \
 	tests/e2e/plugin.sh \
 	tests/e2e/plugin/bad.c \
 	tests/e2e/plugin/good.c \
@@ -484,6 +485,7 @@ TESTS += tests/e2e/man.sh
 TESTS += tests/e2e/modules.sh
 TESTS += tests/e2e/nobody.sh
 TESTS += tests/e2e/orphans.sh
+TESTS += tests/e2e/slow.sh
 TESTS += tests/e2e/plugin.sh
 TESTS += tests/e2e/policies.sh
 TESTS += tests/e2e/policy.sh

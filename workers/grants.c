@@ -293,6 +293,15 @@ task_plan_add(const struct frame *f, struct error *e)
 	return 0;
 }
 
+void
+task_plan_drop(const struct task_plan *p)
+{
+	if (p == NULL)
+		return;
+	plans[p->grants.id] = NULL;
+	task_plan_free((struct task_plan *)(uintptr_t)p);
+}
+
 const struct task_plan *
 task_plan_find(uint64_t id)
 {
@@ -425,9 +434,7 @@ task_plan_become(const struct task_plan *p)
 	parent = getppid();
 	if (user_become(&p->user) == -1)
 		return -1;
-	/* Both were lost with the ids. */
-	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* lost with the ids */
 	if (getppid() != parent)
 		_exit(126);
 	return 0;

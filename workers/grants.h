@@ -26,6 +26,7 @@ struct task_plan {
 int task_plan_add(const struct frame *, struct error *) ATTR_CHECK;
 /* NULL: never said. */
 const struct task_plan *task_plan_find(uint64_t id);
+void task_plan_drop(const struct task_plan *); /* NULL: nothing */
 
 /* Once, before any plan: what the limits are. */
 void task_plan_prepare(void);
@@ -34,7 +35,8 @@ void task_plan_prepare(void);
 int task_plan_apply(const struct task_plan *) ATTR_CHECK;
 /* Also the hard ones, for good.  -1 with errno. */
 int task_plan_bind(const struct task_plan *) ATTR_CHECK;
-/* User and niceness, for good; nothing for most plans.  -1 with errno. */
+/* User and niceness, for good; nothing for most plans.  A process that others
+ * of its uid could look into is not one afterwards.  -1 with errno. */
 int task_plan_become(const struct task_plan *) ATTR_CHECK;
 /* Let a message with descriptors in, whatever the plan in force says. */
 void task_plan_relax(void);

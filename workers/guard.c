@@ -16,13 +16,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "proto/codec.h"
 #include "proto/frame.h"
 #include "sandbox/enter.h"
 #include "sandbox/plan.h"
 #include "workers/grants.h"
+#include "workers/inbox.h"
 #include "workers/process.h"
+#include "workers/taskexec.h"
 
 static_assert((int)SLOT_PIDNS == SANDBOX_PIDNS &&
         (int)SLOT_IPCNS == SANDBOX_IPCNS &&
@@ -35,12 +38,16 @@ static_assert((int)SLOT_PIDNS == SANDBOX_PIDNS &&
 enum {
 	GUARD_CHILDREN_FD = CONTROL_FD + 1,
 	GUARD_SCRATCH_FD,
-	GUARD_LAST_FD = STATUS_FD,
+	GUARD_LAST_FD = PAGE_FD,
 	GUARD_OOM_FD,    /* our /proc/self/oom_score_adj */
 	GUARD_REPORT_FD, /* until it is ready */
 };
 
 static_assert((int)GUARD_SCRATCH_FD == GUARD_LAST_FD, "none is free");
+
+/* A program that ends sooner is told of once, not twice: its start and its end
+ * in one message. */
+#define TELL_AFTER NS_PER_MS
 
 struct guard {
 	struct sandbox_entry *entry;
@@ -48,6 +55,13 @@ struct guard {
 	char oom_self[16]; /* our score; empty: unknown */
 	bool alive;        /* a run is */
 	uint64_t run;
+	struct exec_request exec; /* a run of a program that is to come */
+	bool wanted;              /* it is */
+	/* Of the run's start, which is still to be told: */
+	bool untold;
+	int64_t started;
+	pid_t pid; /* in the namespace of /proc */
+	struct exec_failure failure;
 	struct buf in;
 	struct buf out;
 };
@@ -68,11 +82,10 @@ guard_end(struct guard *g, int status)
 }
 
 static void
-send_or_end(struct guard *g, size_t mark)
+send_or_end(struct guard *g)
 {
 	struct error e;
 
-	frame_end(&g->out, mark);
 	if (frame_send(CONTROL_FD, &g->out, NULL, 0, &e) == -1)
 		guard_end(g, 1);
 	buf_clear(&g->out);
@@ -93,15 +106,25 @@ outer_pid(void)
 }
 
 static void
-send_started(struct guard *g, pid_t pid, int os_errno)
+add_started(struct guard *g)
 {
 	size_t mark = frame_begin(&g->out, MSG_STARTED);
 
-	pack_array(&g->out, 3);
+	pack_array(&g->out, 5);
 	pack_uint(&g->out, g->run);
-	pack_int(&g->out, pid);
-	pack_int(&g->out, os_errno);
-	send_or_end(g, mark);
+	pack_int(&g->out, g->pid);
+	pack_uint(&g->out, g->failure.os_errno);
+	pack_uint(&g->out, g->failure.stage);
+	pack_int(&g->out, (clock_mono() - g->started) / 1000);
+	frame_end(&g->out, mark);
+	g->untold = false;
+}
+
+static void
+tell_started(struct guard *g)
+{
+	add_started(g);
+	send_or_end(g);
 }
 
 static uint64_t
@@ -124,6 +147,8 @@ finish_run(struct guard *g)
 	tree_time(t, &tree_user, &tree_system);
 	spent = g->entry->profile->once || !sandbox_scratch_clean(g->entry);
 	g->alive = false;
+	if (g->untold)
+		add_started(g);
 	mark = frame_begin(&g->out, MSG_ENDED);
 	pack_array(&g->out, 11);
 	pack_uint(&g->out, g->run);
@@ -143,7 +168,8 @@ finish_run(struct guard *g)
 	pack_uint(&g->out, t->swept);
 	pack_uint(&g->out, t->cpu_ticks);
 	pack_uint(&g->out, spent);
-	send_or_end(g, mark);
+	frame_end(&g->out, mark);
+	send_or_end(g);
 	if (spent)
 		guard_end(g, 0);
 }
@@ -165,51 +191,112 @@ oom_say(const char *score)
 }
 
 static pid_t
-fork_preferred(const struct guard *g)
+make_process(struct guard *g, const struct task_start *serving)
 {
 	bool said = g->oom_self[0] != '\0' && oom_say("1000");
-	pid_t pid = fork();
-	int saved = errno;
+	pid_t pid;
+	int saved;
 
-	if (pid != 0 && said)
+	g->started = clock_mono();
+	pid = serving != NULL ? fork() : exec_request_start(&g->exec);
+	if (pid == 0)
+		task_main(serving);
+	saved = errno;
+	if (said)
 		(void)oom_say(g->oom_self);
 	errno = saved;
 	return pid;
 }
 
+/* The run's process is there; or it is not, and there is no run. */
+static void
+begin_run(struct guard *g, pid_t pid)
+{
+	memset(&g->failure, 0, sizeof(g->failure));
+	g->pid = 0;
+	g->untold = true;
+	if (pid == -1) {
+		g->failure.os_errno = (uint32_t)errno;
+		tell_started(g);
+		return;
+	}
+	g->alive = true;
+	tree_begin(&g->tree, pid);
+	g->pid = g->tree.namespaced ? outer_pid() : pid;
+}
+
+/* A program comes with EXEC, in the same message. */
 static int
-handle_run(struct guard *g, const struct frame *f, const int *fds, size_t nfds,
-    struct error *e)
+expect_program(struct guard *g, struct inbox *in, struct error *e)
+{
+	g->exec.result = inbox_take(in);
+	g->exec.stray = inbox_take(in);
+	g->wanted = true;
+	return g->exec.stray != -1 ? 0 : error_set(e, EK_PROTO, "no channels");
+}
+
+static int
+handle_run(
+    struct guard *g, const struct frame *f, struct inbox *in, struct error *e)
 {
 	struct task_start start;
 	struct unpack u;
 	uint64_t mode;
-	pid_t pid;
 	size_t i;
 
 	unpack_init(&u, f->payload, f->len);
-	if (g->alive || nfds != TASK_NFDS || unpack_fields(&u, 3, e) == -1 ||
+	if (g->alive || g->wanted || unpack_fields(&u, 3, e) == -1 ||
 	    unpack_uint(&u, &g->run, e) == -1 ||
 	    unpack_uint(&u, &mode, e) == -1 || mode > RUN_EXEC ||
 	    unpack_str(&u, &start.title, &start.title_len, e) == -1)
 		return -1;
-	start.mode = (enum run_mode)mode;
+	if (mode == RUN_EXEC)
+		return expect_program(g, in, e);
 	start.guard = getpid();
 	start.in = &g->in;
 	start.lock = (g->entry->kept & SANDBOX_PIDNS) != 0 ? NULL : g->entry;
-	memcpy(start.fd, fds, sizeof(start.fd));
-	pid = fork_preferred(g);
-	if (pid == 0)
-		task_main(&start);
-	if (pid == -1) {
-		send_started(g, 0, errno);
-	} else {
-		g->alive = true;
-		tree_begin(&g->tree, pid);
-		send_started(g, g->tree.namespaced ? outer_pid() : pid, 0);
-	}
-	for (i = 0; i < nfds; i++)
-		close(fds[i]);
+	for (i = 0; i < TASK_NFDS; i++)
+		start.fd[i] = inbox_take(in);
+	if (start.fd[TASK_NFDS - 1] == -1)
+		return error_set(e, EK_PROTO, "no channels");
+	begin_run(g, make_process(g, &start));
+	if (g->alive)
+		tell_started(g);
+	for (i = 0; i < TASK_NFDS; i++)
+		close(start.fd[i]);
+	return 0;
+}
+
+/*
+ * Until it executes its program the child keeps us waiting, which may take
+ * long where files are slow.  Nobody would sweep then when the supervisor
+ * dies; but there is nothing yet besides us and that child, which goes with
+ * us.
+ */
+static int
+handle_exec(
+    struct guard *g, const struct frame *f, struct inbox *in, struct error *e)
+{
+	bool swept = (g->entry->kept & SANDBOX_PIDNS) == 0;
+
+	g->exec.input = inbox_take(in);
+	if (!g->wanted || g->exec.input == -1 ||
+	    exec_request_read(&g->exec, f, e) == -1)
+		return -1;
+	g->wanted = false;
+	g->exec.lock = swept ? g->entry : NULL;
+	if (swept)
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	begin_run(g, make_process(g, NULL));
+	if (g->alive)
+		g->failure = g->exec.failure;
+	if (swept)
+		prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+	close(g->exec.input);
+	close(g->exec.result);
+	close(g->exec.stray);
+	task_plan_drop(g->exec.plan);
+	exec_request_clear(&g->exec);
 	return 0;
 }
 
@@ -236,54 +323,72 @@ handle_kill(struct guard *g, const struct frame *f, struct error *e)
 	return 0;
 }
 
+static int
+handle(const struct frame *f, struct inbox *in, void *arg, struct error *e)
+{
+	struct guard *g = arg;
+
+	switch (f->msg) {
+	case MSG_RUN:
+		return handle_run(g, f, in, e);
+	case MSG_PLAN:
+		return task_plan_add(f, e);
+	case MSG_EXEC:
+		return handle_exec(g, f, in, e);
+	case MSG_KILL:
+		return handle_kill(g, f, e);
+	default:
+		return -1;
+	}
+}
+
 /* -1: the supervisor is gone, or it talks nonsense: the same to us. */
 static int
 control_readable(struct guard *g)
 {
-	int fds[FRAME_MAX_FDS];
-	size_t nfds = NITEMS(fds);
-	struct frame f;
+	struct inbox in = {.n = FRAME_MAX_FDS};
 	struct error e;
-	size_t used;
-	size_t need;
-	size_t at;
-	int rc;
 
-	if (frame_recv(CONTROL_FD, &g->in, fds, &nfds, &e) <= 0)
+	if (frame_recv(CONTROL_FD, &g->in, in.fd, &in.n, &e) <= 0 ||
+	    inbox_frames(&g->in, &in, handle, g, &e) == -1 ||
+	    inbox_close(&in) != 0 || g->wanted)
 		return -1;
-	for (at = 0; at < g->in.len; at += used) {
-		if (frame_next(g->in.data + at, g->in.len - at, MAX_INLINE, &f,
-		        &used, &need, &e) != FRAME_OK)
-			return -1;
-		if (f.msg == MSG_RUN) {
-			rc = handle_run(g, &f, fds, nfds, &e);
-			nfds = 0;
-		} else if (f.msg == MSG_KILL) {
-			rc = handle_kill(g, &f, &e);
-		} else {
-			rc = -1;
-		}
-		if (rc == -1)
-			return -1;
-	}
-	return nfds == 0 ? 0 : -1; /* descriptors that nobody took */
+	explicit_bzero(g->in.data, g->in.len); /* a run's secrets, perhaps */
+	return 0;
+}
+
+/* How long until the start of a run is told at the latest; NULL: it is. */
+static const struct timespec *
+untold_for(const struct guard *g, struct timespec *room)
+{
+	int64_t left;
+
+	if (!g->untold)
+		return NULL;
+	left = g->started + TELL_AFTER - clock_mono();
+	room->tv_sec = 0;
+	room->tv_nsec = left < 0 ? 0 : left;
+	return room;
 }
 
 static void ATTR_NORETURN
 guard_loop(struct guard *g)
 {
 	struct pollfd p = {.fd = CONTROL_FD, .events = POLLIN};
+	struct timespec room;
 	sigset_t none;
 	bool failed;
 	int n;
 
 	sigemptyset(&none);
 	for (;;) {
-		n = ppoll(&p, 1, NULL, &none);
+		n = ppoll(&p, 1, untold_for(g, &room), &none);
 		failed = n == -1 && errno != EINTR;
 		tree_reap(&g->tree);
 		if (g->alive && g->tree.main_ended)
 			finish_run(g);
+		else if (n == 0 && g->untold)
+			tell_started(g);
 		if (failed)
 			guard_end(g, 1);
 		if (n > 0 && control_readable(g) == -1)

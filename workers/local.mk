@@ -15,6 +15,8 @@ noinst_LIBRARIES += %D%/libworkers.a
 	%D%/grants.c \
 	%D%/grants.h \
 	%D%/guard.c \
+	%D%/inbox.c \
+	%D%/inbox.h \
 	%D%/net.c \
 	%D%/net.h \
 	%D%/path.c \
@@ -27,6 +29,7 @@ noinst_LIBRARIES += %D%/libworkers.a
 	%D%/serve.h \
 	%D%/system.c \
 	%D%/taskexec.c \
+	%D%/taskexec.h \
 	%D%/taskproc.c \
 	%D%/time.c \
 	%D%/tree.c \

@@ -55,13 +55,12 @@ struct guard_report {
 	char why[160]; /* of a guard that ended; may be empty */
 };
 
-/* In a fresh child of a guard: be the task process of a run. */
+/* In a fresh child of a guard: be the task process of a run that serves. */
 #define TASK_NFDS 4
 struct task_start {
-	enum run_mode mode;
 	const char *title; /* what it runs, for its title */
 	size_t title_len;
-	int fd[TASK_NFDS];          /* request, result, stray, status or page */
+	int fd[TASK_NFDS];          /* request, result, stray, page */
 	pid_t guard;                /* the parent's id as the child sees it */
 	struct sandbox_entry *lock; /* what the task enters itself; NULL: its
 				     * guard has done it */
@@ -69,18 +68,6 @@ struct task_start {
 			    * costs several faults of a first touch */
 };
 void task_main(const struct task_start *) ATTR_NORETURN;
-/* taskexec.c: what follows an EXEC message. */
-struct exec_request {
-	const char *program;
-	char **argv;
-	char **env;
-	const char *directory;        /* NULL: as it is */
-	const struct task_plan *plan; /* limits and umask */
-	int input;                    /* becomes descriptor 0 */
-	int channel; /* the result pipe becomes: 1, or 3 and 1 is stray */
-};
-void task_exec(const struct exec_request *) ATTR_NORETURN;
-void task_exec_failed(enum exec_stage, int os_errno) ATTR_NORETURN;
 
 /* Everything a run started, as its guard sees it (tree.c). */
 struct tree {

@@ -3,6 +3,7 @@
  * (built-ins and closures), so the process is kept. */
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -355,6 +356,8 @@ serve_task(const struct frame *f, struct error *e)
 		return 0;
 	if (task_plan_apply(p) == -1 || task_plan_become(p) == -1)
 		return error_sys(e, "limits, user or niceness");
+	if (p->as_user) /* lost with the ids */
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	r.code = code_of(capability, len);
 	if (r.code->untrusted) {
 		give_up_page();

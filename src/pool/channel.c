@@ -1,9 +1,9 @@
 /*
  * The channels of a task process: requests go out by a socket whose reading
- * side is shut, results and stray output come in by pipes, a program's failed
- * start by a third one, and a process that serves many tasks shares a page.
- * The worker's
- * ends are passed on and closed here, so end of file means what it says.
+ * side is shut, results and stray output come in by pipes, and a process that
+ * serves many tasks shares a page.  A program has the two pipes alone; it is
+ * made of its request.  The worker's ends are passed on and closed here, so
+ * end of file means what it says.
  */
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -88,8 +88,6 @@ make_channels(struct worker *w, int theirs[4])
 	    make_pipe(&w->stray_fd, &theirs[2]) == -1) {
 		return -1;
 	}
-	if (w->lane->mode == RUN_EXEC)
-		return make_pipe(&w->status_fd, &theirs[3]);
 	if (w->lane->once) { /* it tells nobody what it is at */
 		theirs[3] = w->pool->null_fd;
 		return 0;
@@ -100,36 +98,36 @@ make_channels(struct worker *w, int theirs[4])
 	return 0;
 }
 
+static int
+start_serving(struct worker *w, struct error *e)
+{
+	int theirs[4] = {-1, -1, -1, -1}, rc;
+	size_t i;
+
+	rc = make_channels(w, theirs) == -1 ?
+	    error_sys(e, "channels of a task process") :
+	    slot_send_run(w->slot, w->run, RUN_SERVE, NULL, theirs, 4, e);
+	for (i = 0; i < NITEMS(theirs); i++) {
+		if (theirs[i] != -1 && theirs[i] != w->pool->null_fd)
+			close(theirs[i]);
+	}
+	return rc;
+}
+
 struct worker *
 worker_new(struct lane *l, struct slot *s, struct error *e)
 {
 	struct pool *p = l->profile->server->pool;
 	struct worker *w = xcalloc(1, sizeof(*w));
-	int theirs[4] = {-1, -1, -1, -1}, rc = -1;
-	size_t i;
 
 	w->pool = p;
 	w->lane = l;
 	w->slot = s;
-	w->request_fd = w->result_fd = w->stray_fd = w->status_fd = -1;
+	w->state = l->mode == RUN_EXEC ? WORKER_READY : WORKER_STARTING;
+	w->request_fd = w->result_fd = w->stray_fd = -1;
 	TAILQ_INIT(&w->sent);
 	w->run = ++p->next_run;
-	if (make_channels(w, theirs) == -1) {
-		error_sys(e, "channels of a task process");
-		goto done;
-	}
-	if (slot_send_run(s, w->run, l->mode,
-	        l->mode == RUN_EXEC ? "program" : "serving", theirs, 4,
-	        e) == -1) {
-		goto done;
-	}
-	rc = 0;
-done:
-	for (i = 0; i < NITEMS(theirs); i++) {
-		if (theirs[i] != -1 && theirs[i] != p->null_fd)
-			close(theirs[i]);
-	}
-	if (rc == -1) {
+	if (l->mode == RUN_SERVE && start_serving(w, e) == -1) {
 		worker_close(w);
 		worker_free(w);
 		return NULL;
@@ -414,13 +412,6 @@ worker_stray(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg)
 	pool_leave(w->pool);
 }
 
-bool
-worker_failure(struct worker *w, struct exec_failure *f)
-{
-	return w->status_fd != -1 &&
-	    read(w->status_fd, f, sizeof(*f)) == (ssize_t)sizeof(*f);
-}
-
 static void
 forget_out(struct worker *w)
 {
@@ -489,6 +480,45 @@ worker_write(struct worker *w, const struct buf *b, const int *fds, size_t nfds,
 	return 0;
 }
 
+static void
+close_pipes(struct worker *w)
+{
+	if (w->result_fd != -1)
+		close(w->result_fd);
+	if (w->stray_fd != -1)
+		close(w->stray_fd);
+	w->result_fd = w->stray_fd = -1;
+}
+
+int
+worker_launch(struct worker *w, const struct buf *b, const int *fds,
+    size_t nfds, struct error *e)
+{
+	int theirs[FRAME_MAX_FDS] = {-1, -1}, rc;
+
+	if (make_pipe(&w->result_fd, &theirs[0]) == -1 ||
+	    make_pipe(&w->stray_fd, &theirs[1]) == -1) {
+		rc = error_sys(e, "pipes of a program");
+	} else {
+		memcpy(&theirs[2], fds, nfds * sizeof(*fds));
+		rc = slot_send_run(
+		    w->slot, w->run, RUN_EXEC, b, theirs, nfds + 2, e);
+	}
+	if (theirs[0] != -1)
+		close(theirs[0]);
+	if (theirs[1] != -1)
+		close(theirs[1]);
+	if (rc == 0) {
+		w->state = WORKER_STARTING;
+		return 0;
+	}
+	close_pipes(w);
+	if (may_come_back(e->os_errno))
+		return -1;
+	w->undelivered = true; /* the guard has ended: that is to be seen */
+	return 0;
+}
+
 void
 worker_hang_up(struct worker *w)
 {
@@ -507,13 +537,7 @@ worker_close(struct worker *w)
 	w->result_io = w->stray_io = NULL;
 	w->result_ended = w->stray_ended = true;
 	w->watch_at = 0;
-	if (w->result_fd != -1)
-		close(w->result_fd);
-	if (w->stray_fd != -1)
-		close(w->stray_fd);
-	if (w->status_fd != -1)
-		close(w->status_fd);
-	w->result_fd = w->stray_fd = w->status_fd = -1;
+	close_pipes(w);
 	if (w->page != NULL)
 		munmap(w->page, sizeof(*w->page));
 	w->page = NULL;

@@ -177,7 +177,10 @@ lane_wanted(const struct pool *p, const struct lane *l, bool spare)
 	size_t room = p->running < p->limit ? p->limit - p->running : 0;
 	size_t ready = lane_ready(l);
 
-	if (spare && (l->once || l->killed + SPARE_AFTER_KILL > p->now))
+	/* a program's process is not made before its task is there */
+	if (spare &&
+	    ((l->once && l->mode == RUN_SERVE) ||
+	        l->killed + SPARE_AFTER_KILL > p->now))
 		room += p->limit < SPARES ? p->limit : SPARES;
 	if (l->hungry && room == 0)
 		room = 1;
@@ -204,7 +207,7 @@ static void
 pool_give_back(struct pool *p, const struct profile *needy)
 {
 	struct profile *f;
-	struct worker *w;
+	struct worker *w, *next;
 	struct slot *s;
 	struct lane *l;
 	bool kept = false;
@@ -222,7 +225,7 @@ pool_give_back(struct pool *p, const struct profile *needy)
 	TAILQ_FOREACH(l, &p->lanes, entry) {
 		if (p->running > 0 || l->profile == needy || l->nfree == 0)
 			continue;
-		TAILQ_FOREACH(w, &l->workers, entry) {
+		TAILQ_FOREACH_SAFE(w, &l->workers, entry, next) {
 			if (w->nsent == 0)
 				worker_retire(w);
 		}
@@ -251,7 +254,6 @@ lane_start_worker(struct pool *p, struct lane *l, struct slot *s)
 			pool_cramped(p, l->profile, &l->profile->retry, e.msg);
 		return false;
 	}
-	w->state = WORKER_STARTING;
 	s->worker = w;
 	s->state = SLOT_RUN;
 	TAILQ_INSERT_TAIL(&l->workers, w, entry);

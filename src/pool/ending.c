@@ -36,7 +36,6 @@ attempt_of(struct worker *w, const struct task *t, const struct ended *ended,
     struct attempt *a)
 {
 	const struct slot *s = w->slot;
-	struct exec_failure f;
 
 	memset(a, 0, sizeof(*a));
 	slot_group_look(w->slot, t->plan, a);
@@ -47,10 +46,10 @@ attempt_of(struct worker *w, const struct task *t, const struct ended *ended,
 	a->fsize = plan_rlimit(t->plan, LIMIT_FSIZE, false);
 	a->answer = w->lane->mode == RUN_EXEC || w->held != NULL ? ANSWER_OK :
 	                                                           ANSWER_NONE;
-	if (worker_failure(w, &f)) {
+	if (w->failure.os_errno != 0) {
 		a->not_started = true;
-		a->stage = f.stage;
-		a->os_errno = f.os_errno > 4095 ? 0 : (int)f.os_errno;
+		a->stage = w->failure.stage;
+		a->os_errno = (int)w->failure.os_errno;
 	}
 	if (ended != NULL) {
 		a->ended = true;

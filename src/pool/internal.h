@@ -167,7 +167,8 @@ struct lane {
 	unsigned int nfree; /* STARTING or READY, no task */
 	bool stalled;       /* in this round of dispatch */
 	bool hungry;        /* had the turn, but no process to run it in */
-	int64_t killed;     /* when one of its workers was, last */
+	int64_t killed;     /* when one of its workers was, last, or has cost
+			     * its slot */
 };
 
 struct worker {
@@ -182,7 +183,6 @@ struct worker {
 	int request_fd;
 	int result_fd;
 	int stray_fd;
-	int status_fd;
 	struct loop_io *request_io; /* only while out is waiting */
 	struct loop_io *result_io;  /* NULL: not watched (yet) */
 	struct loop_io *stray_io;
@@ -228,6 +228,8 @@ struct worker {
 	bool cancel_rest;     /* the others on its list end with it */
 	bool kill_sent;       /* SIGKILL, not just a polite signal */
 	struct outcome *held; /* of a task whose process must end well first */
+	struct exec_failure
+	    failure; /* of a program's start; os_errno 0: none */
 
 	unsigned char *plans; /* bits: PLAN was sent */
 	size_t nplans;
@@ -341,8 +343,10 @@ struct slot *slot_new(struct profile *, struct error *);
 void slot_made(struct slot *, int pid, uint32_t kept,
     const uint16_t refused[SANDBOX_NBITS]);
 void slot_failed(struct slot *, const char *why); /* MAKING only */
-int slot_send_run(struct slot *, uint64_t run, enum run_mode, const char *title,
-    const int *fds, size_t nfds, struct error *) ATTR_CHECK;
+/* more: frames that go with it, or NULL. */
+int slot_send_run(struct slot *, uint64_t run, enum run_mode,
+    const struct buf *more, const int *fds, size_t nfds,
+    struct error *) ATTR_CHECK;
 void slot_send_kill(struct slot *, uint64_t run, int signo);
 void slot_kill(struct slot *, const char *why); /* by pidfd */
 void slot_close(struct slot *); /* no longer wanted; it is idle */
@@ -350,15 +354,18 @@ void slot_drain(struct slot *); /* take what the guard has said */
 void slot_reaped(struct slot *, int code, int status);
 void slot_idle(struct slot *); /* its worker is gone */
 
-/* channel.c: the four channels of a worker */
+/* channel.c: the channels of a worker */
+/* A program has them, and a process, only when worker_launch() sends it. */
 struct worker *worker_new(struct lane *, struct slot *, struct error *);
 /* Look at its results and stray output as they come. */
 int worker_watch(struct worker *, struct error *) ATTR_CHECK;
 void worker_drain(struct worker *); /* take what is in result and stray */
-bool worker_failure(struct worker *, struct exec_failure *);
 /* Send, or keep and send later; takes nothing of what it is given.  -1: not
  * sent, for lack of something that may come back (EMFILE). */
 int worker_write(struct worker *, const struct buf *, const int *fds,
+    size_t nfds, struct error *) ATTR_CHECK;
+/* The same for a program, whose process is made of it. */
+int worker_launch(struct worker *, const struct buf *, const int *fds,
     size_t nfds, struct error *) ATTR_CHECK;
 /* What was held back of its stray output; the task is over. */
 void worker_stray_end(struct worker *, struct task *);
@@ -386,7 +393,13 @@ struct ended {
 	int64_t tree_system_us;
 	int64_t cpu_ticks_us; /* as RLIMIT_CPU counts; 0: unknown */
 };
-void worker_started(struct worker *, int32_t pid, int os_errno);
+/* What a guard says of the start of a run. */
+struct started {
+	int32_t pid;                 /* 0: unknown, or there is no process */
+	struct exec_failure failure; /* stage 0: no process was made */
+	int64_t ago;                 /* ns */
+};
+void worker_started(struct worker *, const struct started *);
 void worker_sent(struct worker *, size_t n); /* n tasks were added to sent */
 void worker_recount(struct worker *);        /* after nsent has changed */
 void worker_answered(struct worker *, struct task *); /* off its list */

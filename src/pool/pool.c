@@ -402,7 +402,7 @@ static void
 pool_idle(void *arg)
 {
 	struct pool *p = arg;
-	struct worker *w;
+	struct worker *w, *next;
 	struct profile *f;
 	struct slot *s;
 	struct lane *l;
@@ -412,7 +412,7 @@ pool_idle(void *arg)
 	p->idle_timer = NULL;
 	pool_enter(p);
 	TAILQ_FOREACH(l, &p->lanes, entry) {
-		TAILQ_FOREACH(w, &l->workers, entry) {
+		TAILQ_FOREACH_SAFE(w, &l->workers, entry, next) {
 			more = true;
 			if (w->state == WORKER_READY && w->nsent == 0 &&
 			    w->idle + IDLE_SLOT <= p->now) {

@@ -322,7 +322,9 @@ request_send(struct request *r, struct error *e)
 	}
 	if (r->stdin_fd != -1)
 		fds[nfds++] = r->stdin_fd;
-	rc = worker_write(r->w, b, fds, nfds, e);
+	rc = r->w->lane->mode == RUN_EXEC ?
+	    worker_launch(r->w, b, fds, nfds, e) :
+	    worker_write(r->w, b, fds, nfds, e);
 	if (b == &large) {
 		close(fds[0]);
 		buf_free(&large);

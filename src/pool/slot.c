@@ -45,19 +45,27 @@ slot_timer(struct slot *s, int64_t wait, loop_timer_cb call)
 static int
 take_started(struct slot *s, struct unpack *u, struct error *e)
 {
-	uint64_t run, os_errno;
+	uint64_t run, os_errno, stage = 0, us = 0;
+	struct started x;
 	int64_t pid;
 
 	if (unpack_fields(u, 3, e) == -1 || unpack_uint(u, &run, e) == -1 ||
 	    unpack_int(u, &pid, e) == -1 ||
-	    unpack_uint(u, &os_errno, e) == -1) {
+	    unpack_uint(u, &os_errno, e) == -1 ||
+	    (u->at < u->end && unpack_uint(u, &stage, e) == -1) ||
+	    (u->at < u->end && unpack_uint(u, &us, e) == -1)) {
 		return -1;
 	}
 	if (run != s->worker->run)
 		return error_set(e, EK_PROTO, "run %" PRIu64 " is not on", run);
-	if (pid < 0 || pid > INT32_MAX || os_errno > 4095)
+	if (pid < 0 || pid > INT32_MAX || os_errno > 4095 ||
+	    stage >= STAGE_COUNT)
 		return error_set(e, EK_PROTO, "STARTED makes no sense");
-	worker_started(s->worker, (int32_t)pid, (int)os_errno);
+	x.pid = (int32_t)pid;
+	x.failure.os_errno = (uint32_t)os_errno;
+	x.failure.stage = (uint32_t)stage;
+	x.ago = us > (uint64_t)INT64_MAX / 1000 ? 0 : (int64_t)us * 1000;
+	worker_started(s->worker, &x);
 	return 0;
 }
 
@@ -94,6 +102,8 @@ take_ended(struct slot *s, struct unpack *u, struct error *e)
 	x.code = (int)code;
 	x.status = (int)status;
 	s->spent = spent != 0;
+	if (s->spent)
+		s->worker->lane->killed = slot_pool(s)->now;
 	worker_ended(s->worker, &x);
 	return 0;
 }
@@ -424,7 +434,7 @@ slot_send(struct slot *s, const struct buf *b, const int *fds, size_t nfds,
 
 int
 slot_send_run(struct slot *s, uint64_t run, enum run_mode mode,
-    const char *title, const int *fds, size_t nfds, struct error *e)
+    const struct buf *more, const int *fds, size_t nfds, struct error *e)
 {
 	struct buf b = BUF_INIT;
 	size_t mark;
@@ -434,8 +444,10 @@ slot_send_run(struct slot *s, uint64_t run, enum run_mode mode,
 	pack_array(&b, 3);
 	pack_uint(&b, run);
 	pack_uint(&b, mode);
-	pack_strz(&b, title);
+	pack_strz(&b, mode == RUN_EXEC ? "program" : "serving");
 	frame_end(&b, mark);
+	if (more != NULL)
+		buf_add(&b, more->data, more->len);
 	rc = slot_send(s, &b, fds, nfds, e);
 	buf_free(&b);
 	return rc;

@@ -183,6 +183,34 @@ worker_check(struct worker *w)
 		worker_arm(w);
 }
 
+/* A program of a slow file system has its guard wait, and may have its time. */
+static int64_t
+start_wait(const struct worker *w)
+{
+	int64_t timeout;
+
+	if (w->lane->mode == RUN_SERVE)
+		return START_WAIT;
+	timeout = TAILQ_FIRST(&w->sent)->plan->timeout;
+	return timeout < INT64_MAX / 2 ? timeout + KILL_WAIT : INT64_MAX / 2;
+}
+
+static void
+worker_not_started(struct worker *w)
+{
+	struct task *t = TAILQ_FIRST(&w->sent);
+
+	if (w->lane->mode == RUN_EXEC && t != NULL) {
+		task_started(w, t, w->sent_at);
+		worker_timeout(w, t);
+		return;
+	}
+	if (t != NULL)
+		worker_condemn(w, t, ERRKEY_UNAVAILABLE,
+		    xstrdup("no process was started for it"), NULL, 0, 0);
+	slot_kill(w->slot, "did not start a process");
+}
+
 static void
 worker_timer(void *arg)
 {
@@ -192,13 +220,7 @@ worker_timer(void *arg)
 	w->timer = NULL;
 	switch (w->state) {
 	case WORKER_STARTING:
-		if (w->nsent > 0) {
-			worker_condemn(w, TAILQ_FIRST(&w->sent),
-			    ERRKEY_UNAVAILABLE,
-			    xstrdup("no process was started for it"), NULL, 0,
-			    0);
-		}
-		slot_kill(w->slot, "did not start a process");
+		worker_not_started(w);
 		break;
 	case WORKER_BUSY:
 		w->sample *= 2;
@@ -264,33 +286,34 @@ worker_arm(struct worker *w)
 	worker_wake_at(w, at);
 }
 
-/* The process is there and has the task. */
+/* The process has had the task since then. */
 static void
-worker_begin(struct worker *w, struct task *t)
+worker_begin(struct worker *w, struct task *t, int64_t since)
 {
-	task_started(w, t, w->pool->now);
+	task_started(w, t, since);
 	if (w->lane->once)
 		w->watch_at = w->pool->now + WATCH_AFTER;
 	worker_arm(w);
 }
 
 void
-worker_started(struct worker *w, int32_t pid, int os_errno)
+worker_started(struct worker *w, const struct started *x)
 {
 	struct task *t = TAILQ_FIRST(&w->sent);
 	struct error e;
 
-	if (os_errno != 0) {
+	if (x->failure.os_errno != 0 && x->failure.stage == 0) {
 		char why[128];
 
 		snprintf(why, sizeof(why), "cannot make a process: %s",
-		    strerror(os_errno));
+		    strerror((int)x->failure.os_errno));
 		retry_failed(w->pool, &w->lane->profile->retry, why);
 		w->undelivered = true;
 		worker_ended(w, NULL);
 		return;
 	}
-	w->pid = pid;
+	w->pid = x->pid;
+	w->failure = x->failure;
 	tell_process(w, 0, 0, false);
 	if ((!w->lane->once && worker_watch(w, &e) == -1) ||
 	    w->state == WORKER_DOOMED) {
@@ -305,7 +328,7 @@ worker_started(struct worker *w, int32_t pid, int os_errno)
 	w->timer = NULL;
 	worker_set(w, t == NULL ? WORKER_READY : WORKER_BUSY);
 	if (t != NULL)
-		worker_begin(w, t);
+		worker_begin(w, t, w->pool->now - x->ago);
 }
 
 void
@@ -320,11 +343,11 @@ worker_sent(struct worker *w, size_t n)
 	worker_count(w, true);
 	if (w->state == WORKER_BUSY) {
 		if (t->started == 0)
-			worker_begin(w, t);
+			worker_begin(w, t, w->pool->now);
 		else
 			worker_arm(w);
 	} else if (w->timer == NULL) {
-		worker_wake_in(w, START_WAIT);
+		worker_wake_in(w, start_wait(w));
 	}
 }
 
@@ -440,6 +463,10 @@ worker_retire(struct worker *w)
 		worker_kill(w, SIGKILL);
 	if (w->state != WORKER_READY)
 		return;
+	if (w->lane->mode == RUN_EXEC) { /* there is no process yet */
+		worker_gone(w);
+		return;
+	}
 	worker_set(w, WORKER_ENDING);
 	worker_hang_up(w);
 	worker_wake_in(w, NS_PER_SEC);

@@ -327,7 +327,7 @@ read_server(struct peer *p)
 }
 
 static void
-begin_run(struct peer *p, const struct frame *f, int fds[4])
+begin_run(struct peer *p, const struct frame *f, const int *fds, size_t nfds)
 {
 	struct unpack u;
 	struct error e;
@@ -336,11 +336,19 @@ begin_run(struct peer *p, const struct frame *f, int fds[4])
 	unpack_init(&u, f->payload, f->len);
 	if (unpack_fields(&u, 2, &e) == 0)
 		(void)!unpack_uint(&u, &p->run, &e);
+	p->pid = (int32_t)(FIRST_PID / 2 + (int32_t)p->run);
+	if (nfds == 3) { /* a program, with its request */
+		p->result = fds[0];
+		p->stray = fds[1];
+		p->extra = fds[2];
+		fcntl(p->result, F_SETFL, O_NONBLOCK);
+		fcntl(p->stray, F_SETFL, O_NONBLOCK);
+		return;
+	}
 	p->request = fds[0];
 	p->result = fds[1];
 	p->stray = fds[2];
 	p->extra = fds[3];
-	p->pid = (int32_t)(FIRST_PID / 2 + (int32_t)p->run);
 	fcntl(p->request, F_SETFL, O_NONBLOCK);
 	fcntl(p->result, F_SETFL, O_NONBLOCK);
 	fcntl(p->stray, F_SETFL, O_NONBLOCK);
@@ -364,11 +372,11 @@ read_guard(struct peer *p)
 		if (p->fd == -1 ||
 		    frame_recv_now(p->fd, &in, fds, &nfds, &e) != 1)
 			break;
-		if (nfds == 4 &&
+		if ((nfds == 3 || nfds == 4) &&
 		    frame_next(in.data, in.len, MAX_FRAME, &f, &used, &need,
 		        &e) == FRAME_OK &&
 		    f.msg == MSG_RUN) {
-			begin_run(p, &f, fds);
+			begin_run(p, &f, fds, nfds);
 			continue;
 		}
 		for (i = 0; i < nfds; i++)
@@ -656,8 +664,10 @@ step(void)
 			break;
 		n[0] = g->run;
 		n[1] = (uint64_t)g->pid;
-		n[2] = how % 16 == 15 ? EAGAIN : 0;
-		send_numbers(g->fd, MSG_STARTED, n, 3);
+		n[2] = how % 16 >= 14 ? EAGAIN : 0;
+		n[3] = how % 16 == 14 ? STAGE_EXECUTE : 0;
+		n[4] = how;
+		send_numbers(g->fd, MSG_STARTED, n, 5);
 		break;
 	case 8:
 		if (g == NULL)

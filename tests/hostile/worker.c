@@ -258,7 +258,7 @@ serve(void)
 	int fds[FRAME_MAX_FDS];
 
 	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED,
-	    STATUS_FD, 0);
+	    PAGE_FD, 0);
 	if (page == MAP_FAILED)
 		_exit(1);
 	if (is("deaf"))
@@ -280,7 +280,7 @@ serve(void)
 static pid_t
 start_task(const int *fds)
 {
-	static const int place[] = {REQUEST_FD, RESULT_FD, STRAY_FD, STATUS_FD};
+	static const int place[] = {REQUEST_FD, RESULT_FD, STRAY_FD, PAGE_FD};
 	pid_t pid = fork();
 	int i, high[4];
 
@@ -291,7 +291,7 @@ start_task(const int *fds)
 		high[i] = fcntl(fds[i], F_DUPFD, 20);
 	for (i = 0; i < 4; i++)
 		dup2(high[i], place[i]);
-	close_range(STATUS_FD + 1, ~0U, 0);
+	close_range(PAGE_FD + 1, ~0U, 0);
 	serve();
 }
 

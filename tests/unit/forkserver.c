@@ -15,12 +15,11 @@ shell(struct slot *slot, const char *script, const struct limit *l, size_t n,
 	char *out;
 
 	memset(end, 0, sizeof(*end));
-	if (!run_start(slot, RUN_EXEC, &r))
+	if (!run_shell(slot, &r, script, l, n))
 		return xstrdup("no run");
-	send_shell(&r, script, l, n);
 	CU_ASSERT(run_ended(slot, &r, end));
 	out = drain(r.result);
-	run_close(&r, RUN_EXEC);
+	run_close(&r);
 	return out != NULL ? out : xstrdup("no end of file");
 }
 
@@ -134,32 +133,24 @@ exec_fails(struct slot *slot)
 	    {"/bin/sh",      "/nonexistent", STAGE_DIRECTORY, ENOENT},
 	};
 	const char *const argv[] = {"x", NULL};
-	struct exec_failure f;
 	struct ended end;
 	struct run r;
 	size_t i;
 
 	for (i = 0; i < NITEMS(cases); i++) {
-		CU_ASSERT_FATAL(run_start(slot, RUN_EXEC, &r));
-		send_exec(
-		    &r, cases[i].program, argv, cases[i].directory, NULL, 0);
-		CU_ASSERT(readable(r.status));
-		memset(&f, 0xff, sizeof(f));
-		CU_ASSERT_EQUAL(read(r.status, &f, sizeof(f)), sizeof(f));
-		CU_ASSERT_EQUAL(f.stage, cases[i].stage);
-		CU_ASSERT_EQUAL(f.os_errno, cases[i].os_errno);
+		CU_ASSERT_FATAL(run_program(slot, &r, cases[i].program, argv,
+		    cases[i].directory, NULL, 0));
+		CU_ASSERT_EQUAL(r.failure.stage, cases[i].stage);
+		CU_ASSERT_EQUAL(r.failure.os_errno, cases[i].os_errno);
 		CU_ASSERT(run_ended(slot, &r, &end));
 		CU_ASSERT(end.code == CLD_EXITED && end.status == 125);
-		run_close(&r, RUN_EXEC);
+		run_close(&r);
 	}
-	/* A start that works closes the pipe without a word. */
-	CU_ASSERT_FATAL(run_start(slot, RUN_EXEC, &r));
-	send_shell(&r, "sleep 1000", NULL, 0);
-	CU_ASSERT(readable(r.status));
-	CU_ASSERT_EQUAL(read(r.status, &f, sizeof(f)), 0);
+	CU_ASSERT_FATAL(run_shell(slot, &r, "sleep 1000", NULL, 0));
+	CU_ASSERT_EQUAL(r.failure.os_errno, 0);
 	run_kill(slot, r.id, SIGKILL);
 	CU_ASSERT(run_ended(slot, &r, &end));
-	run_close(&r, RUN_EXEC);
+	run_close(&r);
 }
 
 static void
@@ -178,7 +169,7 @@ pid_is_ours(struct slot *slot)
 	ssize_t n;
 	int fd;
 
-	CU_ASSERT_FATAL(run_start(slot, RUN_EXEC, &r));
+	CU_ASSERT_FATAL(run_shell(slot, &r, "sleep 1000 & wait", NULL, 0));
 	CU_ASSERT(r.pid > 1);
 	CU_ASSERT_EQUAL(kill(r.pid, 0), 0);
 	snprintf(path, sizeof(path), "/proc/%d/comm", r.pid);
@@ -186,12 +177,12 @@ pid_is_ours(struct slot *slot)
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
 	CU_ASSERT(n > 0);
-	CU_ASSERT_STRING_EQUAL(text, "rtfs-worker\n");
+	CU_ASSERT_STRING_EQUAL(text, "sh\n");
 	run_kill(slot, r.id, SIGTERM); /* its main process, by signal number */
 	CU_ASSERT(run_ended(slot, &r, &end));
 	CU_ASSERT_EQUAL(end.code, CLD_KILLED);
 	CU_ASSERT_EQUAL(end.status, SIGTERM);
-	run_close(&r, RUN_EXEC);
+	run_close(&r);
 }
 
 static void
@@ -228,8 +219,7 @@ kill_hostile(struct slot *slot)
 	size_t i;
 
 	for (i = 0; i < NITEMS(hostile); i++) {
-		CU_ASSERT_FATAL(run_start(slot, RUN_EXEC, &r));
-		send_shell(&r, hostile[i], NULL, 0);
+		CU_ASSERT_FATAL(run_shell(slot, &r, hostile[i], NULL, 0));
 		pid = outer(slot, read_number(r.result));
 		if (i > 1) {
 			run_kill(slot, r.id + 1, SIGKILL); /* not this one */
@@ -247,7 +237,7 @@ kill_hostile(struct slot *slot)
 		CU_ASSERT(pid == 0 || is_gone(pid));
 		/* Nobody holds the pipe any more. */
 		free(drain(r.result));
-		run_close(&r, RUN_EXEC);
+		run_close(&r);
 	}
 	/* The slot is as good as new. */
 	exec_output(slot);
@@ -312,13 +302,12 @@ eof_busy(struct slot *slot)
 	for (i = 0; i < NITEMS(lasting); i++) {
 		CU_ASSERT_FATAL(server_start(&s));
 		CU_ASSERT_FATAL(slot_start(&s, slot->kept, &other));
-		CU_ASSERT_FATAL(run_start(&other, RUN_EXEC, &r));
-		send_shell(&r, lasting[i], NULL, 0);
+		CU_ASSERT_FATAL(run_shell(&other, &r, lasting[i], NULL, 0));
 		CU_ASSERT_EQUAL(read_number(r.result), 1);
 		slot_stop(&other);
 		CU_ASSERT(at_eof(r.result));
 		CU_ASSERT(is_gone(r.pid));
-		run_close(&r, RUN_EXEC);
+		run_close(&r);
 		server_stop(&s);
 	}
 }
@@ -341,9 +330,8 @@ guard_killed(struct slot *slot)
 
 	CU_ASSERT_FATAL(server_start(&s));
 	CU_ASSERT_FATAL(slot_start(&s, slot->kept, &other));
-	CU_ASSERT_FATAL(run_start(&other, RUN_EXEC, &r));
-	send_shell(&r, (slot->kept & SLOT_PIDNS) != 0 ? lasting[1] : lasting[0],
-	    NULL, 0);
+	CU_ASSERT_FATAL(run_shell(&other, &r,
+	    (slot->kept & SLOT_PIDNS) != 0 ? lasting[1] : lasting[0], NULL, 0));
 	CU_ASSERT_EQUAL(read_number(r.result), 1);
 	CU_ASSERT_EQUAL(kill(other.pid, SIGKILL), 0);
 	status = wait_for(other.pid);
@@ -353,7 +341,7 @@ guard_killed(struct slot *slot)
 	}
 	CU_ASSERT(is_gone(r.pid));
 	close(other.control);
-	run_close(&r, RUN_EXEC);
+	run_close(&r);
 	exec_output(slot);
 	CU_ASSERT_FATAL(slot_start(&s, slot->kept, &other));
 	exec_output(&other);
@@ -406,9 +394,8 @@ doomed(int out, uint32_t wishes, bool busy)
 	pids[0] = s.pid;
 	pids[1] = slot.pid;
 	if (busy) {
-		if (!run_start(&slot, RUN_EXEC, &r))
+		if (!run_shell(&slot, &r, lasting[1], NULL, 0))
 			_exit(1);
-		send_shell(&r, lasting[1], NULL, 0);
 		if (read_number(r.result) != 1)
 			_exit(1);
 		pids[2] = r.pid;

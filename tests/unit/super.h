@@ -45,16 +45,18 @@ struct slot {
 	int control;
 	pid_t pid;
 	uint32_t kept;
+	struct buf in; /* a message of its guard, from at on not looked at */
+	size_t at;
 };
 
 struct run {
 	uint64_t id;
-	int request;
+	int request; /* of one that serves; else -1 */
 	int result;
 	int stray;
-	int status;              /* RUN_EXEC */
-	struct proto_page *page; /* RUN_SERVE */
+	struct proto_page *page; /* of one that serves */
 	pid_t pid;
+	struct exec_failure failure;
 };
 
 struct ended {
@@ -86,6 +88,33 @@ expect(int fd, unsigned int msg, struct buf *in, struct unpack *u)
 	        FRAME_OK ||
 	    f.msg != msg)
 		return false;
+	unpack_init(u, f.payload, f.len);
+	return unpack_fields(u, 1, &e) == 0;
+}
+
+/* The next frame of a guard, which may say more than one thing at a time. */
+static inline bool
+slot_expect(struct slot *slot, unsigned int msg, struct unpack *u)
+{
+	struct frame f;
+	struct error e;
+	size_t nfds = 0;
+	int none;
+	size_t used;
+	size_t need;
+
+	if (slot->at == slot->in.len) {
+		slot->at = 0;
+		buf_clear(&slot->in);
+		if (!readable(slot->control) ||
+		    frame_recv(slot->control, &slot->in, &none, &nfds, &e) != 1)
+			return false;
+	}
+	if (frame_next(slot->in.data + slot->at, slot->in.len - slot->at,
+	        MAX_INLINE, &f, &used, &need, &e) != FRAME_OK ||
+	    f.msg != msg)
+		return false;
+	slot->at += used;
 	unpack_init(u, f.payload, f.len);
 	return unpack_fields(u, 1, &e) == 0;
 }
@@ -190,6 +219,7 @@ slot_start(struct server *s, uint32_t wishes, struct slot *slot)
 	frame_end(&b, mark);
 	ok = frame_send(s->control, &b, &sv[1], 1, &e) == 0;
 	close(sv[1]);
+	memset(slot, 0, sizeof(*slot));
 	slot->control = sv[0];
 	ok = ok && expect(s->control, MSG_SLOT_MADE, &b, &u) &&
 	    next_int(&u) == (int64_t)last;
@@ -203,80 +233,85 @@ static inline void
 slot_stop(struct slot *slot)
 {
 	close(slot->control);
+	buf_free(&slot->in);
 	CU_ASSERT(wait_for(slot->pid) != INT32_MIN);
 }
 
+static uint64_t last_run = 100;
+
+/* RUN and what follows it in the same message; then STARTED. */
 static inline bool
-run_start(struct slot *slot, enum run_mode mode, struct run *r)
+run_begin(struct slot *slot, struct run *r, enum run_mode mode,
+    const struct buf *more, const int *fds, size_t nfds)
 {
-	static uint64_t last = 100;
-	int sv[2], result[2], stray[2], extra[2] = {-1, -1};
-	int fds[4];
 	struct buf b = BUF_INIT;
 	struct unpack u;
 	struct error e;
-	size_t mark;
+	size_t mark = frame_begin(&b, MSG_RUN);
 	bool ok;
-	size_t i;
 
-	memset(r, 0, sizeof(*r));
-	r->id = ++last;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1 ||
-	    pipe2(result, O_CLOEXEC) == -1 || pipe2(stray, O_CLOEXEC) == -1)
-		return false;
-	if (mode == RUN_EXEC) {
-		if (pipe2(extra, O_CLOEXEC) == -1)
-			return false;
-		r->status = extra[0];
-	} else {
-		extra[1] = memfd_create("page", MFD_CLOEXEC);
-		if (ftruncate(extra[1], 4096) == -1)
-			return false;
-		r->page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
-		    extra[1], 0);
-	}
-	fds[0] = sv[1];
-	fds[1] = result[1];
-	fds[2] = stray[1];
-	fds[3] = extra[1];
-	r->request = sv[0];
-	r->result = result[0];
-	r->stray = stray[0];
-	mark = frame_begin(&b, MSG_RUN);
 	pack_array(&b, 3);
 	pack_uint(&b, r->id);
 	pack_uint(&b, mode);
 	pack_strz(&b, "test.task");
 	frame_end(&b, mark);
-	ok = frame_send(slot->control, &b, fds, 4, &e) == 0;
-	for (i = 0; i < 4; i++)
-		close(fds[i]);
-	ok = ok && expect(slot->control, MSG_STARTED, &b, &u) &&
-	    next_int(&u) == (int64_t)r->id;
-	r->pid = ok ? (pid_t)next_int(&u) : 0;
-	ok = ok && next_int(&u) == 0;
+	if (more != NULL)
+		buf_add(&b, more->data, more->len);
+	ok = frame_send(slot->control, &b, fds, nfds, &e) == 0;
 	buf_free(&b);
-	return ok;
+	while (nfds > 0)
+		close(fds[--nfds]);
+	ok = ok && slot_expect(slot, MSG_STARTED, &u) &&
+	    next_int(&u) == (int64_t)r->id;
+	if (!ok)
+		return false;
+	r->pid = (pid_t)next_int(&u);
+	r->failure.os_errno = (uint32_t)next_int(&u);
+	r->failure.stage = (uint32_t)next_int(&u);
+	return r->failure.os_errno == 0 || r->failure.stage != 0;
+}
+
+/* A process that serves. */
+static inline bool
+run_start(struct slot *slot, struct run *r)
+{
+	int sv[2], result[2], stray[2], fds[4];
+
+	memset(r, 0, sizeof(*r));
+	r->id = ++last_run;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1 ||
+	    pipe2(result, O_CLOEXEC) == -1 || pipe2(stray, O_CLOEXEC) == -1)
+		return false;
+	fds[0] = sv[1];
+	fds[1] = result[1];
+	fds[2] = stray[1];
+	fds[3] = memfd_create("page", MFD_CLOEXEC);
+	if (ftruncate(fds[3], 4096) == -1)
+		return false;
+	r->page =
+	    mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fds[3], 0);
+	r->request = sv[0];
+	r->result = result[0];
+	r->stray = stray[0];
+	return run_begin(slot, r, RUN_SERVE, NULL, fds, 4);
 }
 
 static inline void
-run_close(struct run *r, enum run_mode mode)
+run_close(struct run *r)
 {
-	close(r->request);
+	if (r->request != -1)
+		close(r->request);
 	close(r->result);
 	close(r->stray);
-	if (mode == RUN_EXEC)
-		close(r->status);
-	else
+	if (r->page != NULL)
 		munmap(r->page, 4096);
 }
 
 static inline bool
 run_ended(struct slot *slot, struct run *r, struct ended *end)
 {
-	struct buf b = BUF_INIT;
 	struct unpack u;
-	bool ok = expect(slot->control, MSG_ENDED, &b, &u);
+	bool ok = slot_expect(slot, MSG_ENDED, &u);
 
 	memset(end, 0, sizeof(*end));
 	if (ok) {
@@ -290,7 +325,6 @@ run_ended(struct slot *slot, struct run *r, struct ended *end)
 		end->tree_sys = next_int(&u);
 		end->swept = next_int(&u);
 	}
-	buf_free(&b);
 	return ok && end->run == (int64_t)r->id;
 }
 
@@ -360,27 +394,40 @@ add_exec(struct buf *b, const char *program, const char *const *argv,
 	frame_end(b, mark);
 }
 
-static inline void
-send_exec(struct run *r, const char *program, const char *const *argv,
-    const char *directory, const struct limit *l, size_t n)
+/* A program; false: not even a process that fails to execute it. */
+static inline bool
+run_program(struct slot *slot, struct run *r, const char *program,
+    const char *const *argv, const char *directory, const struct limit *l,
+    size_t n)
 {
 	struct buf b = BUF_INIT;
-	struct error e;
-	int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int result[2], stray[2], fds[3];
+	bool ok;
 
+	memset(r, 0, sizeof(*r));
+	r->id = ++last_run;
+	r->request = -1;
+	if (pipe2(result, O_CLOEXEC) == -1 || pipe2(stray, O_CLOEXEC) == -1)
+		return false;
+	r->result = result[0];
+	r->stray = stray[0];
+	fds[0] = result[1];
+	fds[1] = stray[1];
+	fds[2] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	add_plan(&b, 1, l, n);
 	add_exec(&b, program, argv, directory);
-	CU_ASSERT_EQUAL(frame_send(r->request, &b, &input, 1, &e), 0);
-	close(input);
+	ok = run_begin(slot, r, RUN_EXEC, &b, fds, 3);
 	buf_free(&b);
+	return ok;
 }
 
-static inline void
-send_shell(struct run *r, const char *script, const struct limit *l, size_t n)
+static inline bool
+run_shell(struct slot *slot, struct run *r, const char *script,
+    const struct limit *l, size_t n)
 {
 	const char *const argv[] = {"sh", "-c", script, NULL};
 
-	send_exec(r, "/bin/sh", argv, "/", l, n);
+	return run_program(slot, r, "/bin/sh", argv, "/", l, n);
 }
 
 /* All of a pipe until its end; NULL after WAIT_MS. */

@@ -163,7 +163,7 @@ static void
 open_stage(struct slot *slot, struct stage *st)
 {
 	memset(st, 0, sizeof(*st));
-	CU_ASSERT_FATAL(run_start(slot, RUN_SERVE, &st->r));
+	CU_ASSERT_FATAL(run_start(slot, &st->r));
 	st->s.fd = st->r.result;
 	heap = heap_new(0);
 }
@@ -179,7 +179,7 @@ close_stage(struct slot *slot, struct stage *st, int code, int status)
 	CU_ASSERT_EQUAL(end.code, code);
 	CU_ASSERT_EQUAL(end.status, status);
 	st->r.request = dup(st->r.result);
-	run_close(&st->r, RUN_SERVE);
+	run_close(&st->r);
 	buf_free(&st->s.in);
 	buf_free(&st->b);
 	heap_free(heap);
