@@ -216,6 +216,7 @@ run_batch(struct options *o, const struct verb *v)
 	struct error e;
 	int status;
 
+	o->watch = (struct watch_config){0}; /* of the batch, not of the program */
 	if (isatty(STDERR_FILENO) != 1) /* nor is their input read ahead */
 		o->batch.bar = o->batch.eta = o->batch.progress = false;
 	if (file != NULL && text_read(file, &text, &e) == -1) {

@@ -143,7 +143,7 @@ export SHOWN HIDDEN
 batch --policy env.rtfs env -u PATH -u HOME -u LANG -u TZ -u TMPDIR ::: -0
 is "variables that policy names, and fixed ones" \
     "$(tr '\0' ' ' <"$tmp/.out")" "SHOWN=yes FIXED=1 "
-batch --policy env.rtfs --env HIDDEN --env MORE=2 \
+batch --policy env.rtfs --allow-env HIDDEN --env MORE=2 \
     env -u PATH -u HOME -u LANG -u TZ -u TMPDIR ::: -0
 is "options add to them" \
     "$(tr '\0' ' ' <"$tmp/.out")" "SHOWN=yes FIXED=1 HIDDEN=no MORE=2 "
