@@ -108,24 +108,60 @@ ms = sorted(r["wall_ms"] - 200 for r in map(json.loads, sys.stdin)
 print("  overshoot of %d: median %.2f ms, worst %.2f ms" % (len(ms),
     ms[len(ms) // 2], ms[-1]))'
 
-echo "== a co-process, a built-in a line (target: 2x of a bare C pool's)"
-$python - <<'END'
-import os, subprocess, time
-p = subprocess.Popen([os.environ["RTFS"], "batch", "--jsonl", "-", "-o",
-    "jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+# The round trip of a bare C pool, if its source is here (see performance.md).
+peers=$here/../../../shared/peers/pool
+if [ -f "$peers/cpool.c" ]; then
+	cp "$peers/cpool.c" "$peers/b.h" "$tmp"
+	lib=$(pkg-config --libs msgpack-c 2>/dev/null ||
+	    pkg-config --libs msgpack)
+	# shellcheck disable=SC2086 # words
+	cc -O2 -w -o "$tmp/cpool" "$tmp/cpool.c" $lib
+fi
+echo "== a co-process of Python, a built-in a line (target: 2x of a bare C pool)"
+$python - "$tmp/cpool" "$rounds" <<'END'
+import os, re, statistics, subprocess, sys, time
+cpool, rounds = sys.argv[1], int(sys.argv[2])
 line = b'{"capability":"text.upper","args":["abc"]}\n'
-to, back = p.stdin.fileno(), p.stdout.fileno()
-took = []
-for i in range(2000):
-    begin = time.monotonic()
-    os.write(to, line)
-    answer = os.read(back, 65536)
-    took.append((time.monotonic() - begin) * 1e6)
-    while not answer.endswith(b"\n"):
-        answer += os.read(back, 65536)
-    assert b'"ABC"' in answer
-p.stdin.close()
-took = sorted(took[200:])
-print("  round trip: median %.0f us, 90%% below %.0f us" % (
-    took[len(took) // 2], took[len(took) * 9 // 10]))
+
+def talk(*options):
+    p = subprocess.Popen([os.environ["RTFS"], "batch", "--jsonl", "-", "-o",
+        "jsonl", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        bufsize=0)
+    to, back = p.stdin.fileno(), p.stdout.fileno()
+    took = []
+    for i in range(1200):
+        begin = time.monotonic()
+        os.write(to, line)
+        answer = os.read(back, 65536)
+        took.append((time.monotonic() - begin) * 1e6)
+        while not answer.endswith(b"\n"):
+            answer += os.read(back, 65536)
+        assert b'"ABC"' in answer
+    p.stdin.close()
+    p.wait()
+    return statistics.median(took[200:])
+
+def bare():
+    if not os.path.exists(cpool):
+        return None
+    text = subprocess.run([cpool, "rt", "5000", "1", "1"], check=True,
+        stdout=subprocess.PIPE, text=True).stdout
+    return float(re.search(r"p50=([0-9.]+)us", text)[1])
+
+ways = {"rtfs": talk, "rtfs --spin 100": lambda: talk("--spin", "100"),
+    "C pool": bare}
+got = {name: [] for name in ways}
+for i in range(rounds):
+    for name, way in ways.items():
+        got[name].append(way())
+if None in got["C pool"]:
+    print("  skipped: no C pool to compare with")
+    del got["C pool"]
+for name, us in got.items():
+    print("  %-16s median of medians %.0f us (%.0f to %.0f)" % (name,
+        statistics.median(us), min(us), max(us)))
+if "C pool" in got:
+    for name in "rtfs", "rtfs --spin 100":
+        print("  %s beside the C pool: %.2fx" % (name, statistics.median(
+            a / b for a, b in zip(got[name], got["C pool"]))))
 END
