@@ -187,12 +187,29 @@ codec_bad(const struct unpack *u, const unsigned char *at, struct error *e,
 	return -1;
 }
 
+/* Is the body of this header elsewhere? */
+static bool
+head_elsewhere(const struct unpack *u, enum head_kind kind, uint64_t n)
+{
+	const struct unpack_texts *t = u->texts;
+
+	return t != NULL && kind == HEAD_STR && t->next < t->n &&
+	    t->text[t->next].at == (size_t)(u->at - u->start) &&
+	    t->text[t->next].len == n;
+}
+
 int
 head_body(struct unpack *u, struct head *h, enum head_kind kind, uint64_t n,
     struct error *e)
 {
 	size_t left = (size_t)(u->end - u->at);
 
+	if (UNLIKELY(head_elsewhere(u, kind, n))) {
+		h->kind = kind;
+		h->n = (size_t)n;
+		h->body = NULL;
+		return 0;
+	}
 	if (n > left) {
 		return codec_bad(u, u->at, e, "%s claims %ju bytes, %zu remain",
 		    head_kind_name(kind), (uintmax_t)n, left);
@@ -386,6 +403,7 @@ unpack_init(struct unpack *u, const void *bytes, size_t len)
 	u->start = bytes;
 	u->at = u->start;
 	u->end = u->start + len;
+	u->texts = NULL;
 }
 
 /* The next header, which must be of that kind. */
@@ -518,6 +536,19 @@ unpack_bin(struct unpack *u, const void **s, size_t *n, struct error *e)
 		return -1;
 	*s = p;
 	return 0;
+}
+
+bool
+unpack_long_text(struct unpack *u, size_t *len)
+{
+	const unsigned char *p = u->at;
+
+	if (u->end - p < 5 || p[0] != 0xdb) /* str 32 */
+		return false;
+	*len =
+	    (size_t)p[1] << 24 | (size_t)p[2] << 16 | (size_t)p[3] << 8 | p[4];
+	u->at += 5;
+	return true;
 }
 
 int

@@ -66,11 +66,26 @@ struct pack_options {
 int pack_val(struct buf *, val, const struct pack_options *, size_t max,
     struct error *) ATTR_CHECK;
 
+/* Long texts that are not among the bytes: what follows their headers comes
+ * from elsewhere. */
+struct unpack_texts {
+	struct {
+		size_t at; /* from the start of the bytes */
+		size_t len;
+	} text[PACK_REFS];
+	size_t n;
+	size_t next;
+	/* A string of that many bytes, checked, owned; called in order. */
+	int (*take)(
+	    void *arg, struct heap *, size_t len, val *out, struct error *);
+	void *arg;
+};
 /* Reading: a cursor over bytes that stay where they are. */
 struct unpack {
 	const unsigned char *at;
 	const unsigned char *end;
 	const unsigned char *start; /* offsets in messages count from here */
+	struct unpack_texts *texts; /* NULL: none is missing */
 };
 void unpack_init(struct unpack *, const void *, size_t len);
 /* EK_PROTO with offset, expected and found. */
@@ -85,6 +100,9 @@ int unpack_str(
     struct unpack *, const char **, size_t *, struct error *) ATTR_CHECK;
 int unpack_bin(
     struct unpack *, const void **, size_t *, struct error *) ATTR_CHECK;
+/* Is a text longer than 64 KiB next?  Its length; the cursor is at its first
+ * byte then, which need not be there. */
+bool unpack_long_text(struct unpack *, size_t *len);
 /* Past one whole value of any depth, unlooked at. */
 int unpack_skip(struct unpack *, struct error *) ATTR_CHECK;
 /* As array headers of messages: at least n members. */

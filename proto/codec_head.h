@@ -30,7 +30,8 @@ struct head {
 	enum head_kind kind;
 	int ext;                   /* HEAD_EXT: its type */
 	size_t n;                  /* bytes of body, members, or pairs */
-	const unsigned char *body; /* STR, BIN, EXT */
+	const unsigned char *body; /* STR, BIN, EXT; NULL: the next of the
+	                            * texts that are elsewhere */
 	union {
 		bool b;
 		int64_t i;

@@ -130,13 +130,34 @@ text_ok(struct builder *b, const struct head *h)
 }
 
 static int
+build_elsewhere(struct builder *b, const struct head *h, val *out)
+{
+	struct unpack_texts *t = b->u->texts;
+
+	t->next++;
+	return t->take(t->arg, b->heap, h->n, out, b->e);
+}
+
+static int
 build_string(struct builder *b, const struct head *h, val *out)
 {
-	if (text_ok(b, h) == -1)
-		return -1;
+	char *bytes;
+	size_t bad;
+	val v;
+
+	if (UNLIKELY(h->body == NULL))
+		return build_elsewhere(b, h, out);
 	if (!heap_room(b->heap, h->n + 64))
 		return heap_full(b);
-	*out = str_new(b->heap, (const char *)h->body, h->n);
+	v = str_blank(b->heap, h->n, &bytes);
+	memcpy(bytes, h->body, h->n);
+	bad = str_check(v);
+	if (UNLIKELY(bad != UTF8_VALID)) {
+		val_release(b->heap, v);
+		return codec_bad(
+		    b->u, h->body + bad, b->e, "text is not UTF-8");
+	}
+	*out = v;
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "proto/codec.h"
 #include "value/map.h"
 #include "value/name.h"
@@ -53,6 +54,11 @@ static struct serve {
 	int64_t now;       /* when the last task ended; 0: long ago */
 	struct code code;  /* of the last task: the next one is often like it */
 } s;
+
+/* Long texts of the next task, which the supervisor writes while we read. */
+static int texts_take(void *, struct heap *, size_t len, val *, struct error *);
+static struct unpack_texts texts = {.take = texts_take};
+static int texts_fd = -1;
 
 struct request {
 	uint64_t id;
@@ -109,6 +115,69 @@ flush(void)
 	buf_clear(&s.out);
 	refs.n = refs.total = 0;
 	s.now = 0; /* it may have taken its time */
+}
+
+static void
+texts_close(void)
+{
+	if (texts_fd != -1)
+		close(texts_fd);
+	texts_fd = -1;
+	texts.n = texts.next = 0;
+}
+
+static int
+texts_take(void *arg ATTR_UNUSED, struct heap *h, size_t len, val *out,
+    struct error *e)
+{
+	char *bytes;
+	size_t have = 0;
+	ssize_t n;
+	val v;
+
+	if (!heap_room(h, len + 64))
+		return error_set(e, EK_LIMIT,
+		    "a text of %zu bytes does not fit the memory allowed", len);
+	v = str_blank(h, len, &bytes);
+	while (have < len) {
+		n = read(texts_fd, bytes + have, len - have);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		have += (size_t)n;
+	}
+	if (have == len && str_check(v) == UTF8_VALID) {
+		*out = v;
+		return 0;
+	}
+	val_release(h, v);
+	return error_set(e, EK_PROTO,
+	    have < len ? "a text was cut short" : "a text is not UTF-8");
+}
+
+int
+serve_texts(const struct frame *f, int fd, struct error *e)
+{
+	struct unpack u;
+	uint64_t at, len;
+	size_t n;
+
+	texts_close();
+	texts_fd = fd;
+	unpack_init(&u, f->payload, f->len);
+	if (unpack_array(&u, &n, e) == -1)
+		return -1;
+	if (n % 2 != 0 || n / 2 > NITEMS(texts.text))
+		return error_set(e, EK_PROTO, "TEXTS of %zu numbers", n);
+	for (; texts.n < n / 2; texts.n++) {
+		if (unpack_uint(&u, &at, e) == -1 ||
+		    unpack_uint(&u, &len, e) == -1)
+			return -1;
+		texts.text[texts.n].at = (size_t)at;
+		texts.text[texts.n].len = (size_t)len;
+	}
+	return 0;
 }
 
 /* The task is ours from here on; false: it was taken back. */
@@ -302,7 +371,10 @@ run_task(const struct request *r, const struct task_plan *p,
 	}
 	if (w.heap == NULL)
 		w.heap = heap_for(&p->grants);
+	if (texts_fd != -1)
+		args->texts = &texts;
 	rc = unpack_val(w.heap, args, &options, &w.args, e);
+	texts_close();
 	if (rc == -1 && e->kind == EK_LIMIT) {
 		w.args = VAL_UNBOUND;
 		w.limit = "memory";
@@ -393,6 +465,7 @@ void
 serve_message_done(void)
 {
 	flush();
+	texts_close(); /* of a task that was taken back */
 	if (name_count() - s.names > MAX_NEW_NAMES)
 		_exit(0);
 }

@@ -33,8 +33,18 @@ die(const struct error *e)
 }
 
 static int
-handle(const struct frame *f, struct inbox *in ATTR_UNUSED,
-    void *arg ATTR_UNUSED, struct error *e)
+handle_texts(const struct frame *f, struct inbox *in, struct error *e)
+{
+	int fd = inbox_take(in);
+
+	if (fd == -1)
+		return error_set(e, EK_PROTO, "TEXTS without descriptor");
+	return serve_texts(f, fd, e);
+}
+
+static int
+handle(const struct frame *f, struct inbox *in, void *arg ATTR_UNUSED,
+    struct error *e)
 {
 	if (f->msg == MSG_PLAN)
 		return task_plan_add(f, e);
@@ -42,6 +52,8 @@ handle(const struct frame *f, struct inbox *in ATTR_UNUSED,
 		return serve_task(f, e);
 	if (f->msg == MSG_CLOSURE)
 		return serve_closure(f, e);
+	if (f->msg == MSG_TEXTS)
+		return handle_texts(f, in, e);
 	return error_set(
 	    e, EK_PROTO, "%s does not belong here", proto_msg_name(f->msg));
 }

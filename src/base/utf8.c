@@ -49,26 +49,53 @@ sequence(const unsigned char *s, size_t n)
 	return want;
 }
 
+/* Bytes of ASCII at the beginning, as far as whole words say. */
+static size_t
+ascii_run(const unsigned char *s, size_t len)
+{
+	size_t i = 0;
+	uint64_t w[4];
+
+	for (; len - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(w, s + i, sizeof(w));
+		if (((w[0] | w[1] | w[2] | w[3]) & HIGH_BITS) != 0)
+			break;
+	}
+	for (; len - i >= sizeof(w[0]); i += sizeof(w[0])) {
+		memcpy(w, s + i, sizeof(w[0]));
+		if ((w[0] & HIGH_BITS) != 0)
+			break;
+	}
+	return i;
+}
+
 size_t
-utf8_invalid_at(const char *text, size_t len)
+utf8_check(const char *text, size_t len, size_t *count)
 {
 	const unsigned char *s = (const unsigned char *)text;
-	size_t i = 0, n;
-	uint64_t w;
+	size_t i = 0, n, tails = 0;
 
 	while (i < len) {
-		if (len - i >= sizeof(w)) {
-			memcpy(&w, s + i, sizeof(w));
-			if ((w & HIGH_BITS) == 0) {
-				i += sizeof(w);
-				continue;
-			}
+		if (s[i] < 0x80) {
+			n = ascii_run(s + i, len - i);
+			i += n == 0 ? 1 : n;
+			continue;
 		}
 		if ((n = sequence(s + i, len - i)) == 0)
 			return i;
+		tails += n - 1;
 		i += n;
 	}
+	*count = len - tails;
 	return UTF8_VALID;
+}
+
+size_t
+utf8_invalid_at(const char *text, size_t len)
+{
+	size_t count;
+
+	return utf8_check(text, len, &count);
 }
 
 /* Continuation bytes (10xxxxxx) of eight, as a count. */

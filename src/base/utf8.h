@@ -10,6 +10,8 @@
 /* Offset of the first byte that is not UTF-8 (overlong forms, surrogates and
  * anything above U+10FFFF are not), or UTF8_VALID. */
 size_t utf8_invalid_at(const char *, size_t len);
+/* The same, and of valid text the code points, in one pass. */
+size_t utf8_check(const char *, size_t len, size_t *count);
 /* Code points in valid text. */
 size_t utf8_count(const char *, size_t len);
 /* Byte offset of code point n of valid text; len when there are fewer. */

@@ -175,6 +175,8 @@ take_result(struct worker *w, struct task *t, struct unpack *u,
 		return 0;
 	}
 	len = (size_t)(u->at - start);
+	if (u->texts != NULL)
+		len += w->landing.len;
 	if (take_rest(w, t, u, o, e) == -1)
 		return -1;
 	o->ok = true;
@@ -220,6 +222,7 @@ answer_one(struct worker *w, const struct frame *f, bool late, struct error *e)
 {
 	struct task *t = TAILQ_FIRST(&w->sent);
 	struct outcome o ATTR_SCRATCH;
+	struct unpack_texts texts ATTR_SCRATCH;
 	struct unpack u;
 	uint64_t id;
 	int rc;
@@ -241,9 +244,14 @@ answer_one(struct worker *w, const struct frame *f, bool late, struct error *e)
 	}
 	if (t->started == 0) /* it ran before we heard that it could */
 		task_started(w, t, w->sent_at);
+	if (w->landing.task == t) {
+		landing_texts(w, &texts);
+		u.texts = &texts;
+	}
 	outcome_init(&o);
 	rc = f->msg == MSG_RESULT ? take_result(w, t, &u, &o, e) :
 	                            take_failed(w, t, &u, &o, e);
+	landing_end(w);
 	if (rc == -1) {
 		outcome_clear(t->heap, &o);
 		return -1;
@@ -284,8 +292,10 @@ answer_take(struct worker *w, const char *bytes, size_t len)
 
 	while (!w->broken_stream && at < len) {
 		max = frame_bound(w);
-		switch (frame_next(
-		    bytes + at, len - at, max, &f, &used, &need, &e)) {
+		switch (w->landing.task != NULL ?
+		        landing_frame(w, bytes + at, len - at, &f, &used) :
+		        frame_next(
+		            bytes + at, len - at, max, &f, &used, &need, &e)) {
 		case FRAME_SHORT:
 			return at;
 		case FRAME_BAD:

@@ -232,6 +232,25 @@ long_room(const struct worker *w, struct buf *in)
 	return buf_reserve(in, need + PIPE_SIZE);
 }
 
+/* n bytes more of what is in w->in have come. */
+static void
+take_more(struct worker *w, size_t n)
+{
+	struct buf *in = &w->in;
+	size_t used, need;
+
+	in->len += n;
+	used = answer_take(w, in->data, in->len);
+	if (w->broken_stream || used == in->len) {
+		buf_free(in);
+		return;
+	}
+	buf_drop(in, used);
+	need = answer_need(w, in->data, in->len);
+	if (need <= in->len * LONG_TRUST)
+		landing_begin(w, need);
+}
+
 /* Returns bytes read, 0 at end of file or when there is nothing. */
 static size_t
 take_result(struct worker *w, bool *more)
@@ -239,6 +258,7 @@ take_result(struct worker *w, bool *more)
 	struct buf *in = &w->in;
 	size_t used;
 	ssize_t n;
+	bool whole;
 
 	*more = false;
 	if (w->lane->mode == RUN_EXEC || in->len == 0 || w->broken_stream) {
@@ -260,15 +280,13 @@ take_result(struct worker *w, bool *more)
 		return (size_t)n;
 	}
 	widen(w); /* the rest of a long one */
-	n = read(w->result_fd, long_room(w, in), PIPE_SIZE);
+	whole = !landing_open(w);
+	n = whole ? read(w->result_fd, long_room(w, in), PIPE_SIZE) :
+	            landing_read(w);
 	if (n <= 0)
 		goto none;
-	in->len += (size_t)n;
-	used = answer_take(w, in->data, in->len);
-	if (w->broken_stream || used == in->len)
-		buf_free(in);
-	else
-		buf_drop(in, used);
+	if (!landing_open(w))
+		take_more(w, whole ? (size_t)n : 0);
 	*more = true;
 	return (size_t)n;
 none:
@@ -523,6 +541,7 @@ void
 worker_hang_up(struct worker *w)
 {
 	forget_out(w);
+	texts_end(w);
 	if (w->request_fd != -1)
 		close(w->request_fd);
 	w->request_fd = -1;

@@ -88,6 +88,7 @@ free_lanes(struct pool *p)
 			TAILQ_REMOVE(&l->workers, w, entry);
 			loop_timer_remove(w->timer);
 			worker_close(w);
+			landing_end(w);
 			worker_drop_held(w);
 			worker_free(w);
 		}

@@ -101,8 +101,8 @@ lane_second(struct lane *l, const struct task *t)
 	}
 	TAILQ_FOREACH(w, &l->roomy, ready) {
 		head = TAILQ_FIRST(&w->sent);
-		if (w->request_io == NULL && w->ending == NULL &&
-		    plan_group_same(head->plan, t->plan) &&
+		if (w->request_io == NULL && w->texts.io == NULL &&
+		    w->ending == NULL && plan_group_same(head->plan, t->plan) &&
 		    head->plan->batchable && !head->lost_once &&
 		    w->pool->now - head->started <= SHORT_TASK * 10) {
 			return w;

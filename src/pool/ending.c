@@ -291,6 +291,8 @@ worker_ended(struct worker *w, const struct ended *ended)
 	}
 	if (culprit != NULL && ended != NULL) /* the machine does its part */
 		l->profile->retry.failures = 0;
+	landing_end(w);
+	texts_end(w);
 	TAILQ_INIT(&rest);
 	TAILQ_CONCAT(&rest, &w->sent, entry);
 	w->nsent = 0;

@@ -18,6 +18,7 @@
 #define POOL_INTERNAL_H
 
 #include <sys/queue.h>
+#include <sys/uio.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -171,6 +172,27 @@ struct lane {
 			     * its slot */
 };
 
+/* Long texts on their way to a worker (texts.c). */
+struct texts {
+	struct loop_io *io; /* NULL: none */
+	int fd;
+	const struct task *task; /* whose they are */
+	struct iovec piece[PACK_REFS];
+	size_t first; /* not wholly written */
+	size_t n;
+};
+
+/* The text of a long RESULT on its way in (landing.c). */
+struct landing {
+	const struct task *task; /* NULL: none; its heap has the text */
+	val text;                /* VAL_UNBOUND: given away */
+	char *bytes;
+	size_t len;
+	size_t have;
+	size_t at;    /* where it is missing in the payload */
+	size_t frame; /* bytes of the frame without it */
+};
+
 struct worker {
 	TAILQ_ENTRY(worker) entry; /* of lane->workers, later pool->gone */
 	TAILQ_ENTRY(worker) ready; /* of lane->free or lane->roomy */
@@ -210,7 +232,9 @@ struct worker {
 	int64_t closed;      /* since then its result pipe is; 0: open */
 	int64_t closed_look; /* then it is looked at */
 	bool broken_stream;  /* nothing in it counts any more */
-	struct buf out;      /* a message that did not fit the socket */
+	struct landing landing;
+	struct texts texts;
+	struct buf out; /* a message that did not fit the socket */
 	int out_fd[FRAME_MAX_FDS];
 	size_t out_nfds;
 	struct capture stray;
@@ -373,6 +397,25 @@ void worker_hang_up(struct worker *); /* close the request socket */
 void worker_close(struct worker *);   /* all of them */
 void worker_free(struct worker *);
 
+/* texts.c */
+/* A pipe for the texts of the next message, and its other end. */
+int texts_open(struct worker *, int *theirs, struct error *) ATTR_CHECK;
+/* Those of t, the message is on its way. */
+void texts_begin(struct worker *, struct task *t, const struct pack_refs *);
+void texts_end(struct worker *); /* also when there are none */
+
+/* landing.c */
+/* What is in w->in begins a frame of need bytes in all, which is to be
+ * believed: if it is a long text, the rest need not come to w->in. */
+void landing_begin(struct worker *, size_t need);
+bool landing_open(const struct worker *); /* bytes of the text are missing */
+ssize_t landing_read(struct worker *);    /* as read(2) */
+/* As frame_next(): what is in w->in, without the text. */
+enum frame_status landing_frame(struct worker *, const char *bytes, size_t len,
+    struct frame *, size_t *used);
+void landing_texts(struct worker *, struct unpack_texts *);
+void landing_end(struct worker *); /* also when there is none */
+
 /* page.c */
 /* The task in hand, by the page: NULL when none of those sent was claimed.
  * Without a page: the first. */
@@ -404,6 +447,8 @@ void worker_sent(struct worker *, size_t n); /* n tasks were added to sent */
 void worker_recount(struct worker *);        /* after nsent has changed */
 void worker_answered(struct worker *, struct task *); /* off its list */
 void worker_next(struct worker *); /* the first on its list has gone */
+/* t leaves its list: nothing of it is used any more. */
+void worker_let_go(struct worker *, const struct task *t);
 /* That task of it ends so, and the process with it.  text is taken. */
 void worker_condemn(struct worker *, struct task *, enum errkey, char *text,
     const char *limit, uint64_t allowed, uint64_t used);

@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/group.h \
 	%D%/internal.h \
 	%D%/listener.c \
+	%D%/landing.c \
 	%D%/line.c \
 	%D%/loop.c \
 	%D%/loop.h \
@@ -33,6 +34,7 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/slot.c \
 	%D%/spending.c \
 	%D%/spending.h \
+	%D%/texts.c \
 	%D%/timer.c \
 	%D%/timer.h \
 	%D%/verdict.c \

@@ -3,6 +3,8 @@
  * what it has not begun.  What the page says is a hint from outside: an id
  * counts only when it is one of those sent.
  */
+#include <signal.h>
+
 #include "pool/internal.h"
 
 /* Changes each time that work is taken back, so that a worker's claim which
@@ -49,6 +51,7 @@ worker_revoke(struct worker *w, struct task *t, bool lost)
 		next = id | PAGE_REVOKED | ((word ^ PAGE_EPOCH) & PAGE_EPOCH);
 	} while (!atomic_compare_exchange_weak(&w->page->running, &word, next));
 	while ((last = TAILQ_LAST(&w->sent, task_queue)) != t) {
+		worker_let_go(w, last);
 		TAILQ_REMOVE(&w->sent, last, entry);
 		w->nsent--;
 		lane_requeue(w->lane, last, lost || last->lost_once);
@@ -59,5 +62,8 @@ worker_revoke(struct worker *w, struct task *t, bool lost)
 	worker_recount(w);
 	if (t == NULL) /* it has nothing any more */
 		worker_next(w);
+	/* it was answering what it had not begun */
+	if (w->broken_stream || (t == NULL && w->in.len > 0))
+		worker_kill(w, SIGKILL);
 	return true;
 }

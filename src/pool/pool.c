@@ -121,6 +121,7 @@ pool_new(struct loop *loop, const struct pool_config *config, struct pool **out,
 		    "%u workers: 1 to %d are possible", config->workers,
 		    MAX_WORKERS);
 	}
+	signal(SIGPIPE, SIG_IGN); /* a worker may go while texts come */
 	p = xcalloc(1, sizeof(*p));
 	p->loop = loop;
 	p->config = *config;

@@ -56,6 +56,7 @@ struct pool_config {
 	void *arg; /* of all of them */
 };
 
+/* SIGPIPE is ignored in this process from then on. */
 int pool_new(struct loop *, const struct pool_config *, struct pool **,
     struct error *) ATTR_CHECK;
 /* Kill everything, reap everything, give nothing back.  No process of the

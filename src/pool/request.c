@@ -1,6 +1,7 @@
 /*
  * Tasks become messages: encoded only now, sent together while they are short,
- * by a sealed memfd when they are large.
+ * with long texts behind them (texts.c), by a sealed memfd when they are large
+ * in another way.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +26,8 @@
 struct request {
 	struct worker *w;
 	struct buf *out;
-	struct pack_refs refs; /* what is not copied to it */
+	struct pack_refs refs; /* what is not copied to it: of the one task */
+	size_t mark;           /* where the last TASK begins */
 	int stdin_fd;          /* -1: none */
 	bool own_stdin;
 	const struct plan *fresh[FRESH_PLANS]; /* not known to it before */
@@ -119,18 +121,16 @@ encode_serving(struct request *r, const struct task *t, struct error *e)
 	    .refs = &r->refs,
 	};
 	struct buf *b = r->out;
-	size_t mark, referred;
 
-	mark = frame_begin(b, MSG_TASK);
+	r->mark = frame_begin(b, MSG_TASK);
 	pack_array(b, 5);
 	pack_uint(b, t->id);
 	pack_uint(b, t->plan->id);
 	pack_strz(b, c->id);
 	pack_uint(b, t->closure == NULL ? 0 : t->closure->id);
-	referred = r->refs.total;
 	if (pack_val(b, t->args, &how, request_max(t->plan), e) == -1)
 		return -1;
-	frame_end_more(b, mark, r->refs.total - referred);
+	frame_end(b, r->mark);
 	return 0;
 }
 
@@ -301,35 +301,77 @@ request_undo(
 }
 
 static int
+deliver(struct worker *w, const struct buf *b, const int *fds, size_t nfds,
+    struct error *e)
+{
+	return w->lane->mode == RUN_EXEC ? worker_launch(w, b, fds, nfds, e) :
+	                                   worker_write(w, b, fds, nfds, e);
+}
+
+/* Too much for a message: all of it in a sealed memfd. */
+static int
+send_large(struct request *r, struct error *e)
+{
+	struct buf large = BUF_INIT;
+	struct iovec piece[PACK_PIECES] ATTR_SCRATCH;
+	size_t mark, n;
+	int fds[2], rc;
+
+	if (r->refs.n > 0)
+		frame_end_more(r->out, r->mark, r->refs.total);
+	n = pack_pieces(r->out, &r->refs, piece);
+	fds[0] = frame_memfd_pieces("request", piece, n, e);
+	if (fds[0] == -1)
+		return -1;
+	fds[1] = r->stdin_fd;
+	mark = frame_begin(&large, MSG_LARGE);
+	pack_array(&large, 1);
+	pack_uint(&large, r->out->len + r->refs.total);
+	frame_end(&large, mark);
+	rc = deliver(r->w, &large, fds, fds[1] == -1 ? 1 : 2, e);
+	close(fds[0]);
+	buf_free(&large);
+	return rc;
+}
+
+/* Long texts come behind the message, from where they lie. */
+static int
+send_texts(struct request *r, struct error *e)
+{
+	struct buf b = BUF_INIT;
+	size_t mark, i;
+	int fd, rc;
+
+	if (texts_open(r->w, &fd, e) == -1)
+		return -1;
+	mark = frame_begin(&b, MSG_TEXTS);
+	pack_array(&b, 2 * r->refs.n);
+	for (i = 0; i < r->refs.n; i++) {
+		pack_uint(&b, r->refs.ref[i].at - r->mark - FRAME_HEADER);
+		pack_uint(&b, r->refs.ref[i].len);
+	}
+	frame_end(&b, mark);
+	buf_add(&b, r->out->data, r->out->len);
+	rc = worker_write(r->w, &b, &fd, 1, e);
+	close(fd);
+	buf_free(&b);
+	if (rc == 0)
+		texts_begin(
+		    r->w, TAILQ_LAST(&r->w->sent, task_queue), &r->refs);
+	else
+		texts_end(r->w);
+	return rc;
+}
+
+static int
 request_send(struct request *r, struct error *e)
 {
-	struct buf large = BUF_INIT, *b = r->out;
-	int fds[2], rc;
-	struct iovec piece[PACK_PIECES] ATTR_SCRATCH;
-	size_t nfds = 0, mark, n;
-
-	if (b->len > MAX_INLINE || r->refs.n > 0) {
-		n = pack_pieces(b, &r->refs, piece);
-		fds[0] = frame_memfd_pieces("request", piece, n, e);
-		if (fds[0] == -1)
-			return -1;
-		nfds = 1;
-		mark = frame_begin(&large, MSG_LARGE);
-		pack_array(&large, 1);
-		pack_uint(&large, b->len + r->refs.total);
-		frame_end(&large, mark);
-		b = &large;
-	}
-	if (r->stdin_fd != -1)
-		fds[nfds++] = r->stdin_fd;
-	rc = r->w->lane->mode == RUN_EXEC ?
-	    worker_launch(r->w, b, fds, nfds, e) :
-	    worker_write(r->w, b, fds, nfds, e);
-	if (b == &large) {
-		close(fds[0]);
-		buf_free(&large);
-	}
-	return rc;
+	if (r->out->len > MAX_INLINE)
+		return send_large(r, e);
+	if (r->refs.n > 0)
+		return send_texts(r, e);
+	return deliver(
+	    r->w, r->out, &r->stdin_fd, r->stdin_fd == -1 ? 0 : 1, e);
 }
 
 /* May t join a message that has some already? */

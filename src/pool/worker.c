@@ -368,9 +368,20 @@ worker_next(struct worker *w)
 }
 
 void
+worker_let_go(struct worker *w, const struct task *t)
+{
+	if (w->texts.task == t)
+		texts_end(w);
+	if (w->landing.task == t) {
+		landing_end(w);
+		w->broken_stream = true; /* the rest of it is nobody's */
+	}
+}
+
+void
 worker_answered(struct worker *w, struct task *t)
 {
-
+	worker_let_go(w, t);
 	TAILQ_REMOVE(&w->sent, t, entry);
 	w->nsent--;
 	w->served++;
@@ -419,6 +430,7 @@ worker_violated(struct worker *w, const char *why)
 
 	log_debug("task process %d broke the protocol: %s", w->pid, why);
 	w->broken_stream = true;
+	landing_end(w);
 	buf_free(&w->in);
 	if (t != NULL && w->ending == NULL &&
 	    (t->lost_once || worker_current(w) != NULL ||

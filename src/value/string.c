@@ -19,13 +19,31 @@ str_blank(struct heap *h, size_t len, char **bytes)
 	return val_from_obj(s);
 }
 
+static void
+set_count(struct string *s, size_t count)
+{
+	size_t tails = s->len - count;
+
+	s->tails = tails < STRING_MANY ? (uint32_t)tails : STRING_MANY;
+}
+
 void
 str_seal(val v)
 {
 	struct string *s = val_string(v);
-	size_t tails = s->len - utf8_count(s->text, s->len);
 
-	s->tails = tails < STRING_MANY ? (uint32_t)tails : STRING_MANY;
+	set_count(s, utf8_count(s->text, s->len));
+}
+
+size_t
+str_check(val v)
+{
+	struct string *s = val_string(v);
+	size_t count, bad = utf8_check(s->text, s->len, &count);
+
+	if (LIKELY(bad == UTF8_VALID))
+		set_count(s, count);
+	return bad;
 }
 
 val

@@ -14,6 +14,9 @@ val str_repaired(struct heap *, const char *bytes, size_t len);
  * str_seal() when done. */
 val str_blank(struct heap *, size_t len, char **bytes);
 void str_seal(val);
+/* The same when what was filled in may be no UTF-8: UTF8_VALID, or the offset
+ * of the first byte that is not; it may only be released then. */
+size_t str_check(val);
 /* Bytes, NUL-terminated as well; *len may be NULL. */
 const char *str_bytes(val, size_t *len);
 size_t str_count(val); /* code points, O(1) after the first time */

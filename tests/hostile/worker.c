@@ -29,6 +29,7 @@
 #define BUILD 42
 
 static const char *mode;
+static int texts = -1; /* the pipe of the last TEXTS */
 
 static bool
 is(const char *name)
@@ -135,6 +136,73 @@ put_flood(int fd)
 		continue;
 }
 
+#define TEXT ((size_t)4 << 20)
+
+/* A RESULT with a text of len bytes, that at bad not UTF-8; its payload is said
+ * to have size bytes (0: what it has), and so many bytes of it all are sent. */
+static void
+put_text(uint64_t id, size_t len, size_t bad, size_t size, size_t sent)
+{
+	struct buf b = BUF_INIT;
+	size_t mark = frame_begin(&b, MSG_RESULT);
+	char *text = xmalloc(len);
+
+	memset(text, 't', len);
+	if (bad < len)
+		text[bad] = (char)0xff;
+	pack_array(&b, 4);
+	pack_uint(&b, id);
+	pack_str(&b, text, len);
+	free(text);
+	if (size != SIZE_MAX) {
+		pack_str(&b, "", 0);
+		pack_int(&b, 1000);
+	}
+	frame_end(&b, mark);
+	if (size != 0 && size != SIZE_MAX)
+		memcpy(b.data + mark, &(uint32_t){(uint32_t)size}, 4);
+	if (sent < b.len)
+		b.len = sent;
+	put(&b);
+	buf_free(&b);
+}
+
+/* What it does with a long text, its own or the one that comes on fd. */
+static bool
+misbehave_at_length(const char *how, uint64_t id, int fd)
+{
+	char part[1000];
+
+	if (strcmp(how, "text-good") == 0) {
+		put_text(id, TEXT, SIZE_MAX, 0, SIZE_MAX);
+	} else if (strcmp(how, "text-bad") == 0) {
+		put_text(id, TEXT, TEXT - 3, 0, SIZE_MAX);
+	} else if (strcmp(how, "text-last") == 0) {
+		put_text(id, TEXT, SIZE_MAX, SIZE_MAX, SIZE_MAX);
+	} else if (strcmp(how, "text-forged") == 0) {
+		put_text(id, TEXT, SIZE_MAX, TEXT / 2, SIZE_MAX);
+		hang();
+	} else if (strcmp(how, "text-over") == 0) {
+		put_text(id, 2 * TEXT + 1, SIZE_MAX, 0, SIZE_MAX);
+	} else if (strcmp(how, "text-stalls") == 0) {
+		put_text(id, TEXT, SIZE_MAX, 0, TEXT / 2);
+		hang();
+	} else if (strcmp(how, "text-killed") == 0) {
+		put_text(id, TEXT, SIZE_MAX, 0, TEXT / 2);
+		raise(SIGKILL);
+	} else if (strcmp(how, "ignores") == 0) {
+		put_result(id, "\xc0", 1);
+	} else if (strcmp(how, "shuts") == 0) {
+		close(fd);
+		hang();
+	} else if (strcmp(how, "leaves") == 0) {
+		_exit(read(fd, part, sizeof(part)) > 0 ? 9 : 8);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 /* What a task process does with task id of that capability, whose arguments
  * are the bytes. */
 static void
@@ -196,7 +264,7 @@ misbehave(const char *how, uint64_t id, const char *args, size_t len)
 		put_header(0x91919191, 0x9191, 0x91);
 	} else if (strcmp(how, "noise") == 0) {
 		put_flood(STRAY_FD);
-	} else {
+	} else if (!misbehave_at_length(how, id, texts)) {
 		hang();
 	}
 }
@@ -242,6 +310,19 @@ serve_frame(const struct frame *f, struct proto_page *page)
 		atomic_store(&page->running, UINT64_MAX);
 		hang();
 	}
+	if (strcmp(how, "text-early") ==
+	    0) { /* answers what it has not begun */
+		put_text(id, TEXT, SIZE_MAX, 0, TEXT / 2);
+		hang();
+	}
+	if (strcmp(how, "text-denies") == 0) {
+		claim(page, id);
+		put_text(id, TEXT, SIZE_MAX, 0, TEXT / 2);
+		atomic_store(&page->running, 0);
+		hang();
+	}
+	if (strcmp(how, "unclaimed") == 0)
+		hang();
 	if (!claim(page, id))
 		return;
 	misbehave(how, id, (const char *)u.at, (size_t)(u.end - u.at));
@@ -267,6 +348,8 @@ serve(void)
 		nfds = FRAME_MAX_FDS;
 		if (frame_recv(REQUEST_FD, &in, fds, &nfds, &e) <= 0)
 			_exit(0);
+		close(texts);
+		texts = nfds > 0 ? fds[0] : -1;
 		for (at = 0; at < in.len; at += used) {
 			if (frame_next(in.data + at, in.len - at, MAX_FRAME, &f,
 			        &used, &need, &e) != FRAME_OK) {

@@ -599,6 +599,94 @@ test_mangled(void)
 	buf_free(&copy);
 }
 
+struct elsewhere {
+	const struct pack_refs *refs;
+	size_t next;
+};
+
+static int
+give_text(void *arg, struct heap *h, size_t len, val *out, struct error *e)
+{
+	struct elsewhere *x = arg;
+
+	CU_ASSERT_FATAL(x->next < x->refs->n);
+	CU_ASSERT_EQUAL(len, x->refs->ref[x->next].len);
+	*out = str_new(h, x->refs->ref[x->next].bytes, len);
+	if (++x->next < PACK_REFS)
+		return 0;
+	val_release(h, *out);
+	return error_set(e, EK_PROTO, "that was the last straw");
+}
+
+/* A value whose long texts are not among its bytes: n of them are known. */
+static int
+unpack_rest(const struct buf *b, size_t skip, const struct pack_refs *refs,
+    size_t n, val *out, struct error *e)
+{
+	struct elsewhere x = {refs, 0};
+	struct unpack_texts texts = {.take = give_text, .arg = &x};
+	struct unpack u;
+
+	unpack_init(&u, b->data + skip, b->len - skip);
+	u.texts = &texts;
+	for (; texts.n < n; texts.n++) {
+		texts.text[texts.n].at = refs->ref[texts.n].at - skip;
+		texts.text[texts.n].len = refs->ref[texts.n].len;
+	}
+	return unpack_val(heap, &u, NULL, out, e);
+}
+
+static void
+test_texts(void)
+{
+	struct pack_refs refs = {.n = 0};
+	const struct pack_options how = {.refs = &refs};
+	struct buf out = BUF_INIT;
+	size_t len = PACK_REF_MIN, i, used;
+	char *text = xmalloc(len);
+	val part[PACK_REFS], v, back;
+	struct error e;
+
+	heap = heap_new(0);
+	memset(text, 'z', len);
+	for (i = 0; i < PACK_REFS; i++)
+		part[i] =
+		    i % 2 == 0 ? str_new(heap, text, len) : val_fix((int64_t)i);
+	v = vec_new(heap, part, PACK_REFS);
+	buf_adds(&out, "before");
+	CU_ASSERT_EQUAL(pack_val(&out, v, &how, SIZE_MAX, &e), 0);
+	CU_ASSERT_EQUAL(refs.n, PACK_REFS / 2);
+	CU_ASSERT_EQUAL_FATAL(
+	    unpack_rest(&out, strlen("before"), &refs, refs.n, &back, &e), 0);
+	CU_ASSERT(val_equal(v, back));
+	val_release(heap, back);
+	used = heap_used(heap);
+	/* one that is not announced, or longer than that, is not there */
+	CU_ASSERT_EQUAL(
+	    unpack_rest(&out, strlen("before"), &refs, refs.n - 1, &back, &e),
+	    -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, "claims 65536 bytes"));
+	refs.ref[1].len--;
+	CU_ASSERT_EQUAL(
+	    unpack_rest(&out, strlen("before"), &refs, refs.n, &back, &e), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, "claims 65536 bytes"));
+	CU_ASSERT_EQUAL(heap_used(heap), used);
+	/* nor is one that is refused */
+	refs.n = refs.total = 0;
+	buf_clear(&out);
+	for (i = 0; i < PACK_REFS; i++)
+		v = vec_push(heap, v, str_new(heap, text, len));
+	CU_ASSERT_EQUAL(pack_val(&out, v, &how, SIZE_MAX, &e), 0);
+	used = heap_used(heap);
+	CU_ASSERT_EQUAL(unpack_rest(&out, 0, &refs, refs.n, &back, &e), -1);
+	CU_ASSERT_STRING_EQUAL(e.msg, "that was the last straw");
+	CU_ASSERT_EQUAL(heap_used(heap), used);
+	val_release(heap, v);
+	heap_free(heap);
+	free(text);
+	buf_free(&out);
+}
+
 /* Long text that is only referred to: the pieces are the bytes of a copy, and
  * a failure leaves no reference behind. */
 static void
@@ -649,9 +737,9 @@ test_references(void)
 }
 
 UNIT_MAIN("codec", {"references", test_references},
-    {"values, both ways", test_values}, {"forms only read", test_accepted},
-    {"refused", test_refused}, {"a frame of every message", test_frames},
-    {"depth", test_depth}, {"depth of lists", test_deep_lists},
-    {"what may not travel", test_refusals}, {"tasks", test_tasks},
-    {"bounds", test_bounds}, {"fields", test_fields},
+    {"texts elsewhere", test_texts}, {"values, both ways", test_values},
+    {"forms only read", test_accepted}, {"refused", test_refused},
+    {"a frame of every message", test_frames}, {"depth", test_depth},
+    {"depth of lists", test_deep_lists}, {"what may not travel", test_refusals},
+    {"tasks", test_tasks}, {"bounds", test_bounds}, {"fields", test_fields},
     {"mangled bytes", test_mangled})

@@ -176,6 +176,129 @@ test_twice(void)
 }
 
 static const struct {
+	const char *how;
+	enum errkey kind; /* ERRKEY_COUNT: a result */
+	const char *text;
+} texts[] = {
+    {"text-good",   ERRKEY_COUNT,        ""        },
+    {"text-bad",    ERRKEY_PROTOCOL,     "UTF-8"   },
+    {"text-last",   ERRKEY_PROTOCOL,     "early"   },
+    {"text-forged", ERRKEY_PROTOCOL,     "claims"  },
+    {"text-over",   ERRKEY_RESULT_LIMIT, "8M"      },
+    {"text-stalls", ERRKEY_TIMEOUT,      "500ms"   },
+    {"text-killed", ERRKEY_SIGNAL,       "SIGKILL" },
+    {"text-early",  ERRKEY_TIMEOUT,      "500ms"   },
+    {"text-denies", ERRKEY_TIMEOUT,      "500ms"   },
+    {"ignores",     ERRKEY_COUNT,        ""        },
+    {"shuts",       ERRKEY_TIMEOUT,      "500ms"   },
+    {"leaves",      ERRKEY_EXIT,         "status 9"},
+    {"unclaimed",   ERRKEY_TIMEOUT,      "500ms"   },
+};
+
+static void
+long_limits(struct effective *f)
+{
+	memset(f, 0, sizeof(*f));
+	f->timeout = 500 * NS_PER_MS;
+	f->limit[LIMIT_RESULT].set = true;
+	f->limit[LIMIT_RESULT].soft = f->limit[LIMIT_RESULT].hard = 8 << 20;
+}
+
+/* A task of a long text, which its worker may not read to the end. */
+static struct rig_task *
+add_long(struct rig *r, struct capability *c, const struct effective *f)
+{
+	size_t len = (size_t)4 << 20;
+	char *text;
+	val v = str_blank(r->heap, len, &text);
+
+	memset(text, 'a', len);
+	str_seal(v);
+	return rig_add(r, c, f, vec_new(r->heap, &v, 1));
+}
+
+/* Long texts, both ways: what is on its way is dropped with its task, and
+ * neither it nor its memory reaches another. */
+static void
+test_texts(void)
+{
+	struct capability good, bad[NITEMS(texts)];
+	char good_id[64], id[NITEMS(texts)][64];
+	struct rig_task *t;
+	struct effective f;
+	size_t i, before;
+	struct rig r;
+
+	long_limits(&f);
+	capability(&good, good_id, "text-good");
+	rig_worker = worker_path;
+	rig_open(&r, 1);
+	rig_add(&r, &good, &f, vec_empty(r.heap));
+	CU_ASSERT(rig_run(&r, 5000));
+	for (i = 0; i < NITEMS(texts); i++) {
+		capability(&bad[i], id[i], texts[i].how);
+		before = heap_used(r.heap);
+		t = add_long(&r, &bad[i], &f);
+		CU_ASSERT(rig_run(&r, 5000));
+		if (texts[i].kind == ERRKEY_COUNT ?
+		        !t->ok :
+		        !rig_failed(t, texts[i].kind, texts[i].text)) {
+			printf("  hostile.%s\n", texts[i].how);
+			CU_FAIL("another end than expected");
+		}
+		/* its argument and, where it has one, its result */
+		CU_ASSERT(heap_used(r.heap) - before <
+		    (t->ok && i == 0 ? 9U << 20 : 5U << 20));
+		t = rig_add(&r, &good, &f, vec_empty(r.heap));
+		CU_ASSERT(rig_run(&r, 5000));
+		CU_ASSERT_FATAL(t->ok && val_is_string(t->value));
+		CU_ASSERT_EQUAL(str_count(t->value), 4 << 20);
+	}
+	rig_close(&r);
+}
+
+/* The same when the task is cancelled: it is given back at once, and its heap
+ * may go. */
+static void
+test_texts_cancelled(void)
+{
+	static const char *const how[] = {
+	    "text-early", "text-denies", "text-stalls", "unclaimed", "shuts"};
+	struct capability bad, good;
+	char id[64], good_id[64];
+	struct rig_task *t;
+	struct effective f, soon;
+	struct rig r;
+	size_t i;
+
+	long_limits(&soon);
+	long_limits(&f);
+	f.timeout = 20 * NS_PER_SEC;
+	capability(&good, good_id, "text-good");
+	rig_worker = worker_path;
+	for (i = 0; i < NITEMS(how); i++) {
+		capability(&bad, id, how[i]);
+		rig_open(&r, 1);
+		rig_add(&r, &good, &f, vec_empty(r.heap));
+		CU_ASSERT(rig_run(&r, 5000));
+		t = add_long(&r, &bad, &f);
+		rig_wait(&r, 50); /* so that some of it is on its way */
+		pool_cancel(
+		    r.pool, &t->task, ERRKEY_CANCELLED, "enough", NULL, 0);
+		CU_ASSERT(rig_run(&r, 5000));
+		CU_ASSERT(rig_failed(t, ERRKEY_CANCELLED, "enough"));
+		/* one that has not begun and never reads again is found out
+		 * by the next task */
+		rig_add(&r, &good, &soon, vec_empty(r.heap));
+		CU_ASSERT(rig_run(&r, 5000));
+		t = rig_add(&r, &good, &soon, vec_empty(r.heap));
+		CU_ASSERT(rig_run(&r, 5000));
+		CU_ASSERT(t->ok);
+		rig_close(&r);
+	}
+}
+
+static const struct {
 	const char *mode;
 	enum errkey kind;
 	const char *text;
@@ -301,10 +424,12 @@ int
 main(void)
 {
 	static const struct unit_case list[] = {
-	    {"task processes",          test_tasks    },
-	    {"in batches",              test_batches  },
-	    {"an answer too many",      test_twice    },
-	    {"fork servers and guards", test_processes},
+	    {"task processes",          test_tasks          },
+	    {"in batches",              test_batches        },
+	    {"an answer too many",      test_twice          },
+	    {"long texts",              test_texts          },
+	    {"long texts, cancelled",   test_texts_cancelled},
+	    {"fork servers and guards", test_processes      },
 	};
 
 	if (!find_hostile()) {

@@ -10,34 +10,44 @@ static const struct {
 	size_t invalid; /* UTF8_VALID, or where */
 	size_t count;
 } texts[] = {
-    {"",                                     0,  UTF8_VALID, 0 },
-    {"abc",                                  3,  UTF8_VALID, 3 },
-    {"a\0b",                                 3,  UTF8_VALID, 3 },
-    {"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 9,  UTF8_VALID, 3 },
-    {"\xed\x9f\xbf\xee\x80\x80",             6,  UTF8_VALID, 2 },
-    {"\xf4\x8f\xbf\xbf",                     4,  UTF8_VALID, 1 },
+    {"",                                                             0,  UTF8_VALID, 0 },
+    {"abc",                                                          3,  UTF8_VALID, 3 },
+    {"a\0b",                                                         3,  UTF8_VALID, 3 },
+    {"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",                         9,  UTF8_VALID, 3 },
+    {"\xed\x9f\xbf\xee\x80\x80",                                     6,  UTF8_VALID, 2 },
+    {"\xf4\x8f\xbf\xbf",                                             4,  UTF8_VALID, 1 },
     {"12345678\xc3\xa4"
-     "12345678",                        18, UTF8_VALID, 17},
-    {"\x80",                                 1,  0,          0 },
-    {"a\xc0\x80",                            3,  1,          0 }, /* overlong */
-    {"\xc1\xbf",                             2,  0,          0 },
-    {"\xe0\x9f\xbf",                         3,  0,          0 },
-    {"\xf0\x8f\xbf\xbf",                     4,  0,          0 },
-    {"ab\xed\xa0\x80",                       5,  2,          0 }, /* surrogate */
-    {"\xf4\x90\x80\x80",                     4,  0,          0 },
-    {"\xf5\x80\x80\x80",                     4,  0,          0 },
-    {"abc\xe2\x82",                          5,  3,          0 }, /* cut off */
-    {"12345678abcdefg\xff",                  16, 15,         0 },
-    {"\xe2\x82\x28",                         3,  0,          0 },
-    {"\xf0\x9f\x98\x28",                     4,  0,          0 },
+     "12345678",                                                18, UTF8_VALID, 17},
+    {"\x80",                                                         1,  0,          0 },
+    {"a\xc0\x80",                                                    3,  1,          0 }, /* overlong */
+    {"0123456789abcdef0123456789abcdef0123456789abcdef\xe2\x82\xac", 51,
+     UTF8_VALID,                                                                     49},
+    {"0123456789abcdef0123456789\xe2\x82\xac"
+     "ef0123456789abcdef\xff"
+     "0123456789abcdef",                                        64, 47,         0 },
+    {"\xc1\xbf",                                                     2,  0,          0 },
+    {"\xe0\x9f\xbf",                                                 3,  0,          0 },
+    {"\xf0\x8f\xbf\xbf",                                             4,  0,          0 },
+    {"ab\xed\xa0\x80",                                               5,  2,          0 }, /* surrogate */
+    {"\xf4\x90\x80\x80",                                             4,  0,          0 },
+    {"\xf5\x80\x80\x80",                                             4,  0,          0 },
+    {"abc\xe2\x82",                                                  5,  3,          0 }, /* cut off */
+    {"12345678abcdefg\xff",                                          16, 15,         0 },
+    {"\xe2\x82\x28",                                                 3,  0,          0 },
+    {"\xf0\x9f\x98\x28",                                             4,  0,          0 },
 };
 
 static void
 test_validate(void)
 {
-	size_t i;
+	size_t i, count;
 
 	for (i = 0; i < NITEMS(texts); i++) {
+		count = SIZE_MAX;
+		CU_ASSERT_EQUAL(utf8_check(texts[i].text, texts[i].len, &count),
+		    texts[i].invalid);
+		CU_ASSERT_EQUAL(count,
+		    texts[i].invalid == UTF8_VALID ? texts[i].count : SIZE_MAX);
 		CU_ASSERT_EQUAL(utf8_invalid_at(texts[i].text, texts[i].len),
 		    texts[i].invalid);
 		if (texts[i].invalid == UTF8_VALID) {
