@@ -51,38 +51,6 @@ outcome_fill(struct worker *w, struct task *t, struct outcome *o)
 	}
 }
 
-/* What a task says of itself may quote what it was given.  Its value is its
- * own affair. */
-static void
-hide_secrets(struct pool *p, struct heap *heap, struct outcome *o)
-{
-	const struct redactor *r = &p->secrets.redactor;
-	struct buf b = BUF_INIT;
-	struct errval *error;
-	const char *text;
-	size_t n;
-
-	if (r->n == 0)
-		return;
-	if (o->message != NULL) {
-		redact(r, o->message, strlen(o->message), &b);
-		free(o->message);
-		o->message = buf_take(&b, NULL);
-	}
-	if (o->error == VAL_UNBOUND || !val_is_error(o->error))
-		return;
-	error = val_errval(o->error);
-	if (!val_is_string(error->message))
-		return;
-	text = str_bytes(error->message, &n);
-	redact(r, text, n, &b);
-	if (b.len != n || memcmp(b.data, text, n) != 0) {
-		val_release(heap, error->message);
-		error->message = str_repaired(heap, b.data, b.len);
-	}
-	buf_free(&b);
-}
-
 void
 task_finish(struct pool *p, struct task *t, struct outcome *o)
 {
@@ -90,7 +58,7 @@ task_finish(struct pool *p, struct task *t, struct outcome *o)
 
 	if (t->life != TASK_QUEUED)
 		line_ended(t, t->started == 0 ? 0 : o->usage.wall_ns);
-	hide_secrets(p, heap, o);
+	outcome_hide(&p->secrets.redactor, heap, o);
 	t->life = TASK_DONE;
 	t->worker = NULL;
 	p->count--;

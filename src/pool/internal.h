@@ -506,6 +506,8 @@ void pool_cramped(
 void lane_requeue(struct lane *, struct task *, bool lost);
 struct lane *lane_get(struct pool *, const struct plan *);
 
+/* hide.c: secrets in messages and data, not in the value. */
+void outcome_hide(const struct redactor *, struct heap *, struct outcome *);
 /* finish.c */
 void task_started(struct worker *, struct task *, int64_t at);
 /* Give it back; clears o. */

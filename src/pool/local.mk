@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/finish.c \
 	%D%/group.c \
 	%D%/group.h \
+	%D%/hide.c \
 	%D%/internal.h \
 	%D%/listener.c \
 	%D%/landing.c \

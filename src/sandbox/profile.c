@@ -111,6 +111,22 @@ find_source(const char *path, bool view, const struct writable *w,
 	return 0;
 }
 
+static int
+resolve_rootfs(
+    struct sandbox_profile *p, const struct writable *w, struct error *e)
+{
+	char *real;
+	size_t there;
+
+	if (p->rootfs == NULL)
+		return 0;
+	if (sandbox_resolve(p->rootfs, w, &real, &there, e) == -1)
+		return -1;
+	free(p->rootfs);
+	p->rootfs = real;
+	return 0;
+}
+
 int
 sandbox_profile_resolve(
     struct sandbox_profile *p, const struct writable *w, struct error *e)
@@ -120,6 +136,8 @@ sandbox_profile_resolve(
 	size_t kept = 0;
 	size_t i;
 
+	if (resolve_rootfs(p, w, e) == -1)
+		return -1;
 	for (i = 0; i < p->npaths; i++) {
 		at = &p->path[i];
 		if ((at->access & SANDBOX_SYSTEM) != 0)

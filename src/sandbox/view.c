@@ -131,10 +131,10 @@ give_to_slot(
 	return -1;
 }
 
-/* Where a source is known by its real name, a link in it was put there since:
- * by somebody who wants us to mount something else. */
+/* What is known by its real name: a link in it was put there since, by somebody
+ * who wants us to mount something else. */
 static int
-open_path(const struct sandbox_path *p)
+open_real(const char *path)
 {
 	struct open_how how = {
 	    .flags = O_PATH | O_CLOEXEC,
@@ -144,9 +144,7 @@ open_path(const struct sandbox_path *p)
 	int fd;
 	int saved;
 
-	if (p->source == NULL)
-		return open_tree_fd(AT_FDCWD, p->path, AT_RECURSIVE);
-	at = (int)syscall(SYS_openat2, AT_FDCWD, p->source, &how, sizeof(how));
+	at = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 	if (at == -1)
 		return -1;
 	fd = open_tree_fd(at, "", AT_EMPTY_PATH | AT_RECURSIVE);
@@ -167,7 +165,8 @@ open_source(struct view *v, const struct sandbox_path *p, size_t i)
 	if (strrchr(p->path, '/') == p->path && lstat(p->path, &st) == 0 &&
 	    S_ISLNK(st.st_mode))
 		return 0; /* add_links() */
-	fd = open_path(p);
+	fd = p->source != NULL ? open_real(p->source) :
+	                         open_tree_fd(AT_FDCWD, p->path, AT_RECURSIVE);
 	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (fd == -1)
@@ -517,7 +516,7 @@ new_root(struct view *v)
 		        "size=1m,nr_inodes=4096,mode=0755") == -1)
 			return failed(v, "cannot mount", "a root");
 	} else {
-		fd = open_tree_fd(AT_FDCWD, p->rootfs, AT_RECURSIVE);
+		fd = open_real(p->rootfs);
 		if (fd == -1 || set_attributes(fd, READ_ONLY, -1, true) == -1 ||
 		    syscall(SYS_move_mount, fd, "", AT_FDCWD, PLACE,
 		        MOVE_MOUNT_F_EMPTY_PATH) == -1)
@@ -617,7 +616,11 @@ sandbox_view(struct sandbox_entry *x)
 	for (i = 0; i < p->npaths; i++)
 		v.source[i] = -1;
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
-		rc = failed(&v, "cannot make private", "the mounts");
+		rc = failed(&v, "cannot make private",
+		    errno == EINVAL ? "the mounts of a root that is no mount "
+		                      "point (bind it to itself before "
+		                      "chroot(2))" :
+		                      "the mounts");
 	for (i = 0; rc == 0 && i < p->npaths; i++) {
 		if (!is_scratch(p->path[i].path))
 			rc = open_source(&v, &p->path[i], i);

@@ -106,4 +106,123 @@ like "inherit: all is in reach" "$out$err" 'lock done unix done inet done nice d
 at sandboxed --policy "$tmp/net.rtfs" '(call :h.reach)'
 is "sandboxed, :network :host: the internet is" "$out$err" \
     '"lock refused unix refused inet done nice refused "'
+
+# What is granted for reading is not granted for execution, wherever it lies.
+sandbox() { # RULE EXPRESSION
+	printf '{:rules [%s]}\n' "$1" >"$tmp/rule.rtfs"
+	run "$RTFS" eval --policy "$tmp/rule.rtfs" --capabilities "$tmp/p" "$2"
+}
+cp /bin/true "$tmp/grant/prog"
+prog="[(:exit (call :process.exec [\"sh\" \"-c\" \"$tmp/grant/prog\"]))]"
+at inherit "$prog"
+is "inherit: a program in a folder below /tmp runs" "$out" "[0]"
+sandbox "{:match \"process.*\" :read [\"$tmp/grant\"]}" "$prog"
+is "sandboxed, :read: it does not" "$out$err" "[126]"
+sandbox "{:match \"process.*\" :execute [\"$tmp/grant\"]}" "$prog"
+is "sandboxed, :execute: it does" "$out$err" "[0]"
+
+# A pipe is no file: a mount that is read only lets it be written, Landlock does
+# not, but for what lies below a private folder (SECURITY.md).
+pipe() { # FOLDER: what is first heard from a pipe there
+	mkfifo "$1/pipe"
+	exec 5<>"$1/pipe"
+	sandbox "{:match \"process.*\" :read [\"$1\"]}" \
+	    "(:exit (call :process.exec [\"sh\" \"-c\" \"echo written >$1/pipe\"]))"
+	echo not >&5
+	read -r heard <&5
+	exec 5>&-
+	rm "$1/pipe"
+}
+place=
+for folder in /var/lib /srv "${abs_top_builddir:-$tmp}"; do
+	case $folder in
+	/tmp* | /var/tmp* | /dev/shm* | /work*) continue ;;
+	esac
+	[ -w "$folder" ] && place=$(mktemp -d "$folder/rtfs-holes.XXXXXX") && break
+done
+if [ -n "$place" ]; then
+	chmod 755 "$place"
+	pipe "$place"
+	rmdir "$place"
+	is "a pipe in a folder that is granted for reading" "$heard $out$err" \
+	    "not 2"
+else
+	skip "a pipe in a folder that is granted for reading" "no folder elsewhere"
+fi
+pipe "$tmp/grant"
+is "(below /tmp it is written: a limit that SECURITY.md states)" "$heard" \
+    written
+
+# What a task leaves in a folder that it may write: the next to read there is
+# our own code, for another capability.
+cat >"$tmp/p/leave.py" <<'PY'
+#!/usr/bin/python3
+import os, socket, sys
+os.chdir(sys.argv[1])
+def link(): os.symlink(sys.argv[2], "link")
+def hard(): os.link(sys.argv[2], "hard")
+def pipe(): os.mkfifo("pipe")
+def device(): os.mknod("device", 0o20666, os.makedev(1, 3))
+def folder(): os.symlink(os.path.dirname(sys.argv[2]), "folder")
+for act in link, hard, pipe, device, folder:
+    try: act(); print(act.__name__, "made", end=" ")
+    except OSError: print(act.__name__, "refused", end=" ")
+PY
+chmod 755 "$tmp/p/leave.py"
+mkdir "$tmp/away"
+echo SECRET600 >"$tmp/away/secret"
+echo "(capability :h.leave :exec [\"./leave.py\" \"$tmp/grant\" \"$tmp/away/secret\"] :codec :argv)" \
+    >>"$tmp/p/capabilities.rtfs"
+at sandboxed '(call :h.leave)'
+like "a link, a pipe, no hard link and no device" "$out$err" \
+    'link made hard refused pipe (made|refused) device refused folder made'
+for name in link pipe folder/secret; do
+	run timeout 20 "$RTFS" eval --allow-read "$tmp/grant" --timeout 5s \
+	    "(:kind (:x (call :parallel {:x (task :fs.read \"$tmp/grant/$name\")})))"
+	like "fs.read of it: $name" "$out$err" '^:(denied|capability|unavailable)'
+done
+rm -rf "$tmp/grant" && mkdir "$tmp/grant"
+
+# While it is looked at: links and folders that change places all the time.
+mkdir -p "$tmp/grant/x" "$tmp/grant/y"
+echo mine >"$tmp/grant/x/secret"
+ln -s "$tmp/away" "$tmp/grant/y/x"
+cat >"$tmp/p/race.py" <<'PY'
+#!/usr/bin/python3
+import ctypes, os, sys, time
+os.chdir(sys.argv[1])
+libc = ctypes.CDLL(None)
+end = time.time() + 2
+n = 0
+while time.time() < end: # RENAME_EXCHANGE
+    n += libc.renameat2(-100, b"x", -100, b"y/x", 2) == 0
+print(n > 100)
+PY
+chmod 755 "$tmp/p/race.py"
+echo "(capability :h.race :exec [\"./race.py\" \"$tmp/grant\"] :codec :argv)" \
+    >>"$tmp/p/capabilities.rtfs"
+at sandboxed --allow-read "$tmp/grant" -j 2 "(let [r (call :parallel
+    (concat [(task :h.race)] (map (fn [i] (task :fs.read \"$tmp/grant/x/secret\"))
+	(range 200))))] [(first r) (frequencies (map (fn [x] (if (error? x) (:kind x) x))
+	(rest r)))])"
+like "(places are changed, and both are met)" "$out$err" '\["True" .*mine'
+unlike "a race is not won" "$out$err" SECRET600
+
+# The root of a capability that another may have changed for one of its own.
+mkdir -p "$tmp/grant/root" "$tmp/tree"
+for d in bin dev proc run tmp work var/tmp etc; do
+	mkdir -p "$tmp/grant/root/$d" "$tmp/tree/$d"
+done
+echo SECRET600 >"$tmp/tree/etc/secret"
+printf '{:rules [{:match "h.*" :write ["%s"]} {:match "process.*" :rootfs "%s"}]}\n' \
+    "$tmp/grant" "$tmp/grant/root" >"$tmp/rule.rtfs"
+cat >>"$tmp/p/capabilities.rtfs" <<CAPABILITIES
+(capability :h.swap :exec ["sh" "-c" "cd '$tmp/grant' && mv root old && ln -s '$tmp/tree' root && echo swapped"] :codec :argv)
+CAPABILITIES
+run "$RTFS" eval --policy "$tmp/rule.rtfs" --capabilities "$tmp/p" '(call :h.swap)'
+is "a rootfs is changed for a link" "$out$err" '"swapped"'
+run "$RTFS" eval --policy "$tmp/rule.rtfs" --capabilities "$tmp/p" \
+    '(call :process.exec ["cat" "/etc/secret"])'
+like "it is refused, with the remedy" "$out$err" \
+    "root: a link in $tmp/grant, which tasks may write"
 done_testing

@@ -126,4 +126,16 @@ like "names the place and shows the text" "$out" 'byte 7.*oops'
 kind "not what :result says" invalid-result '(task :t.liar)'
 one '(:message (:t (call :parallel {:t (task :t.liar)})))'
 like "names path, expected and got" "$out" 'id.*expected.*int.*got'
+
+# Tasks that end just when their deadline strikes: each is one or the other.
+run "$RTFS" eval -j 8 --capabilities "$here/limits" '(let [r (call :parallel
+    (concat [(task :t.sleep 0) (assoc (task :t.sleep 60) :timeout "100ms")]
+      (map (fn [i] (assoc (task :t.sleep (+ 0.08 (* 0.001 (mod i 41)))) :timeout "100ms"))
+        (range 164))))
+    ends (map (fn [x] (if (error? x) (:kind x) x)) r)]
+  [(first ends) (first (rest ends)) (count ends)
+   (empty? (filter (fn [x] (not (or (= x "") (= x :timeout)))) ends))
+   (call :text.upper "usable")])'
+is "164 tasks that end at their deadline" "$out$err" \
+    '["" :timeout 166 true "USABLE"]'
 done_testing

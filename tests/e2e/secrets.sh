@@ -70,6 +70,15 @@ like "what only might be the beginning of one is not lost" "$err" 'half sk_li'
 rt '(call :process.exec ["/nonexistent/'"$key"'"])'
 unlike "hidden in the message of a built-in" "$(printf '%s\n' "$err" |
     sed -n 1p)" "$key"
+cat >thrown.rtfs <<'X'
+{:rules [{:match "rtfs.fn" :secrets {"STRIPE_KEY" "stripe-key"}}]}
+X
+chmod 644 thrown.rtfs
+run "$RTFS" eval --policy thrown.rtfs "(:t (call :parallel {:t (task (fn []
+    (throw {:k [\"$key\" 1 (list \"a$key\")] \"$key\" 2})))}))"
+like "in the data of an error, too" "$out" \
+    ':value \{:k \["\*\*\*" 1 .?\("a\*\*\*"\)\] "\*\*\*" 2\}'
+unlike "all of it" "$out" "$key"
 run "$RTFS" policy explain --policy policy.rtfs --capabilities . s.var
 like "explain names it" "$out" 'secrets +\{"STRIPE_KEY" "stripe-key"'
 unlike "and does not show it" "$out" "$key"

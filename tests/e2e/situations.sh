@@ -93,4 +93,26 @@ run timeout 60 unshare -m sh -c 'mount -t tmpfs -o ro none /run && exec "$@"' \
     '(call :s.id)'
 is "no uid of its own: nobody, never root" "$out$err" '"65534"'
 like "and it is said" "$(cat "$tmp/report")" '"not_applied":"nproc"'
+
+# A root that is no mount point: nothing there can be made private.
+mkdir "$tmp/jail"
+for d in usr proc dev tmp work etc run; do
+	mkdir "$tmp/jail/$d"
+done
+for d in bin sbin lib lib64; do
+	[ ! -L "/$d" ] || ln -s "usr/$d" "$tmp/jail/$d"
+done
+cp "$tmp/bin/rtfs" "$tmp/bin/rtfs-worker" "$tmp/jail/"
+cat >"$tmp/jailed" <<JAILED
+mount --make-rprivate / && cd "$tmp/jail" && "\$@" || exit 99
+mount --rbind /usr usr && mount -t proc proc proc && mount --rbind /dev dev || exit 99
+exec chroot . /rtfs eval '(:exit (call :process.exec ["true"]))'
+JAILED
+jailed() { run timeout 60 unshare -m sh "$tmp/jailed" "$@"; }
+jailed true
+like "a root that is no mount point: it is said, with the remedy" "$err" \
+    'no mount point .bind it to itself before chroot'
+# shellcheck disable=SC2016
+jailed eval 'mount --bind . . && cd "$PWD"'
+is "bound to itself it will do" "$out$err" 0
 done_testing

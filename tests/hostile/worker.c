@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -111,6 +112,20 @@ put_header(uint32_t len, unsigned int msg, unsigned int reserved)
 	buf_add(&b, h, sizeof(h));
 	put(&b);
 	buf_free(&b);
+}
+
+/* A byte now and then: always soon something new. */
+static _Noreturn void
+trickle(void)
+{
+	const struct timespec pause = {0, 20000000};
+	struct buf b = BUF_INIT;
+
+	buf_addc(&b, '\xc0');
+	for (;;) {
+		put(&b);
+		(void)nanosleep(&pause, NULL);
+	}
 }
 
 static void
@@ -244,6 +259,9 @@ misbehave(const char *how, uint64_t id, const char *args, size_t len)
 	} else if (strcmp(how, "drips") == 0) {
 		put_header(50, MSG_RESULT, 0);
 		hang();
+	} else if (strcmp(how, "trickles") == 0) {
+		put_header(50, MSG_RESULT, 0);
+		trickle();
 	} else if (strcmp(how, "forged") == 0) {
 		put_result(id + 1, nil, 1);
 	} else if (strcmp(how, "twice") == 0) {

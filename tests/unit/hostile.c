@@ -56,6 +56,7 @@ static const struct {
     {"status",    ERRKEY_EXIT,           "status 9"                 },
     {"crashes",   ERRKEY_SIGNAL,         "SIGSEGV"                  },
     {"drips",     ERRKEY_TIMEOUT,        "300ms"                    },
+    {"trickles",  ERRKEY_TIMEOUT,        "300ms"                    },
     {"hangs",     ERRKEY_TIMEOUT,        "300ms"                    },
     {"page",      ERRKEY_TIMEOUT,        "300ms"                    },
     {"forged",    ERRKEY_PROTOCOL,       "answer to task"           },
