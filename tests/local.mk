@@ -75,6 +75,7 @@ EXTRA_DIST += \
 	tests/e2e/batch-run.sh \
 	tests/e2e/batch-terminal.sh \
 	tests/e2e/batch-compat.sh \
+	tests/e2e/batch-full.sh \
 	tests/e2e/batch-input.sh \
 	tests/e2e/batch-man.sh \
 	tests/e2e/batch-readme.sh \
@@ -464,6 +465,7 @@ TESTS += tests/e2e/builtins.sh
 TESTS += tests/e2e/cgroup.sh
 TESTS += tests/e2e/check.sh
 TESTS += tests/e2e/batch-compat.sh
+TESTS += tests/e2e/batch-full.sh
 TESTS += tests/e2e/batch-input.sh
 TESTS += tests/e2e/batch-man.sh
 TESTS += tests/e2e/batch-readme.sh

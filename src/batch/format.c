@@ -323,16 +323,24 @@ say_why(struct runner *r, const struct entry *e)
 	buf_free(&b);
 }
 
-/* What :output did not let through. */
+/* What is not there of the output, and why. */
 static void
 say_cut(struct runner *r, const struct entry *e)
 {
-	if (e->cut == 0 || r->closed)
+	uint64_t lost = e->out[0].dropped + e->out[1].dropped;
+
+	if (r->closed || (e->cut == 0 && lost == 0))
 		return;
 	print_flush(r);
-	log_notice("job %llu: the last %llu bytes of its standard error are "
-	           "left out, over the limit output",
-	    (unsigned long long)e->job->seq, (unsigned long long)e->cut);
+	if (e->cut > 0)
+		log_notice("job %llu: the last %llu bytes of its standard "
+		           "error are left out, over the limit output",
+		    (unsigned long long)e->job->seq,
+		    (unsigned long long)e->cut);
+	if (lost > 0)
+		log_error("job %llu: %llu bytes of its output are lost: %s",
+		    (unsigned long long)e->job->seq, (unsigned long long)lost,
+		    strerror(r->spill.os_errno));
 }
 
 static void

@@ -31,7 +31,9 @@ static void
 describe_list(
     struct buf *b, const char *what, enum setting id, const struct effective *f)
 {
-	buf_addf(b, ", %s %s:%u", what, f->origin[id].file, f->origin[id].line);
+	char place[128];
+
+	buf_addf(b, ", %s %s", what, origin_place(f->origin[id], place));
 }
 
 static void

@@ -54,6 +54,15 @@ runner_width(struct runner *r)
 		pool_set_concurrency(r->pool, r->width);
 }
 
+/* A command that a worker has begins at once, though its word of that may
+ * still be under way. */
+static bool
+has_begun(const struct entry *e)
+{
+	return e->running ||
+	    (e->job->kind == JOB_COMMAND && e->task.life == TASK_SENT);
+}
+
 void
 runner_halt(struct runner *r, bool now, const char *why)
 {
@@ -71,7 +80,7 @@ runner_halt(struct runner *r, bool now, const char *why)
 		}
 	}
 	TAILQ_FOREACH_SAFE(e, &r->inpool, link, next) {
-		if (now || !e->running)
+		if (now || !has_begun(e))
 			entry_cancel(e, why);
 	}
 }
@@ -355,6 +364,7 @@ close_files(struct runner *r, int status)
 	if (r->spill.os_errno != 0) {
 		log_error("output was lost: the temporary file: %s",
 		    strerror(r->spill.os_errno));
+		status = STATUS_SETUP;
 	}
 	return status;
 }

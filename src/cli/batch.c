@@ -216,7 +216,8 @@ run_batch(struct options *o, const struct verb *v)
 	struct error e;
 	int status;
 
-	o->watch = (struct watch_config){0}; /* of the batch, not of the program */
+	o->watch =
+	    (struct watch_config){0};   /* of the batch, not of the program */
 	if (isatty(STDERR_FILENO) != 1) /* nor is their input read ahead */
 		o->batch.bar = o->batch.eta = o->batch.progress = false;
 	if (file != NULL && text_read(file, &text, &e) == -1) {
@@ -237,7 +238,8 @@ run_batch(struct options *o, const struct verb *v)
 	} else {
 		status = STATUS_SETUP;
 	}
-	status = session_close(&s, o, status);
+	if (session_close(&s, o, 0) != 0)
+		status = STATUS_SETUP;
 	buf_free(&text);
 	return status;
 }

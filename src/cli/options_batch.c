@@ -174,11 +174,34 @@ batch_set_max_args(
 	return 0;
 }
 
+/* GNU parallel's small letters are powers of 1000. */
+static int
+parse_bytes(const char *text, uint64_t *bytes, struct error *e)
+{
+	static const char letters[] = "kmgt";
+	size_t n = strlen(text);
+	const char *unit = n > 1 ? strchr(letters, text[n - 1]) : NULL;
+	uint64_t power = 1000;
+	char *digits;
+	int rc;
+
+	if (unit == NULL)
+		return units_bytes(text, bytes, e);
+	for (; unit > letters; unit--)
+		power *= 1000;
+	digits = xstrndup(text, n - 1);
+	rc = option_number(digits, 0, INT64_MAX / power, bytes, e);
+	free(digits);
+	if (rc == 0)
+		*bytes *= power;
+	return rc;
+}
+
 int
 batch_set_block(struct options *o, const struct row *r ATTR_UNUSED, char *text,
     struct error *e)
 {
-	if (units_bytes(text, &o->batch.block, e) == -1)
+	if (parse_bytes(text, &o->batch.block, e) == -1)
 		return -1;
 	return o->batch.block > 0 ?
 	    0 :
@@ -230,7 +253,7 @@ int
 batch_set_memfree(struct options *o, const struct row *r ATTR_UNUSED,
     char *text, struct error *e)
 {
-	return units_bytes(text, &o->batch.memfree, e);
+	return parse_bytes(text, &o->batch.memfree, e);
 }
 
 int

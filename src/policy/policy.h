@@ -87,6 +87,9 @@ struct origin {
 	unsigned int column; /* code points; 0: unknown */
 };
 
+/* "/etc/rtfs/policy.rtfs:3", "the command line", "built in" */
+const char *origin_place(struct origin, char out[128]);
+
 struct limit_value {
 	bool set;
 	uint64_t soft;

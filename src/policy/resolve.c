@@ -13,10 +13,13 @@
 #include "policy/rules.h"
 #include "value/map.h"
 
-static const char *
-origin_text(struct origin o, char out[128])
+const char *
+origin_place(struct origin o, char out[128])
 {
-	if (o.line > 0)
+	if (o.file == NULL || o.layer == LAYER_OPTIONS)
+		snprintf(out, 128, "%s",
+		    o.file == NULL ? "built in" : "the command line");
+	else if (o.line > 0)
 		snprintf(out, 128, "%s:%u", o.file, o.line);
 	else
 		snprintf(out, 128, "%s", o.file);
@@ -82,7 +85,7 @@ check_denied(const struct policy *p, const char *id, struct error *e)
 		if (match_any(src->deny, id) && !match_any(src->allow, id))
 			return error_set(e, EK_POLICY,
 			    "%s is denied by :deny at %s", id,
-			    origin_text(src->deny_origin, where));
+			    origin_place(src->deny_origin, where));
 	}
 	return 0;
 }
@@ -95,7 +98,7 @@ over_ceiling(struct error *e, const char *what, const char *asked,
 
 	return error_set(e, EK_POLICY,
 	    "%s %s, set by %s, is above the ceiling of %s at %s", what, asked,
-	    origin_text(by, who), ceiling, origin_text(max, where));
+	    origin_place(by, who), ceiling, origin_place(max, where));
 }
 
 static int

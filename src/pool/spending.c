@@ -99,11 +99,11 @@ static void
 spent_text(const struct pool *p, enum total_id id, char out[256])
 {
 	const struct total *t = &p->config.total[id];
-	char amount[32];
+	char amount[32], place[128];
 
 	amount_format(total_unit(id), t->amount, amount);
-	snprintf(out, 256, "this run has used up its :total :%s %s (%s:%u)",
-	    total_name(id), amount, t->origin.file, t->origin.line);
+	snprintf(out, 256, "this run has used up its :total :%s %s (%s)",
+	    total_name(id), amount, origin_place(t->origin, place));
 }
 
 /* A total is used up: what runs ends now, what waits never starts. */

@@ -39,11 +39,11 @@ refuse(const struct limit_value *v, enum limit_id id, const char *remedy,
     const struct facts *f, struct error *e)
 {
 	const char *why = f->cgroup_why != NULL ? f->cgroup_why : "";
+	char place[128];
 
 	error_set(e, EK_UNAVAILABLE,
-	    "the limit :%s (%s:%u) needs a cgroup: %s; %s", limit_name(id),
-	    v->origin.file != NULL ? v->origin.file : "built in",
-	    v->origin.line, why, remedy);
+	    "the limit :%s (%s) needs a cgroup: %s; %s", limit_name(id),
+	    origin_place(v->origin, place), why, remedy);
 	e->os_errno = ENOSYS;
 	return -1;
 }

@@ -8,6 +8,7 @@ cd "$tmp" || exit 99
 seq 5 >nums
 printf 'a\0b\0' >nul
 printf 'a,b,c' >commas
+seq 2000 >many
 here_tests=$here
 
 # -- two names of one option
@@ -40,6 +41,7 @@ both '-qk -o tsv true | cut -f 1' '--quiet -k --format tsv true | cut -f 1'
 both '-j1 -v echo 2>/dev/null' '-j1 --verbose echo 2>/dev/null'
 both '-x -n2 -j1 echo' '--exit -n2 -j1 echo'
 both '-h' '--help'
+both '-k --pipe --block 2000 wc -c <many' '-k --pipe --block 2k wc -c <many'
 batch -v true ::: a
 like "-v: a line per start and end" "$(echo "$err" | tr '\n' ' ')" \
     'job 1 started, pid [0-9]+, isolation inherit: true a .*job 1 ok, '
