@@ -16,3 +16,5 @@ EXTRA_DIST += %D%/policies/agent.rtfs \
 	%D%/policies/build-farm.rtfs \
 	%D%/policies/judge.rtfs \
 	%D%/policies/pipeline.rtfs
+completiondir = $(datadir)/bash-completion/completions
+dist_completion_DATA = %D%/completion/rtfs

@@ -83,6 +83,7 @@ EXTRA_DIST += \
 	tests/e2e/cgroup.sh \
 	tests/e2e/check.sh \
 	tests/e2e/cli.sh \
+	tests/e2e/completion.sh \
 	tests/e2e/container.sh \
 	tests/e2e/dashboard.sh \
 	tests/e2e/degraded.sh \
@@ -470,6 +471,7 @@ TESTS += tests/e2e/batch-input.sh
 TESTS += tests/e2e/batch-man.sh
 TESTS += tests/e2e/batch-readme.sh
 TESTS += tests/e2e/cli.sh
+TESTS += tests/e2e/completion.sh
 TESTS += tests/e2e/dashboard.sh
 TESTS += tests/e2e/degraded.sh
 TESTS += tests/e2e/determinism.sh

@@ -32,7 +32,7 @@ while n=$((n + 1)); [ -f "$tmp/case/$n.cmd" ]; do
 	fi
 	got=$(sh "$tmp/case/$n.cmd" 2>&1 </dev/null | tr '\n' ' ')
 	got=${got% }
-	want=$(sed 's/[][*?\\$'"'"'"(){}&;|<> ]/\\&/g; s/\.\.\./*/g' \
+	want=$(sed 's/[][*?#\\$'"'"'"(){}&;|<> ]/\\&/g; s/\.\.\./*/g' \
 	    "$tmp/case/$n.want")
 	eval "case \$got in $want) fits=0 ;; *) fits=1 ;; esac"
 	tap_result "$fits" "$name"
