@@ -52,8 +52,9 @@ enum {
 #define MAX_PROFILES 64
 
 enum run_mode {
-	RUN_SERVE,
-	RUN_EXEC
+	RUN_SERVE, /* many tasks */
+	RUN_EXEC,  /* a program */
+	RUN_ONCE,  /* one task, of ours or a plug-in's */
 };
 
 /* Where a process that could not execute its program failed: in STARTED. */

@@ -45,8 +45,8 @@ enum {
 
 static_assert((int)GUARD_SCRATCH_FD == GUARD_LAST_FD, "none is free");
 
-/* A program that ends sooner is told of once, not twice: its start and its end
- * in one message. */
+/* What is for one task and ends sooner is told of once, not twice: its start
+ * and its end in one message. */
 #define TELL_AFTER NS_PER_MS
 
 struct guard {
@@ -242,27 +242,30 @@ handle_run(
 	struct task_start start;
 	struct unpack u;
 	uint64_t mode;
+	size_t n;
 	size_t i;
 
 	unpack_init(&u, f->payload, f->len);
 	if (g->alive || g->wanted || unpack_fields(&u, 3, e) == -1 ||
 	    unpack_uint(&u, &g->run, e) == -1 ||
-	    unpack_uint(&u, &mode, e) == -1 || mode > RUN_EXEC ||
+	    unpack_uint(&u, &mode, e) == -1 || mode > RUN_ONCE ||
 	    unpack_str(&u, &start.title, &start.title_len, e) == -1)
 		return -1;
 	if (mode == RUN_EXEC)
 		return expect_program(g, in, e);
+	start.once = mode == RUN_ONCE;
 	start.guard = getpid();
 	start.in = &g->in;
 	start.lock = (g->entry->kept & SANDBOX_PIDNS) != 0 ? NULL : g->entry;
-	for (i = 0; i < TASK_NFDS; i++)
+	n = start.once ? TASK_NFDS - 1 : TASK_NFDS;
+	for (i = 0; i < n; i++)
 		start.fd[i] = inbox_take(in);
-	if (start.fd[TASK_NFDS - 1] == -1)
+	if (start.fd[n - 1] == -1)
 		return error_set(e, EK_PROTO, "no channels");
 	begin_run(g, make_process(g, &start));
-	if (g->alive)
+	if (g->alive && mode == RUN_SERVE)
 		tell_started(g);
-	for (i = 0; i < TASK_NFDS; i++)
+	for (i = 0; i < n; i++)
 		close(start.fd[i]);
 	return 0;
 }
@@ -526,6 +529,9 @@ guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
 	if (!g.tree.namespaced && (x->kept & SANDBOX_OWN_UID) != 0)
 		g.tree.namespaced = true;
 	watch_children();
+	/* Its tasks' session, too, where none of them is the leader, who could
+	 * get a terminal by opening one; a session each would cost much. */
+	(void)setsid();
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* After the last change of ids, which would clear it.  Without a
 	 * namespace the guard must outlive its supervisor for the sweep that

@@ -58,6 +58,7 @@ struct guard_report {
 /* In a fresh child of a guard: be the task process of a run that serves. */
 #define TASK_NFDS 4
 struct task_start {
+	bool once;         /* for one task: no page */
 	const char *title; /* what it runs, for its title */
 	size_t title_len;
 	int fd[TASK_NFDS];          /* request, result, stray, page */

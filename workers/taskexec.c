@@ -153,7 +153,7 @@ become_program(void *arg)
 	sigset_t none;
 
 	arrange_signals(r->guard);
-	(void)setsid();
+	(void)setpgid(0, 0);
 	if (arrange_fds(r) == -1)
 		failed(r, STAGE_FILES);
 	if (r->lock != NULL) {

@@ -66,19 +66,19 @@ arrange_fds(const struct task_start *start)
 	static const int place[TASK_NFDS] = {
 	    REQUEST_FD, RESULT_FD, STRAY_FD, PAGE_FD};
 	int fd[TASK_NFDS];
+	size_t n = start->once ? TASK_NFDS - 1 : TASK_NFDS;
 	size_t i;
 
-	for (i = 0; i < TASK_NFDS; i++) {
+	for (i = 0; i < n; i++) {
 		fd[i] = start->fd[i];
 		if (fd[i] <= PAGE_FD)
 			fd[i] = fcntl(fd[i], F_DUPFD, PAGE_FD + 1);
 	}
-	for (i = 0; i < TASK_NFDS; i++) {
+	for (i = 0; i < n; i++) {
 		if (fd[i] == -1 || dup2(fd[i], place[i]) == -1)
 			_exit(126);
 	}
-	closefrom(PAGE_FD + 1);
-	fcntl(PAGE_FD, F_SETFD, FD_CLOEXEC);
+	closefrom((int)(start->once ? PAGE_FD : PAGE_FD + 1));
 }
 
 static void
@@ -142,20 +142,18 @@ task_main(const struct task_start *start)
 	struct inbox in;
 	struct error e;
 	int64_t spin;
-	bool once;
 	int rc;
 
 	arrange_signals(start->guard);
-	(void)setsid();
+	(void)setpgid(0, 0);
 	arrange_fds(start);
 	if (start->lock != NULL)
 		sandbox_lock(start->lock);
-	page = map_page();
-	once = page == NULL;
-	spin = once ? 0 : (int64_t)page->spin;
+	page = start->once ? NULL : map_page();
+	spin = page == NULL ? 0 : (int64_t)page->spin;
 	serve_init(page);
 	/* What is for one task only waits for it under its slot's title. */
-	if (!once) {
+	if (!start->once) {
 		setproctitle("-rtfs: task %.*s", (int)start->title_len,
 		    start->title_len > 0 ? start->title : "");
 		touch_stack();
@@ -170,7 +168,7 @@ task_main(const struct task_start *start)
 			die(&e);
 		(void)inbox_close(&in);
 		serve_message_done();
-		if (once)
+		if (start->once)
 			_exit(0);
 		task_plan_relax();
 	}

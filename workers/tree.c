@@ -267,7 +267,7 @@ tree_kill(struct tree *t)
 	}
 	if (t->main > 0) {
 		kill(t->main, SIGKILL);
-		kill(-t->main, SIGKILL); /* its session's first group */
+		kill(-t->main, SIGKILL); /* its group */
 	}
 	if (!kill_children(t))
 		sweep();

@@ -81,19 +81,19 @@ make_page(struct proto_page **page, int *theirs)
 }
 
 static int
-make_channels(struct worker *w, int theirs[4])
+make_channels(struct worker *w, int theirs[4], size_t *n)
 {
 	if (make_socket(&w->request_fd, &theirs[0]) == -1 ||
 	    make_pipe(&w->result_fd, &theirs[1]) == -1 ||
 	    make_pipe(&w->stray_fd, &theirs[2]) == -1) {
 		return -1;
 	}
-	if (w->lane->once) { /* it tells nobody what it is at */
-		theirs[3] = w->pool->null_fd;
+	*n = 3;
+	if (w->lane->once) /* it tells nobody what it is at */
 		return 0;
-	}
 	if (make_page(&w->page, &theirs[3]) == -1)
 		return -1;
+	*n = 4;
 	w->page->spin = (uint64_t)w->pool->config.spin;
 	return 0;
 }
@@ -102,13 +102,13 @@ static int
 start_serving(struct worker *w, struct error *e)
 {
 	int theirs[4] = {-1, -1, -1, -1}, rc;
-	size_t i;
+	size_t n = 0, i;
 
-	rc = make_channels(w, theirs) == -1 ?
+	rc = make_channels(w, theirs, &n) == -1 ?
 	    error_sys(e, "channels of a task process") :
-	    slot_send_run(w->slot, w->run, RUN_SERVE, NULL, theirs, 4, e);
+	    slot_send_run(w->slot, w->run, w->lane->mode, NULL, theirs, n, e);
 	for (i = 0; i < NITEMS(theirs); i++) {
-		if (theirs[i] != -1 && theirs[i] != w->pool->null_fd)
+		if (theirs[i] != -1)
 			close(theirs[i]);
 	}
 	return rc;
@@ -127,7 +127,7 @@ worker_new(struct lane *l, struct slot *s, struct error *e)
 	w->request_fd = w->result_fd = w->stray_fd = -1;
 	TAILQ_INIT(&w->sent);
 	w->run = ++p->next_run;
-	if (l->mode == RUN_SERVE && start_serving(w, e) == -1) {
+	if (l->mode != RUN_EXEC && start_serving(w, e) == -1) {
 		worker_close(w);
 		worker_free(w);
 		return NULL;
@@ -294,7 +294,7 @@ none:
 		loop_io_remove(w->result_io);
 		w->result_io = NULL;
 		w->result_ended = true;
-		if (w->lane->mode == RUN_SERVE)
+		if (w->lane->mode != RUN_EXEC)
 			worker_closed(w);
 	}
 	return 0;

@@ -30,18 +30,18 @@ lane_get(struct pool *p, const struct plan *plan)
 	struct profile *f = profile_get(p, plan);
 	enum run_mode mode = c->kind == CAP_EXEC || c->kind == CAP_COMMAND ?
 	    RUN_EXEC :
-	    RUN_SERVE;
-	bool once = mode == RUN_EXEC || !c->trusted || plan->own;
+	    !c->trusted || plan->own ? RUN_ONCE :
+	                               RUN_SERVE;
 	struct lane *l;
 
 	TAILQ_FOREACH(l, &p->lanes, entry) {
-		if (l->profile == f && l->mode == mode && l->once == once)
+		if (l->profile == f && l->mode == mode)
 			return l;
 	}
 	l = xcalloc(1, sizeof(*l));
 	l->profile = f;
 	l->mode = mode;
-	l->once = once;
+	l->once = mode != RUN_SERVE;
 	TAILQ_INIT(&l->lines);
 	TAILQ_INIT(&l->workers);
 	TAILQ_INIT(&l->free);
@@ -179,8 +179,7 @@ lane_wanted(const struct pool *p, const struct lane *l, bool spare)
 
 	/* a program's process is not made before its task is there */
 	if (spare &&
-	    ((l->once && l->mode == RUN_SERVE) ||
-	        l->killed + SPARE_AFTER_KILL > p->now))
+	    (l->mode == RUN_ONCE || l->killed + SPARE_AFTER_KILL > p->now))
 		room += p->limit < SPARES ? p->limit : SPARES;
 	if (l->hungry && room == 0)
 		room = 1;

@@ -28,6 +28,12 @@ plan_limit(const struct effective *f, enum limit_id id, bool hard)
 	return hard ? v->hard : v->soft;
 }
 
+static bool
+said(const struct effective *f, enum setting id)
+{
+	return f->origin[id].file != NULL;
+}
+
 /* A command runs as the caller would run it: no namespace, sudo may work, and
  * the limit on descriptors that the pool raises for itself is as it was. */
 static void
@@ -38,6 +44,10 @@ plan_as_caller(struct plan *p, const struct facts *facts)
 	size_t i;
 
 	s->profile.wishes = 0;
+	if (!said(p->effective, SETTING_UMASK)) {
+		p->umask = umask(0);
+		umask(p->umask);
+	}
 	for (i = 0; i < s->nlimits; i++) {
 		if (s->limit[i].resource == RLIMIT_NOFILE)
 			return;
@@ -47,12 +57,6 @@ plan_as_caller(struct plan *p, const struct facts *facts)
 	l->needs = 0;
 	l->soft = facts->nofile;
 	l->hard = facts->hard[RLIMIT_NOFILE];
-}
-
-static bool
-said(const struct effective *f, enum setting id)
-{
-	return f->origin[id].file != NULL;
 }
 
 /* Who the task runs as, where that is not as its level has it. */
@@ -143,6 +147,7 @@ plan_new(const struct capability *c, const struct effective *f,
 	p->result = plan_limit(f, LIMIT_RESULT, false);
 	p->output_keep = plan_limit(f, LIMIT_OUTPUT, false);
 	p->output_kill = plan_limit(f, LIMIT_OUTPUT, true);
+	p->umask = f->umask;
 	p->command = c->kind == CAP_COMMAND;
 	if (p->command && !c->as_capability &&
 	    f->isolation == ISOLATION_INHERIT)
@@ -298,20 +303,6 @@ pack_env_pairs(struct buf *b, const struct plan *p)
 	}
 }
 
-static mode_t
-plan_umask(const struct plan *p)
-{
-	mode_t mask;
-
-	if (!p->command || p->capability->as_capability ||
-	    p->effective->isolation != ISOLATION_INHERIT ||
-	    said(p->effective, SETTING_UMASK))
-		return p->effective->umask;
-	mask = umask(0);
-	umask(mask);
-	return mask;
-}
-
 static void
 pack_user(struct buf *b, const struct user *u)
 {
@@ -394,7 +385,7 @@ plan_pack(
 	pack_setting(b, "request", p->request);
 	pack_setting(b, "result", p->result);
 	pack_setting(b, "output", p->output_keep);
-	pack_setting(b, "umask", plan_umask(p));
+	pack_setting(b, "umask", p->umask);
 	pack_strz(b, "read");
 	pack_strings(b, p->read);
 	pack_strz(b, "write");

@@ -6,6 +6,8 @@
 #ifndef POOL_PLAN_H
 #define POOL_PLAN_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "policy/policy.h"
 #include "pool/secret.h"
@@ -36,6 +38,7 @@ struct plan {
 			   * niceness for good */
 	bool as_user;
 	struct user user;
+	mode_t umask;
 	bool command;     /* CAP_COMMAND: both streams go to the submitter */
 	int64_t timeout;  /* ns; INT64_MAX: none */
 	uint64_t request; /* bytes; UINT64_MAX: unlimited */

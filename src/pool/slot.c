@@ -444,7 +444,7 @@ slot_send_run(struct slot *s, uint64_t run, enum run_mode mode,
 	pack_array(&b, 3);
 	pack_uint(&b, run);
 	pack_uint(&b, mode);
-	pack_strz(&b, mode == RUN_EXEC ? "program" : "serving");
+	pack_strz(&b, "serving");
 	frame_end(&b, mark);
 	if (more != NULL)
 		buf_add(&b, more->data, more->len);

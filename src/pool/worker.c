@@ -189,7 +189,7 @@ start_wait(const struct worker *w)
 {
 	int64_t timeout;
 
-	if (w->lane->mode == RUN_SERVE)
+	if (w->lane->mode != RUN_EXEC)
 		return START_WAIT;
 	timeout = TAILQ_FIRST(&w->sent)->plan->timeout;
 	return timeout < INT64_MAX / 2 ? timeout + KILL_WAIT : INT64_MAX / 2;
@@ -290,9 +290,11 @@ worker_arm(struct worker *w)
 static void
 worker_begin(struct worker *w, struct task *t, int64_t since)
 {
+	if (since < w->sent_at)
+		since = w->sent_at;
 	task_started(w, t, since);
 	if (w->lane->once)
-		w->watch_at = w->pool->now + WATCH_AFTER;
+		w->watch_at = since + WATCH_AFTER;
 	worker_arm(w);
 }
 

@@ -72,8 +72,10 @@ bool
 program_allowed(char *const *list, const char *program)
 {
 	char *whole;
-	bool allowed = list == NULL;
+	bool allowed = false;
 
+	if (list == NULL)
+		return true;
 	whole = canonical(program);
 	for (; !allowed && *list != NULL; list++)
 		allowed = same_program(*list, whole);

@@ -331,13 +331,14 @@ begin_run(struct peer *p, const struct frame *f, const int *fds, size_t nfds)
 {
 	struct unpack u;
 	struct error e;
+	uint64_t mode = RUN_SERVE;
 
 	run_over(p);
 	unpack_init(&u, f->payload, f->len);
-	if (unpack_fields(&u, 2, &e) == 0)
-		(void)!unpack_uint(&u, &p->run, &e);
+	if (unpack_fields(&u, 2, &e) == 0 && unpack_uint(&u, &p->run, &e) == 0)
+		(void)!unpack_uint(&u, &mode, &e);
 	p->pid = (int32_t)(FIRST_PID / 2 + (int32_t)p->run);
-	if (nfds == 3) { /* a program, with its request */
+	if (mode == RUN_EXEC) { /* with its request */
 		p->result = fds[0];
 		p->stray = fds[1];
 		p->extra = fds[2];
@@ -348,10 +349,12 @@ begin_run(struct peer *p, const struct frame *f, const int *fds, size_t nfds)
 	p->request = fds[0];
 	p->result = fds[1];
 	p->stray = fds[2];
-	p->extra = fds[3];
+	p->extra = nfds == 4 ? fds[3] : -1;
 	fcntl(p->request, F_SETFL, O_NONBLOCK);
 	fcntl(p->result, F_SETFL, O_NONBLOCK);
 	fcntl(p->stray, F_SETFL, O_NONBLOCK);
+	if (p->extra == -1)
+		return;
 	p->page = mmap(NULL, sizeof(*p->page), PROT_READ | PROT_WRITE,
 	    MAP_SHARED, p->extra, 0);
 	if (p->page == MAP_FAILED)

@@ -95,6 +95,7 @@ test_command(void)
 	struct rig_task *t[4];
 	struct rig r;
 
+	umask(027);
 	rig_open(&r, 2);
 	shell_new(&say, "cat; echo more >&2; echo no good >&2; exit 3");
 	say.command.input = "in\n";
@@ -106,7 +107,6 @@ test_command(void)
 	shell_new(&dir, "pwd; echo $A; cat; umask");
 	dir.command.dir = "/usr/bin";
 	dir.command.env = env;
-	umask(027);
 	t[2] =
 	    rig_submit(&r, &command_cap, &free_policy, VAL_NIL, &dir.command);
 	shell_new(&none, "");
