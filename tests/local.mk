@@ -153,6 +153,7 @@ EXTRA_DIST += \
 	tests/hostile/hostile.sh \
 	tests/hostile/nobody.sh \
 	tests/hostile/treeless.sh \
+	tests/vm/clock.sh \
 	tests/vm/init \
 	tests/vm/run \
 	tests/vm/suite \
@@ -363,8 +364,16 @@ tests_unit_policy_review_SOURCES = tests/unit/policy_review.c
 tests_unit_policy_review_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/pool
 TESTS += tests/unit/pool
-tests_unit_pool_SOURCES = tests/unit/pool.c
+tests_unit_pool_SOURCES = tests/unit/pool.c tests/unit/pool_rig.h
 tests_unit_pool_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+check_PROGRAMS += tests/unit/pool_faults
+TESTS += tests/unit/pool_faults
+tests_unit_pool_faults_SOURCES = tests/unit/pool_faults.c tests/unit/pool_rig.h
+tests_unit_pool_faults_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
+check_PROGRAMS += tests/unit/pool_order
+TESTS += tests/unit/pool_order
+tests_unit_pool_order_SOURCES = tests/unit/pool_order.c tests/unit/pool_rig.h
+tests_unit_pool_order_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/promises
 TESTS += tests/unit/promises
 tests_unit_promises_SOURCES = tests/unit/promises.c

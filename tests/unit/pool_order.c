@@ -1,0 +1,167 @@
+/* rooms: pool proto sandbox policy task value base
+ * The pool over the real rtfs-worker: what runs when, deadlines, cancelling,
+ * and work that moves. */
+#include "tests/unit/pool_rig.h"
+
+/* What a task sleeps that is to be ended before.  How soon it is, a bench
+ * measures (tests/bench/pool late); here it is only less than that. */
+#define LONG (10 * NS_PER_SEC)
+
+static void
+deadlines(struct capability *c, val (*args)(struct heap *))
+{
+	struct rig r;
+	size_t i;
+
+	rig_open(&r, 2);
+	for (i = 0; i < 10; i++)
+		rig_add(&r, c, &quick, args(r.heap));
+	CU_ASSERT(rig_run(&r, 60000));
+	CU_ASSERT_EQUAL(rig_kind(&r, ERRKEY_TIMEOUT), 10);
+	for (i = 0; i < r.n; i++) {
+		CU_ASSERT(r.t[i].used >= 200 * NS_PER_MS);
+		CU_ASSERT(r.t[i].usage.wall_ns < LONG);
+	}
+	rig_close(&r);
+}
+
+static val
+ten_seconds(struct heap *h)
+{
+	return one_int(h, LONG / NS_PER_MS);
+}
+
+static void
+test_deadlines(void)
+{
+	struct script s;
+
+	deadlines(&sleeping, ten_seconds);
+	deadlines(script_new(&s, CODEC_ARGV, "exec sleep 10"), vec_empty);
+	script_free(&s);
+}
+
+/* One long task in the middle of a batch that was thought to be short: the
+ * rest moves on, and its deadline costs nobody else anything. */
+static void
+test_batch(void)
+{
+	struct rig_task *slow;
+	struct rig r;
+	size_t i;
+
+	rig_open(&r, 2);
+	for (i = 0; i < 300; i++) /* short, it learns */
+		rig_add(&r, &sleeping, &quick, one_int(r.heap, 0));
+	CU_ASSERT(rig_run(&r, 5000));
+	CU_ASSERT_EQUAL(rig_ok(&r), 300);
+	for (i = 0; i < 50; i++)
+		rig_add(&r, &sleeping, &quick, one_int(r.heap, 0));
+	slow =
+	    rig_add(&r, &sleeping, &quick, one_int(r.heap, LONG / NS_PER_MS));
+	for (i = 0; i < 200; i++)
+		rig_add(&r, &sleeping, &quick, one_int(r.heap, 0));
+	CU_ASSERT(rig_run(&r, 5000));
+	CU_ASSERT_EQUAL(rig_ok(&r), 550);
+	CU_ASSERT(rig_failed(slow, ERRKEY_TIMEOUT, "after 200ms"));
+	CU_ASSERT(slow->usage.wall_ns < LONG);
+	for (i = slow->task.seq + 1; i < r.n; i++)
+		CU_ASSERT(r.t[i].at < slow->at);
+	rig_close(&r);
+}
+
+static void
+cancel_others(struct rig *r, struct rig_task *t)
+{
+	size_t i;
+
+	if (t->task.seq != 0)
+		return;
+	for (i = 1; i < r->n; i++) {
+		pool_cancel(r->pool, &r->t[i].task, ERRKEY_CANCELLED, "enough",
+		    NULL, 0);
+	}
+}
+
+static void
+test_cancel(void)
+{
+	struct script s, polite, deaf;
+	struct rig r;
+	int64_t start;
+	size_t i;
+
+	rig_open(&r, 2);
+	r.on_done = cancel_others;
+	for (i = 0; i < 20; i++) {
+		rig_add(&r, &sleeping, &free_policy,
+		    one_int(r.heap, i == 0 ? 50 : LONG / NS_PER_MS));
+	}
+	start = clock_mono();
+	CU_ASSERT(rig_run(&r, 60000));
+	CU_ASSERT(clock_mono() - start < LONG);
+	CU_ASSERT_EQUAL(rig_ok(&r), 1);
+	CU_ASSERT_EQUAL(rig_kind(&r, ERRKEY_CANCELLED), 19);
+
+	/* a program is asked first; one that does not listen is killed */
+	r.on_done = NULL;
+	rig_add(&r,
+	    script_new(&polite, CODEC_ARGV,
+	        "trap 'echo bye >&2; exit 0' TERM; sleep 10 & wait"),
+	    &free_policy, vec_empty(r.heap));
+	rig_add(&r,
+	    script_new(&deaf, CODEC_ARGV, "trap '' TERM; sleep 10; sleep 10"),
+	    &free_policy, vec_empty(r.heap));
+	rig_add(&r, script_new(&s, CODEC_ARGV, "echo never"), &free_policy,
+	    vec_empty(r.heap));
+	CU_ASSERT_FALSE(rig_run(&r, 200));
+	start = clock_mono();
+	pool_cancel_all(r.pool, ERRKEY_CANCELLED, "interrupted");
+	CU_ASSERT(rig_run(&r, 60000));
+	CU_ASSERT(clock_mono() - start < LONG);
+	CU_ASSERT_EQUAL(rig_kind(&r, ERRKEY_CANCELLED), 22);
+	CU_ASSERT_PTR_NOT_NULL(strstr(r.t[20].stray, "bye"));
+	CU_ASSERT(r.t[21].at - start >= 99 * NS_PER_MS);
+	rig_close(&r);
+	script_free(&s);
+	script_free(&polite);
+	script_free(&deaf);
+}
+
+/* Tasks that come one by one: many messages of one task in a worker's hands,
+ * and a worker that is killed costs one of them. */
+static const struct capability *stream_of;
+static bool stream_killed;
+
+static void
+stream(struct rig *r, struct rig_task *t)
+{
+	if (r->n < 1500)
+		rig_add(r, stream_of, &free_policy, one_int(r->heap, 0));
+	if (r->done == 700)
+		stream_killed = kill(t->pid, SIGKILL) == 0;
+}
+
+static void
+test_stream(void)
+{
+	struct rig r;
+	size_t i;
+
+	rig_open(&r, 2);
+	r.on_done = stream;
+	stream_of = &sleeping;
+	stream_killed = false;
+	for (i = 0; i < 40; i++)
+		rig_add(&r, &sleeping, &free_policy, one_int(r.heap, 0));
+	CU_ASSERT(rig_run(&r, 20000));
+	CU_ASSERT_EQUAL(r.done, 1500);
+	CU_ASSERT(stream_killed);
+	CU_ASSERT(rig_kind(&r, ERRKEY_SIGNAL) <= 1);
+	CU_ASSERT_EQUAL(rig_ok(&r) + rig_kind(&r, ERRKEY_SIGNAL), r.n);
+	rig_close(&r);
+}
+
+SUPER_MAIN("pool_order", {"the worker's build", learn_build},
+    {"deadlines", test_deadlines}, {"a long one in a batch", test_batch},
+    {"cancelling", test_cancel}, {"one by one", test_stream})
