@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +25,9 @@
 /* Answers wait for company up to these, looked at between tasks. */
 #define FLUSH_BYTES ((size_t)32 * 1024)
 #define FLUSH_AGE   NS_PER_MS
+
+/* So long the memory of a large value waits for another one. */
+#define SPARE_MS 100
 
 /* New names after which a process is retired: their table only grows. */
 #define MAX_NEW_NAMES 4096U
@@ -47,6 +51,7 @@ static struct serve {
 	struct proto_page *page;
 	struct proto_page no_page; /* stands in for a missing one */
 	struct heap *heap;
+	struct heap *last; /* of the last task; that or the machine's */
 	size_t heap_limit;
 	struct buf out;    /* answers not sent yet */
 	int64_t out_since; /* clock_mono() of the oldest of them */
@@ -371,6 +376,7 @@ run_task(const struct request *r, const struct task_plan *p,
 	}
 	if (w.heap == NULL)
 		w.heap = heap_for(&p->grants);
+	s.last = w.heap;
 	if (texts_fd != -1)
 		args->texts = &texts;
 	rc = unpack_val(w.heap, args, &options, &w.args, e);
@@ -461,11 +467,24 @@ serve_closure(const struct frame *f, struct error *e)
 	return 0;
 }
 
+/* Memory of large values that nobody asks for at once is given back. */
+static void
+rest(void)
+{
+	struct pollfd next = {.fd = REQUEST_FD, .events = POLLIN};
+
+	if (s.last == NULL || heap_spare(s.last) == 0)
+		return;
+	if (poll(&next, 1, SPARE_MS) == 0)
+		heap_trim(s.last);
+}
+
 void
 serve_message_done(void)
 {
 	flush();
 	texts_close(); /* of a task that was taken back */
+	rest();
 	if (name_count() - s.names > MAX_NEW_NAMES)
 		_exit(0);
 }

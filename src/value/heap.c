@@ -4,6 +4,10 @@
  * on a list of their own.  Chunks start small (many machines live at once) and
  * become 2 MiB huge pages when a heap turns out to be large: a first touch of
  * a 4 KiB page costs more than everything else here.
+ *
+ * For the same reason one large block that was freed waits for the next of
+ * about its size.  It goes before the heap takes any other memory, so that no
+ * heap ever takes more for it.
  */
 #include <sys/mman.h>
 
@@ -22,6 +26,7 @@
 #define HUGE_PAGE    (2U * 1024 * 1024)
 #define SMALL_TOTAL  (1024U * 1024) /* below this chunks double */
 #define MAPPED_BIG   (1024U * 1024) /* from here a block is mapped itself */
+#define MAX_SPARE    (128U * 1024 * 1024)
 #define PENDING_KEEP 4096U
 
 /* Under a sanitizer every block is malloc's, so that it sees each misuse. */
@@ -61,6 +66,7 @@ struct heap {
 	size_t reserved;
 	struct chunk *chunks;
 	struct big *bigs;
+	struct big *spare;    /* mapped, freed, on no list; or NULL */
 	struct obj **pending; /* obj_free's work list */
 	size_t npending;
 	size_t pending_cap;
@@ -191,6 +197,7 @@ add_chunk(struct heap *h)
 	size_t mapped = 0;
 	size_t left, size;
 
+	heap_trim(h);
 	left = (size_t)(h->bump_end - h->bump);
 	if (left >= GRAIN) { /* the rest becomes one free block */
 		struct freed *f = (struct freed *)(void *)h->bump;
@@ -240,16 +247,36 @@ big_of(const struct obj *o)
 	return (struct big *)((uintptr_t)o - sizeof(struct big));
 }
 
+/* The spare block, when it is neither too small nor much too large; what is
+ * there and is not taken goes. */
 static struct big *
-big_make(size_t size)
+take_spare(struct heap *h, size_t want)
+{
+	struct big *b = h->spare;
+
+	if (b == NULL || b->mapped < want || b->mapped - b->mapped / 4 > want) {
+		heap_trim(h);
+		return NULL;
+	}
+	h->spare = NULL;
+	return b;
+}
+
+static struct big *
+big_make(struct heap *h, size_t size)
 {
 	size_t mapped = 0;
 	struct big *b;
 
-	if (size >= MAPPED_BIG && USE_CLASSES)
-		b = map_huge(sizeof(*b) + size, &mapped);
-	else
+	if (size >= MAPPED_BIG && USE_CLASSES) {
+		b = take_spare(h, sizeof(*b) + size);
+		if (b != NULL)
+			mapped = b->mapped;
+		else
+			b = map_huge(sizeof(*b) + size, &mapped);
+	} else {
 		b = xmalloc(sizeof(*b) + size);
+	}
 	b->size = size;
 	b->mapped = mapped;
 	return b;
@@ -264,13 +291,38 @@ big_destroy(struct big *b)
 		free(b);
 }
 
+static void
+big_drop(struct heap *h, struct big *b)
+{
+	if (b->mapped == 0 || b->mapped > MAX_SPARE) {
+		big_destroy(b);
+		return;
+	}
+	heap_trim(h);
+	h->spare = b;
+}
+
+void
+heap_trim(struct heap *h)
+{
+	if (h->spare != NULL)
+		big_destroy(h->spare);
+	h->spare = NULL;
+}
+
+size_t
+heap_spare(const struct heap *h)
+{
+	return h->spare == NULL ? 0 : h->spare->mapped;
+}
+
 static void *
 alloc_big(struct heap *h, size_t size)
 {
 	struct big *b;
 
 	size = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
-	b = big_make(size);
+	b = big_make(h, size);
 	big_link(h, b);
 	count_up(h, size);
 	return b + 1;
@@ -334,7 +386,7 @@ drop_block(struct heap *h, struct obj *o)
 	b = big_of(o);
 	h->used -= b->size;
 	big_unlink(h, b);
-	big_destroy(b);
+	big_drop(h, b);
 }
 
 void
@@ -364,9 +416,9 @@ resize_big(struct heap *h, struct big *b, size_t size)
 		b = xrealloc(b, sizeof(*b) + size);
 	} else if (b->mapped < sizeof(*b) + size ||
 	    b->mapped / 2 > sizeof(*b) + size + HUGE_PAGE) {
-		new = big_make(size);
+		new = big_make(h, size);
 		memcpy(new + 1, b + 1, size < b->size ? size : b->size);
-		big_destroy(b);
+		big_drop(h, b);
 		b = new;
 	}
 	b->size = size;
@@ -465,6 +517,7 @@ heap_free(struct heap *h)
 		h->bigs = b->next;
 		big_destroy(b);
 	}
+	heap_trim(h);
 	free(h->pending);
 	free(h);
 }

@@ -38,6 +38,11 @@ bool heap_room(const struct heap *, size_t n);
  * negative gives it back. */
 void heap_charge(struct heap *, ptrdiff_t n);
 
+/* A large block that was freed waits for the next one: its bytes, which count
+ * for nobody, and the end of that. */
+size_t heap_spare(const struct heap *);
+void heap_trim(struct heap *);
+
 /* A fresh object of size bytes (header included), refs 1, kind set, the rest
  * not initialised. */
 void *heap_alloc(struct heap *, size_t size, enum obj_kind);

@@ -245,7 +245,60 @@ test_immortal(void)
 	heap_done(h);
 }
 
-VALUE_MAIN("heap", {"accounting", test_accounting}, {"resize", test_resize},
+/* One large block waits for the next, costs no limit, and makes way.  A
+ * sanitizer has every block back at once. */
+#ifdef WITH_SANITIZERS
+static const bool spares = false;
+#else
+static const bool spares = true;
+#endif
+
+static void
+test_spare(void)
+{
+	const size_t big = 8U << 20;
+	struct heap *h = heap_new(0);
+	struct obj *a, *b;
+	size_t i, waits;
+	val small = vec_empty(h);
+
+	a = heap_alloc(h, big, O_STRING);
+	CU_ASSERT_EQUAL(heap_spare(h), 0);
+	heap_drop_block(h, a, big);
+	waits = heap_spare(h);
+	CU_ASSERT_EQUAL(waits > 0, spares);
+	if (!spares)
+		goto done;
+	CU_ASSERT(waits >= big && waits <= big + (4U << 20));
+	CU_ASSERT(heap_used(h) < 1024);
+	b = heap_alloc(h, big - 100000, O_STRING);
+	CU_ASSERT_PTR_EQUAL(b, a);
+	CU_ASSERT_EQUAL(heap_spare(h), 0);
+	a = heap_alloc(h, 2 * big, O_STRING);
+	heap_drop_block(h, b, big - 100000);
+	heap_drop_block(h, a, 2 * big); /* the last one stays */
+	CU_ASSERT(heap_spare(h) >= 2 * big);
+	b = heap_alloc(h, big, O_STRING); /* too small for it: that goes */
+	CU_ASSERT_EQUAL(heap_spare(h), 0);
+	heap_drop_block(h, b, big);
+	CU_ASSERT(heap_spare(h) >= big);
+	for (i = 0; i < 200000; i++) /* other memory is needed */
+		small = vec_push(h, small, float_from(h, 1e300));
+	CU_ASSERT_EQUAL(heap_spare(h), 0);
+	a = heap_alloc(h, big, O_STRING);
+	heap_drop_block(h, a, big);
+	heap_trim(h);
+	CU_ASSERT_EQUAL(heap_spare(h), 0);
+	a = heap_alloc(h, (size_t)200 << 20, O_STRING); /* never so much */
+	heap_drop_block(h, a, (size_t)200 << 20);
+	CU_ASSERT_EQUAL(heap_spare(h), 0);
+done:
+	val_release(h, small);
+	heap_done(h);
+}
+
+VALUE_MAIN("heap", {"a spare block", test_spare},
+    {"accounting", test_accounting}, {"resize", test_resize},
     {"drop all", test_drop_all}, {"random blocks", test_random_blocks},
     {"a million levels", test_deep}, {"wide", test_wide},
     {"copy keeps sharing", test_copy_shares},
