@@ -127,20 +127,23 @@ show_view(const struct capability *c, const struct effective *eff)
 	struct sandbox_plan p;
 	struct facts facts;
 	struct error e;
-	char line[4200];
+	char line[8400];
+	bool leads;
 	size_t i;
 
 	facts_now(&facts);
-	if (sandbox_plan(c, eff, &facts, &p, &e) == -1) {
+	if (sandbox_plan_whole(c, eff, &facts, &p, &e) == -1) {
 		row("unavailable", e.msg);
 		return;
 	}
 	for (i = 0; i < p.profile.npaths; i++) {
 		const struct sandbox_path *at = &p.profile.path[i];
 
-		snprintf(line, sizeof(line), "r%c%c %s",
+		leads = at->source != NULL && strcmp(at->source, at->path) != 0;
+		snprintf(line, sizeof(line), "r%c%c %s%s%s",
 		    (at->access & SANDBOX_WRITE) != 0 ? 'w' : '-',
-		    (at->access & SANDBOX_EXECUTE) != 0 ? 'x' : '-', at->path);
+		    (at->access & SANDBOX_EXECUTE) != 0 ? 'x' : '-', at->path,
+		    leads ? " -> " : "", leads ? at->source : "");
 		row(i == 0 ? "sees" : "", line);
 	}
 	if ((p.profile.wishes & SANDBOX_VIEW) != 0)

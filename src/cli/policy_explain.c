@@ -71,7 +71,8 @@ explain_group(struct explain *x, struct group *g)
 		x->facts.cgroup = cgroup_has(x->cgroup);
 		x->facts.cgroup_why = cgroup_why(x->cgroup);
 	}
-	rc = sandbox_plan(cap, g->effective, &x->facts, &plan, &g->refused);
+	rc = sandbox_plan_whole(
+	    cap, g->effective, &x->facts, &plan, &g->refused);
 	g->unavailable = rc == -1;
 	policy_rows_make(&g->rows, x->setup->policy, cap, g->effective,
 	    rc == 0 ? &plan : NULL);

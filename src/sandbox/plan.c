@@ -162,6 +162,18 @@ sandbox_plan_finish(
 	return plan_filter(p, e);
 }
 
+int
+sandbox_plan_whole(const struct capability *c, const struct effective *eff,
+    const struct facts *f, struct sandbox_plan *out, struct error *e)
+{
+	if (sandbox_plan(c, eff, f, out, e) == -1)
+		return -1;
+	if (sandbox_plan_finish(out, eff->writable, e) == 0)
+		return 0;
+	sandbox_plan_clear(out);
+	return -1;
+}
+
 static const char *
 resource_name(int resource)
 {

@@ -75,6 +75,9 @@ void sandbox_plan_clear(struct sandbox_plan *);
  * links in granted paths, once and for all (resolve.h). */
 int sandbox_plan_finish(
     struct sandbox_plan *, const struct writable *, struct error *) ATTR_CHECK;
+/* Both halves: for those who show what would be entered. */
+int sandbox_plan_whole(const struct capability *, const struct effective *,
+    const struct facts *, struct sandbox_plan *out, struct error *) ATTR_CHECK;
 
 /* level.c: wishes, promises, paths, filter of the level. */
 int sandbox_plan_level(const struct capability *, const struct effective *,

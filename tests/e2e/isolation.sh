@@ -274,6 +274,25 @@ like "what it sees: its own file" "$out" "r-x $tmp/p/data.sh\$"
 like "its :files" "$out" "r-- $tmp/p/data\$"
 like "what is granted" "$out" "rw- $tmp/grant\$"
 unlike "not its folder" "$out" "$tmp/p\$"
+ln -s "$tmp/grant" "$tmp/by-link"
+ln -s "$tmp/outside" "$tmp/grant/planted"
+cat >"$tmp/shown.rtfs" <<POLICY
+{:rules [{:match "i.*" :read ["$tmp/by-link" "$tmp/absent"]}
+         {:match "i.sh" :write ["$tmp/grant"]}
+         {:match "i.both" :read ["$tmp/grant/planted"]}]}
+POLICY
+run "$RTFS" capabilities show --capabilities "$tmp/p" \
+    --policy "$tmp/shown.rtfs" i.data
+like "where a link leads" "$out" "r-- $tmp/by-link -> $tmp/grant\$"
+unlike "nothing that is not there" "$out" "r-- .*absent"
+run "$RTFS" capabilities show --capabilities "$tmp/p" \
+    --policy "$tmp/shown.rtfs" i.both
+like "and what a task is refused" "$out" \
+    "unavailable +.*planted: a link in $tmp/grant, which tasks may write"
+run "$RTFS" policy explain --capabilities "$tmp/p" \
+    --policy "$tmp/shown.rtfs" i.both
+like "explain says the same" "$out$err" "planted: a link in $tmp/grant, which"
+rm "$tmp/grant/planted"
 
 # a prepared tree
 if command -v busybox >/dev/null &&
