@@ -228,7 +228,7 @@ while IFS='|' read -r number title words control _; do
 	# A machine may refuse it to everybody: then nothing is proved here.
 	case $got in
 	"refused: ENOSYS" | "refused: EPERM" | "refused: EACCES" | \
-	    "refused: EOPNOTSUPP")
+	    "refused: EOPNOTSUPP" | "refused: EAFNOSUPPORT")
 		skip "$number $title: outside" "refused to everybody here: $got"
 		;;
 	*) like "$number $title: outside" "$got" "$want" ;;
