@@ -62,12 +62,12 @@ fi
 
 policy "$free"
 ev --policy "$tmp/policy.rtfs" '(let [r (call :parallel
-    {:t (assoc (task :t.eat) :limits {:memory "64M"}) :u (task :t.sh "echo well")})
+    {:t (assoc (task :t.eat) :limits {:memory "16M"}) :u (task :t.sh "echo well")})
     e (:t r) d (:data e)]
-    [(:kind e) (:limit d) (:allowed d) (<= 60000000 (:used d) 67108864) (:signal d) (:u r)])'
-is "out of memory" "$out" '[:memory-limit :memory 67108864 true 9 "well"]'
+    [(:kind e) (:limit d) (:allowed d) (<= 15000000 (:used d) 16777216) (:signal d) (:u r)])'
+is "out of memory" "$out" '[:memory-limit :memory 16777216 true 9 "well"]'
 ev --policy "$tmp/policy.rtfs" '(let [e (:t (call :parallel
-    {:t (assoc (task :t.sh "tail /dev/zero; echo $?; exit 0") :limits {:memory "64M"})}))]
+    {:t (assoc (task :t.sh "tail /dev/zero; echo $?; exit 0") :limits {:memory "16M"})}))]
     [(:kind e) (:exit (:data e))])'
 is "also of a child, whatever its parent says" "$out" '[:memory-limit 0]'
 ev --policy "$tmp/policy.rtfs" '(let [e (:t (call :parallel
@@ -88,14 +88,14 @@ if [ -n "${CGROUP_SHORT:-}" ]; then
 fi
 ev -j 1 --policy "$tmp/policy.rtfs" '(map (fn [m]
     (let [x (:t (call :parallel {:t (assoc (task :t.sh
-        "head -c 20000000 /dev/zero | tail -c 20000000 | wc -c") :limits {:memory m})}))]
-      (if (error? x) (:kind x) x))) ["12M" "64M" "12M" :unlimited])'
+        "head -c 12000000 /dev/zero | tail -c 12000000 | wc -c") :limits {:memory m})}))]
+      (if (error? x) (:kind x) x))) ["8M" "32M" "8M" :unlimited])'
 is "each task has its own limit, also after another" "$out" \
-    '[:memory-limit "20000000" :memory-limit "20000000"]'
+    '[:memory-limit "12000000" :memory-limit "12000000"]'
 for level in isolated sandboxed; do
 	run "$RTFS" eval --capabilities "$tmp" --policy "$tmp/policy.rtfs" \
 	    --isolation "$level" '(let [e (:t (call :parallel
-	    {:t (assoc (task :t.eat) :limits {:memory "64M"})}))]
+	    {:t (assoc (task :t.eat) :limits {:memory "16M"})}))]
 	    [(:kind e) (:limit (:data e))])'
 	if [ "${out#*unavailable}" != "$out" ]; then
 		skip "out of memory at :$level" "no such level here"
@@ -155,12 +155,12 @@ if [ "$(nproc)" -ge 2 ]; then
 	    test "${ms:-9999}" -le 1200
 fi
 
-policy '{:total {:memory "64M"} :default {:limits {:data :unlimited}}}'
+policy '{:total {:memory "24M"} :default {:limits {:data :unlimited}}}'
 ev --policy "$tmp/policy.rtfs" '(let [e (:t (call :parallel {:t (task :t.eat)}))
     d (:data e)] [(:kind e) (:limit d) (:allowed d)])'
-is "all of them together" "$out" '[:memory-limit :total 67108864]'
+is "all of them together" "$out" '[:memory-limit :total 25165824]'
 ev --policy "$tmp/policy.rtfs" '(let [e (:t (call :parallel
-    {:t (assoc (task :t.eat) :limits {:memory "32M"})}))] (:limit (:data e)))'
+    {:t (assoc (task :t.eat) :limits {:memory "12M"})}))] (:limit (:data e)))'
 is "the nearer limit is the one that is told" "$out" ':memory'
 policy '{:total {:pids 8}}'
 ev --policy "$tmp/policy.rtfs" -j 4 \
