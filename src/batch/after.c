@@ -19,12 +19,13 @@ struct wait {
 };
 
 struct name {
-	struct name *next;
+	LIST_ENTRY(name) link;
 	uint64_t hash;
 	struct entry *entry; /* under way; NULL: not come yet */
 	struct wait *waits;
 	char id[];
 };
+LIST_HEAD(bucket, name);
 
 /* Hashes of ids, the lowest bit says how it went. */
 struct ended {
@@ -42,7 +43,7 @@ struct doomed {
 
 struct after {
 	struct runner *runner;
-	struct name **bucket;
+	struct bucket *bucket;
 	size_t nbuckets;
 	size_t nnames;
 	struct ended now, before;
@@ -57,7 +58,7 @@ after_new(struct runner *r)
 
 	a->runner = r;
 	a->nbuckets = BUCKETS;
-	a->bucket = xcalloc(a->nbuckets, sizeof(struct name *));
+	a->bucket = xcalloc(a->nbuckets, sizeof(*a->bucket));
 	TAILQ_INIT(&a->doomed);
 	return a;
 }
@@ -72,8 +73,8 @@ after_free(struct after *a)
 	if (a == NULL)
 		return;
 	for (i = 0; i < a->nbuckets; i++) {
-		while ((n = a->bucket[i]) != NULL) {
-			a->bucket[i] = n->next;
+		while ((n = LIST_FIRST(&a->bucket[i])) != NULL) {
+			LIST_REMOVE(n, link);
 			while ((w = n->waits) != NULL) {
 				n->waits = w->next;
 				free(w);
@@ -165,21 +166,27 @@ ended_find(const struct after *a, uint64_t h)
 	return -1;
 }
 
+static struct bucket *
+bucket_of(struct bucket *b, size_t n, uint64_t h)
+{
+	return &b[h / 4 & (n - 1)];
+}
+
 static void
 names_grow(struct after *a)
 {
 	size_t size = a->nbuckets * 2, i;
-	struct name **bucket = xcalloc(size, sizeof(struct name *)), *n;
+	struct bucket *b = xcalloc(size, sizeof(*b));
+	struct name *n;
 
 	for (i = 0; i < a->nbuckets; i++) {
-		while ((n = a->bucket[i]) != NULL) {
-			a->bucket[i] = n->next;
-			n->next = bucket[n->hash / 4 & (size - 1)];
-			bucket[n->hash / 4 & (size - 1)] = n;
+		while ((n = LIST_FIRST(&a->bucket[i])) != NULL) {
+			LIST_REMOVE(n, link);
+			LIST_INSERT_HEAD(bucket_of(b, size, n->hash), n, link);
 		}
 	}
 	free(a->bucket);
-	a->bucket = bucket;
+	a->bucket = b;
 	a->nbuckets = size;
 }
 
@@ -188,7 +195,7 @@ name_find(struct after *a, const char *id, uint64_t h)
 {
 	struct name *n;
 
-	for (n = a->bucket[h / 4 & (a->nbuckets - 1)]; n != NULL; n = n->next) {
+	LIST_FOREACH(n, bucket_of(a->bucket, a->nbuckets, h), link) {
 		if (n->hash == h && strcmp(n->id, id) == 0)
 			break;
 	}
@@ -209,8 +216,7 @@ name_get(struct after *a, const char *id)
 	n = xcalloc(1, sizeof(*n) + len);
 	memcpy(n->id, id, len);
 	n->hash = h;
-	n->next = a->bucket[h / 4 & (a->nbuckets - 1)];
-	a->bucket[h / 4 & (a->nbuckets - 1)] = n;
+	LIST_INSERT_HEAD(bucket_of(a->bucket, a->nbuckets, h), n, link);
 	a->nnames++;
 	return n;
 }
@@ -218,11 +224,7 @@ name_get(struct after *a, const char *id)
 static void
 name_drop(struct after *a, struct name *n)
 {
-	struct name **at = &a->bucket[n->hash / 4 & (a->nbuckets - 1)];
-
-	while (*at != n)
-		at = &(*at)->next;
-	*at = n->next;
+	LIST_REMOVE(n, link);
 	a->nnames--;
 	free(n);
 }
@@ -325,7 +327,7 @@ after_blocks(struct after *a, struct entry *e)
 		return true;
 	}
 	own->entry = e;
-	e->named = true;
+	e->name = own;
 	for (id = j->after; id != NULL && *id != NULL; id++)
 		wait_for(a, e, *id);
 	if (own->waits != NULL && j->after != NULL && leads_to(a, e, e)) {
@@ -398,9 +400,9 @@ after_ended(struct after *a, struct entry *e)
 	if (e->doomed)
 		forget_doom(a, e);
 	forget_waits(a, e);
-	if (!e->named)
+	if ((n = e->name) == NULL)
 		return;
-	n = name_get(a, e->job->id);
+	e->name = NULL;
 	n->entry = NULL;
 	ended_add(a, n->hash, ok);
 	while ((w = n->waits) != NULL) {
@@ -460,7 +462,7 @@ after_give_up(struct after *a)
 	size_t i;
 
 	for (i = 0; a != NULL && i < a->nbuckets; i++) {
-		for (n = a->bucket[i]; n != NULL; n = n->next) {
+		LIST_FOREACH(n, &a->bucket[i], link) {
 			for (w = n->waits; n->entry == NULL && w != NULL;
 			     w = w->next) {
 				doom(a, w->entry, ERRKEY_CANCELLED,

@@ -325,8 +325,10 @@ entry_done(struct task *t, struct outcome *o, void *arg ATTR_UNUSED)
 	    wanted_again(e)) {
 		retry(e);
 	} else {
-		/* halted before it began: not a word about it */
-		e->quiet = r->starve && e->begun == 0 &&
+		/* halted before it began: not a word about it; that it did
+		 * may not have been told yet when it was ended */
+		e->quiet = r->starve && e->begun == 0 && e->outcome.pid == 0 &&
+		    e->out[0].total == 0 && e->out[1].total == 0 &&
 		    fault_key(&e->outcome) == ERRKEY_CANCELLED;
 		entry_settle(e);
 	}

@@ -61,7 +61,7 @@ struct entry {
 	/* of the last attempt, from its end on */
 	struct outcome outcome;
 	char digest[RECORD_DIGEST]; /* content key; "": not made yet */
-	bool named;                 /* after.c: its id is its own */
+	struct name *name;          /* after.c: its id, when that is its own */
 	bool doomed;                /* after.c: it will not run */
 	unsigned int unmet;         /* after.c: jobs that it still waits for */
 	uint32_t stamp;             /* after.c: of the last walk that met it */
