@@ -44,7 +44,6 @@ EXTRA_DIST += \
 	tests/bench/batch.sh \
 	tests/bench/lang.sh \
 	tests/bench/sandbox.sh \
-	tests/bench/sandbox_loop.c \
 	tests/bench/lang/deep.rtfs \
 	tests/bench/lang/exc-error.rtfs \
 	tests/bench/lang/exc.rtfs \

@@ -60,7 +60,10 @@ rtfs_worker_plugin_SOURCES = \
 	%D%/plugin.c \
 	%D%/plugin.h \
 	%D%/plugin_api.c
-rtfs_worker_plugin_LDADD = $(workers_libs)
+# The C library alone is shared, with the plug-in: each object that is loaded
+# is mapped anew by every fork.
+rtfs_worker_plugin_LDADD = $(STATIC_LIBS_BEGIN) $(workers_libs) \
+	$(STATIC_LIBS_END)
 # What a plug-in calls is found in the program that loads it.
 rtfs_worker_plugin_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) \
 	-Wl,--dynamic-list=$(srcdir)/%D%/plugin.list

@@ -5,7 +5,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 tmp=$1
 rounds=${ROUNDS:-5}
-cc -O2 -o "$tmp/loop" "$here/sandbox_loop.c"
+cc -O2 -o "$tmp/loop" "$here/guard_loop.c"
 cc -O2 -shared -fPIC -I "$here/../../workers" -o "$tmp/libwords.so" \
     "$here/../../contrib/examples/plugin/words.c"
 cat >"$tmp/capabilities.rtfs" <<'CAPABILITIES'
@@ -76,9 +76,9 @@ first() { # LEVEL: milliseconds from start to exit with one program
 	echo $(((end - begin) / 10000)) | sed 's/..$/.&/'
 }
 for _ in $(seq "$rounds"); do
-	echo "exec-raw $("$tmp/loop" 400 /bin/true)"
+	echo "exec-raw $("$tmp/loop" 400 alone /bin/true)"
 	echo "exec-rtfs $(rtfs sandboxed "$tmp/rate.rtfs" exec)"
-	echo "fork-raw $("$tmp/loop" 400)"
+	echo "fork-raw $("$tmp/loop" 400 alone)"
 	echo "fork-rtfs $(rtfs sandboxed "$tmp/rate.rtfs" plugin)"
 	if command -v bwrap >/dev/null; then
 		echo "bwrap $(per_second bwrap --unshare-all --ro-bind /usr \
