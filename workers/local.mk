@@ -19,6 +19,8 @@ noinst_LIBRARIES += %D%/libworkers.a
 	%D%/inbox.h \
 	%D%/net.c \
 	%D%/net.h \
+	%D%/pages.c \
+	%D%/pages.h \
 	%D%/path.c \
 	%D%/process.h \
 	%D%/process_exec.c \

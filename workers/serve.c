@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,15 +18,13 @@
 #include "value/name.h"
 #include "value/string.h"
 #include "workers/grants.h"
+#include "workers/pages.h"
 #include "workers/process.h"
 #include "workers/serve.h"
 
 /* Answers wait for company up to these, looked at between tasks. */
 #define FLUSH_BYTES ((size_t)32 * 1024)
 #define FLUSH_AGE   NS_PER_MS
-
-/* So long the memory of a large value waits for another one. */
-#define SPARE_MS 100
 
 /* New names after which a process is retired: their table only grows. */
 #define MAX_NEW_NAMES 4096U
@@ -467,16 +464,12 @@ serve_closure(const struct frame *f, struct error *e)
 	return 0;
 }
 
-/* Memory of large values that nobody asks for at once is given back. */
-static void
-rest(void)
+void
+serve_rest(void)
 {
-	struct pollfd next = {.fd = REQUEST_FD, .events = POLLIN};
-
-	if (s.last == NULL || heap_spare(s.last) == 0)
-		return;
-	if (poll(&next, 1, SPARE_MS) == 0)
+	if (s.last != NULL)
 		heap_trim(s.last);
+	pages_forget();
 }
 
 void
@@ -484,7 +477,6 @@ serve_message_done(void)
 {
 	flush();
 	texts_close(); /* of a task that was taken back */
-	rest();
 	if (name_count() - s.names > MAX_NEW_NAMES)
 		_exit(0);
 }

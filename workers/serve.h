@@ -13,6 +13,8 @@ int serve_task(const struct frame *, struct error *) ATTR_CHECK;
 int serve_closure(const struct frame *, struct error *) ATTR_CHECK;
 /* Long texts of the task that comes next; takes the descriptor. */
 int serve_texts(const struct frame *, int fd, struct error *) ATTR_CHECK;
+/* Nothing has come for a while: give back what can be had again. */
+void serve_rest(void);
 /* After the last frame of a message: send what is there.  Ends the process
  * (status 0) when it has grown too old to be good. */
 void serve_message_done(void);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include "workers/serve.h"
 
 #define STACK_TOUCH 16384
+#define REST_MS     500
 
 /* The supervisor broke the protocol: a bug, ours or its. */
 static void ATTR_NORETURN
@@ -117,21 +119,32 @@ static void __attribute__((noinline)) touch_stack(void)
 		room[i] = 0;
 }
 
-/* Wait for a message, awake for so long at first. */
+/* Wait for the only message. */
+static int
+park(struct buf *message, struct inbox *in, struct error *e)
+{
+	in->n = NITEMS(in->fd);
+	return frame_recv(REQUEST_FD, message, in->fd, &in->n, e);
+}
+
+/* Wait for the next message, awake for so long at first, and resting when none
+ * comes for a while. */
 static int
 receive(struct buf *message, struct inbox *in, int64_t spin, struct error *e)
 {
+	struct pollfd next = {.fd = REQUEST_FD, .events = POLLIN};
 	int64_t end = spin == 0 ? 0 : clock_mono() + spin;
 	int rc;
 
-	while (spin > 0 && clock_mono() < end) {
+	do {
 		in->n = NITEMS(in->fd);
 		rc = frame_recv_now(REQUEST_FD, message, in->fd, &in->n, e);
 		if (rc != -1 || e->os_errno != EAGAIN)
 			return rc;
-	}
-	in->n = NITEMS(in->fd);
-	return frame_recv(REQUEST_FD, message, in->fd, &in->n, e);
+	} while (spin > 0 && clock_mono() < end);
+	if (poll(&next, 1, REST_MS) == 0)
+		serve_rest();
+	return park(message, in, e);
 }
 
 void
@@ -160,7 +173,8 @@ task_main(const struct task_start *start)
 	}
 	for (;;) {
 		in.taken = 0;
-		rc = receive(message, &in, spin, &e);
+		rc = start->once ? park(message, &in, &e) :
+		                   receive(message, &in, spin, &e);
 		if (rc == 0)
 			_exit(0);
 		if (rc == -1 ||

@@ -162,6 +162,54 @@ test_stream(void)
 	rig_close(&r);
 }
 
+/* Resident pages of a process; 0: it is gone. */
+static long
+resident(int32_t pid)
+{
+	char path[64];
+	long all, n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	f = fopen(path, "r");
+	if (f != NULL && fscanf(f, "%ld %ld", &all, &n) != 2)
+		n = 0;
+	if (f != NULL)
+		fclose(f);
+	return n;
+}
+
+/* A worker with nothing to do gives back its pages, and serves on. */
+static void
+test_rest(void)
+{
+	struct rig_task *t;
+	struct rig r;
+	int32_t pid;
+	long before;
+	int i;
+
+#ifdef WITH_SANITIZERS
+	puts("  skipped: most pages of a sanitizer's process are its own");
+	return;
+#endif
+	rig_open(&r, 1);
+	t = rig_add(&r, &sleeping, &free_policy, one_int(r.heap, 0));
+	CU_ASSERT(rig_run(&r, 5000));
+	pid = t->pid;
+	before = resident(pid);
+	CU_ASSERT(before > 0);
+	for (i = 0; i < 80 && resident(pid) > before / 2; i++)
+		rig_wait(&r, 100);
+	CU_ASSERT(resident(pid) > 0 && resident(pid) <= before / 2);
+	t = rig_add(&r, &sleeping, &free_policy, one_int(r.heap, 0));
+	CU_ASSERT(rig_run(&r, 5000));
+	CU_ASSERT(t->ok);
+	CU_ASSERT_EQUAL(t->pid, pid);
+	rig_close(&r);
+}
+
 SUPER_MAIN("pool_order", {"the worker's build", learn_build},
     {"deadlines", test_deadlines}, {"a long one in a batch", test_batch},
-    {"cancelling", test_cancel}, {"one by one", test_stream})
+    {"cancelling", test_cancel}, {"one by one", test_stream},
+    {"resting", test_rest})
