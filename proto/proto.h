@@ -48,6 +48,10 @@ enum {
 	SLOT_USERNS = 8,
 };
 
+/* A task process that waits for a request is told after so long that there is
+ * none (EAGAIN, once for each time that it waits). */
+#define WORKER_REST_US 500000
+
 /* A fork server keeps this many profiles, by number. */
 #define MAX_PROFILES 64
 

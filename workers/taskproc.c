@@ -22,7 +22,6 @@
 #include "workers/serve.h"
 
 #define STACK_TOUCH 16384
-#define REST_MS     500
 
 /* The supervisor broke the protocol: a bug, ours or its. */
 static void ATTR_NORETURN
@@ -119,32 +118,31 @@ static void __attribute__((noinline)) touch_stack(void)
 		room[i] = 0;
 }
 
-/* Wait for the only message. */
+/* Wait for a message, awake for so long at first; whoever stays rests when
+ * none comes for a while. */
 static int
-park(struct buf *message, struct inbox *in, struct error *e)
-{
-	in->n = NITEMS(in->fd);
-	return frame_recv(REQUEST_FD, message, in->fd, &in->n, e);
-}
-
-/* Wait for the next message, awake for so long at first, and resting when none
- * comes for a while. */
-static int
-receive(struct buf *message, struct inbox *in, int64_t spin, struct error *e)
+receive(struct buf *message, struct inbox *in, int64_t spin, bool stays,
+    struct error *e)
 {
 	struct pollfd next = {.fd = REQUEST_FD, .events = POLLIN};
 	int64_t end = spin == 0 ? 0 : clock_mono() + spin;
 	int rc;
 
-	do {
+	while (spin > 0 && clock_mono() < end) {
 		in->n = NITEMS(in->fd);
 		rc = frame_recv_now(REQUEST_FD, message, in->fd, &in->n, e);
 		if (rc != -1 || e->os_errno != EAGAIN)
 			return rc;
-	} while (spin > 0 && clock_mono() < end);
-	if (poll(&next, 1, REST_MS) == 0)
-		serve_rest();
-	return park(message, in, e);
+	}
+	for (;;) {
+		in->n = NITEMS(in->fd);
+		rc = frame_recv(REQUEST_FD, message, in->fd, &in->n, e);
+		if (rc != -1 || e->os_errno != EAGAIN)
+			return rc;
+		if (stays)
+			serve_rest();
+		(void)poll(&next, 1, -1);
+	}
 }
 
 void
@@ -173,8 +171,7 @@ task_main(const struct task_start *start)
 	}
 	for (;;) {
 		in.taken = 0;
-		rc = start->once ? park(message, &in, &e) :
-		                   receive(message, &in, spin, &e);
+		rc = receive(message, &in, spin, !start->once, &e);
 		if (rc == 0)
 			_exit(0);
 		if (rc == -1 ||

@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,6 +49,7 @@ make_pipe(int *ours, int *theirs)
 static int
 make_socket(int *ours, int *theirs)
 {
+	const struct timeval rest = {.tv_usec = WORKER_REST_US};
 	int fd[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) == -1)
@@ -56,6 +58,8 @@ make_socket(int *ours, int *theirs)
 	*theirs = fd[1];
 	if (fcntl(fd[0], F_SETFL, O_NONBLOCK) == -1)
 		return -1;
+	/* Its filter may not let it do so. */
+	(void)setsockopt(fd[1], SOL_SOCKET, SO_RCVTIMEO, &rest, sizeof(rest));
 	return shutdown(fd[0], SHUT_RD); /* it can send nothing here */
 }
 

@@ -354,7 +354,7 @@ serve(void)
 	struct error e;
 	struct frame f;
 	size_t at, used, need, nfds;
-	int fds[FRAME_MAX_FDS];
+	int fds[FRAME_MAX_FDS], rc;
 
 	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED,
 	    PAGE_FD, 0);
@@ -364,7 +364,10 @@ serve(void)
 		hang();
 	for (;;) {
 		nfds = FRAME_MAX_FDS;
-		if (frame_recv(REQUEST_FD, &in, fds, &nfds, &e) <= 0)
+		rc = frame_recv(REQUEST_FD, &in, fds, &nfds, &e);
+		if (rc == -1 && e.os_errno == EAGAIN)
+			continue;
+		if (rc <= 0)
 			_exit(0);
 		close(texts);
 		texts = nfds > 0 ? fds[0] : -1;
