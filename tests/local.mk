@@ -265,7 +265,7 @@ fault_ldflags = -Wl,--wrap=socketpair,--wrap=pipe2,--wrap=fcntl \
 	-Wl,--wrap=memfd_create,--wrap=ftruncate,--wrap=mmap \
 	-Wl,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=signalfd \
 	-Wl,--wrap=posix_spawn,--wrap=sendmsg,--wrap=recvmsg,--wrap=read \
-	-Wl,--wrap=write,--wrap=pwrite,--wrap=poll,--wrap=ppoll \
+	-Wl,--wrap=write,--wrap=pwrite,--wrap=writev,--wrap=poll,--wrap=ppoll \
 	-Wl,--wrap=waitid,--wrap=wait4,--wrap=open,--wrap=syscall \
 	-Wl,--wrap=fork,--wrap=execve,--wrap=prlimit
 check_PROGRAMS += tests/unit/faults tests/faults/worker

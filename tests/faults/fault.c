@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -88,6 +89,19 @@ WRAP_BYTES(read, (int fd, void *b, size_t n), (fd, b, n), (fd, b, n > 0))
 WRAP_BYTES(write, (int fd, const void *b, size_t n), (fd, b, n), (fd, b, n > 0))
 WRAP_BYTES(pwrite, (int fd, const void *b, size_t n, off_t at), (fd, b, n, at),
     (fd, b, n > 0, at))
+
+ssize_t __real_writev(int, const struct iovec *, int);
+ssize_t __wrap_writev(int, const struct iovec *, int);
+ssize_t
+__wrap_writev(int fd, const struct iovec *v, int n)
+{
+	struct iovec one = v[0];
+
+	if (!fault_now("writev"))
+		return __real_writev(fd, v, n);
+	one.iov_len = one.iov_len > 0;
+	return errno != 0 ? -1 : __real_writev(fd, &one, 1);
+}
 
 /* Taking a descriptor out needs nothing, and cannot fail. */
 int __real_epoll_ctl(int, int, int, struct epoll_event *);
