@@ -139,9 +139,11 @@ static const struct values values[] = {
     ARG(0, "prctl", 0, PR_SET_NAME, PR_GET_NAME, PR_SET_DUMPABLE,
         PR_GET_DUMPABLE, PR_CAPBSET_READ, PR_SET_VMA, PR_GET_NO_NEW_PRIVS,
         PR_SET_NO_NEW_PRIVS, PR_GET_SECCOMP, PR_SET_TIMERSLACK),
-    ARG(0, "socketpair", 0, AF_UNIX),
     ARG(FILTER_NETWORK, "socket", 0, AF_INET, AF_INET6),
 };
+
+/* The bits of a type that are no flags. */
+#define SOCK_TYPES 0xf
 
 /* Namespaces, and children that are somebody else's. */
 static const uint32_t clone_refused[] = {CLONE_NEWUSER, CLONE_NEWPID,
@@ -403,6 +405,25 @@ refuse_priority_of_others(struct build *b)
 	b->answered[nr] = true;
 }
 
+/* Not of datagrams: such a socket sends to any name, connected or not. */
+static void
+allow_pairs(struct build *b)
+{
+	static const uint32_t types[] = {SOCK_STREAM, SOCK_SEQPACKET};
+	int nr = number(b, "socketpair");
+	size_t i;
+
+	if (b->answered[nr])
+		return;
+	for (i = 0; i < NITEMS(types); i++) {
+		add(b, SCMP_ACT_ALLOW, nr, 2,
+		    (const struct scmp_arg_cmp[]){
+		        SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, AF_UNIX),
+		        SCMP_A1(SCMP_CMP_MASKED_EQ, SOCK_TYPES, types[i])});
+	}
+	b->answered[nr] = true;
+}
+
 /* Own limits only fall; those of another process of one's uid, the guard
  * first of all, are not for a task.  A guard's children die with it. */
 static void
@@ -416,6 +437,7 @@ allow_special(struct build *b, uint32_t which)
 	        SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, PR_SET_PDEATHSIG),
 	        SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, 9)});
 	refuse_priority_of_others(b);
+	allow_pairs(b);
 	if ((which & FILTER_NETWORK) != 0) {
 		/* getaddrinfo(3) asks for the own addresses. */
 		add(b, SCMP_ACT_ALLOW, number(b, "socket"), 2,

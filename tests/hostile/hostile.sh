@@ -29,7 +29,7 @@ chmod 644 "$tmp"/*.rtfs
 
 # Somebody of the same user, to be attacked.
 name=rtfs-hostile-$$
-SECRET=secret "$attack" victim "$name" >"$tmp/victim" &
+SECRET=secret ATTACK_SOCKET=$tmp/socket "$attack" victim "$name" >"$tmp/victim" &
 victim=$!
 tidy() {
 	for folder in "/tmp/$name-shut" "/tmp/$name-deep"; do
@@ -110,6 +110,7 @@ cat >"$rows" <<EOF
 60|personality|personality|harm|-|-|refused: EPERM
 61|types into a terminal|type-ahead|harm|-|refused: E|refused: E
 62|abstract socket of the user's|abstract $name|harm|-|refused: E|refused: E
+62|a datagram to a socket of the user's|datagram $tmp/socket|harm|-|refused: E|refused: E
 63|netlink|netlink|harm|-|-|refused: E
 63|vsock|family 40|harm|-|refused: EPERM|refused: EPERM
 63|AF_ALG|family 38|-|-|-|refused: E

@@ -1,11 +1,13 @@
 /* Attacks over sockets, and the victim that waits for them. */
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,7 +45,22 @@ netlink(const char *arg ATTR_UNUSED)
 	return socket(AF_NETLINK, SOCK_RAW, 0) != -1;
 }
 
-/* Waits to be attacked: an open port, an abstract name, memory. */
+/* A socket for datagrams, where $ATTACK_SOCKET says. */
+static bool
+listen_in_file(void)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	const char *path = getenv("ATTACK_SOCKET");
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	if (path == NULL)
+		return true;
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
+	return bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0 &&
+	    chmod(path, 0666) == 0;
+}
+
+/* Waits to be attacked: an open port, names of sockets, memory. */
 static bool
 victim(const char *arg)
 {
@@ -65,10 +82,25 @@ victim(const char *arg)
 	        -1 ||
 	    listen(un, 8) == -1)
 		return false;
+	if (!listen_in_file())
+		return false;
 	(void)prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
 	printf("%d %d\n", (int)getpid(), ntohs(sin.sin_port));
 	fflush(stdout);
 	attack_wait();
+}
+
+/* A pair is no way out, but each of its ends sends wherever it likes. */
+static bool
+datagram(const char *arg)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int pair[2];
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", arg);
+	return socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0 &&
+	    sendto(pair[0], "x", 1, 0, (struct sockaddr *)&sun, sizeof(sun)) ==
+	    1;
 }
 
 /* Of a family that no network namespace bounds, or that no program needs. */
@@ -87,6 +119,7 @@ const struct attack network_attacks[] = {
     {"abstract", abstract},
     {"netlink",  netlink },
     {"victim",   victim  },
+    {"datagram", datagram},
     {"family",   family  },
     {NULL,       NULL    },
 };

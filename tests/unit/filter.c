@@ -145,8 +145,11 @@ static const struct call calls[] = {
     {ALL,            41,  198, {AF_VSOCK, 0, 0},                          FAIL(ENOSYS)},
     {ALL,            41,  198, {AF_ALG, 0, 0},                            FAIL(ENOSYS)},
     {PROGRAM,        42,  203, {0, 0, 0},                                 FAIL(EPERM) },
-    {PROGRAM,        53,  199, {AF_UNIX, 0, 0},                           ALLOW       },
-    {PROGRAM,        53,  199, {AF_INET, 0, 0},                           FAIL(ENOSYS)},
+    {PROGRAM,        53,  199, {AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0},  ALLOW       },
+    {PROGRAM,        53,  199, {AF_UNIX, SOCK_SEQPACKET, 0},              ALLOW       },
+    {PROGRAM,        53,  199, {AF_UNIX, SOCK_DGRAM, 0},                  FAIL(ENOSYS)},
+    {PROGRAM,        53,  199, {AF_UNIX, SOCK_RAW | SOCK_NONBLOCK, 0},    FAIL(ENOSYS)},
+    {PROGRAM,        53,  199, {AF_INET, SOCK_STREAM, 0},                 FAIL(ENOSYS)},
  /* ioctl: the high half of an int is nobody's business */
     {PROGRAM,        16,  29,  {0, TCGETS, 0},                            ALLOW       },
     {PROGRAM,        16,  29,  {0, TIOCSTI, 0},                           FAIL(ENOSYS)},
