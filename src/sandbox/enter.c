@@ -63,8 +63,8 @@ sandbox_prepare(const struct sandbox_profile *p, uint32_t uid)
 	struct stat st;
 	size_t i;
 
-	if ((p->wishes & SANDBOX_NETNS) != 0 && p->network == 0 &&
-	    (p->wishes & SANDBOX_USERNS) == 0)
+	if ((p->wishes & SANDBOX_NETNS) != 0 &&
+	    p->network == SANDBOX_NET_NONE && (p->wishes & SANDBOX_USERNS) == 0)
 		sandbox_net_prepare();
 	if (uid == 0 || (p->wishes & SANDBOX_VIEW) == 0)
 		return;
@@ -83,9 +83,10 @@ enter_network(struct sandbox_entry *x)
 
 	if (!wished(x, SANDBOX_NETNS))
 		return;
-	if ((x->kept & SANDBOX_NETNS) == 0 && p->network == 0)
+	if ((x->kept & SANDBOX_NETNS) == 0 && p->network == SANDBOX_NET_NONE)
 		outcome(x, SANDBOX_NETNS, sandbox_net_join_empty());
-	if ((x->kept & SANDBOX_NETNS) != 0 && p->network == 1 &&
+	if ((x->kept & SANDBOX_NETNS) != 0 &&
+	    p->network == SANDBOX_NET_LOOPBACK &&
 	    sandbox_net_loopback() == -1) {
 		sandbox_refused(x, SANDBOX_NETNS, errno);
 		x->kept &= ~(uint32_t)SANDBOX_NETNS;

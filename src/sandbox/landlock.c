@@ -65,7 +65,10 @@ ruleset_make(int abi, uint32_t network, struct ruleset_attr *a)
 		a->fs |= FS_IOCTL_DEV;
 	if (abi >= 4) {
 		size = offsetof(struct ruleset_attr, scoped);
-		a->net = network == 0 ? NET_TCP : 0;
+		a->net =
+		    network == SANDBOX_NET_NONE || network == SANDBOX_NET_OWN ?
+		    NET_TCP :
+		    0;
 	}
 	if (abi >= 6) {
 		size = sizeof(*a);

@@ -234,6 +234,9 @@ sandbox_plan_level(const struct capability *c, const struct effective *eff,
 	} else if (choose_filter(c, eff, p, e) == -1) {
 		return -1;
 	}
+	if (!c->trusted && eff->network == NETWORK_NONE &&
+	    (p->filter.lax || p->filter_network))
+		p->profile.network = SANDBOX_NET_OWN;
 	if (p->profile.npaths > SANDBOX_MAX_PATHS)
 		return error_set(e, EK_POLICY,
 		    "%zu paths are granted; a slot has room for %d",

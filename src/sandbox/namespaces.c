@@ -72,7 +72,7 @@ clone_wishes(const struct sandbox_profile *p)
 	for (i = 0; i < NITEMS(namespaces); i++)
 		want |= namespaces[i].bit;
 	want &= p->wishes;
-	if (p->network == 0 && (want & SANDBOX_USERNS) == 0)
+	if (p->network == SANDBOX_NET_NONE && (want & SANDBOX_USERNS) == 0)
 		want &= ~(uint32_t)SANDBOX_NETNS;
 	return want;
 }

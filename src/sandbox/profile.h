@@ -56,6 +56,15 @@ enum {
 };
 #define SANDBOX_MAX_PATHS 256
 
+enum {
+	SANDBOX_NET_NONE, /* the empty namespace that all slots share */
+	SANDBOX_NET_LOOPBACK,
+	SANDBOX_NET_HOST,
+	/* An empty one of its own, where sockets can be made: they would meet
+	 * those of other slots by abstract names. */
+	SANDBOX_NET_OWN,
+};
+
 struct sandbox_path {
 	char *path;      /* absolute: where it is seen */
 	char *source;    /* what it is, without links; NULL: path itself */
@@ -72,7 +81,7 @@ struct sandbox_secret {
 
 struct sandbox_profile {
 	uint32_t wishes;
-	uint32_t network; /* 0 none, 1 loopback, 2 the host's */
+	uint32_t network; /* SANDBOX_NET_* */
 	uint64_t caps;    /* privileges that are kept, 1 << CAP_* */
 	uint64_t tmp;     /* bytes of /tmp and /work; UINT64_MAX: unlimited */
 	char *rootfs;     /* NULL: the machine's own /usr */

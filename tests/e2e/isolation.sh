@@ -216,6 +216,36 @@ for level in isolated sandboxed; do
 done
 kill "$server"
 
+# Tasks of two capabilities that would meet, to give each other descriptors.
+cat >"$tmp/p/meet.py" <<'PY'
+#!/usr/bin/python3
+import os, socket, sys, time
+end = time.time() + 5
+while time.time() < end:
+    try:
+        s = socket.socket(socket.AF_UNIX)
+        if sys.argv[1] == "give":
+            s.bind("\0" + sys.argv[2]); s.listen(); s.settimeout(5)
+            socket.send_fds(s.accept()[0], [b"x"], [0])
+            print("given")
+        else:
+            s.connect("\0" + sys.argv[2])
+            print(len(socket.recv_fds(s, 1, 1)[1]))
+        sys.exit()
+    except ConnectionRefusedError: time.sleep(0.05)
+PY
+chmod 700 "$tmp/p/meet.py"
+for id in i.give i.take; do
+	echo "(capability :$id :exec [\"./meet.py\" \"${id#i.}\" \"$mark\"] :codec :argv)"
+done >>"$tmp/p/capabilities.rtfs"
+meet='(map (fn [x] (if (error? x) :no x)) (call :parallel [(task :i.give) (task :i.take)]))'
+at inherit -j 2 "$meet"
+is "inherit: tasks meet by an abstract name" "$out$err" '["given" "1"]'
+for level in isolated sandboxed; do
+	at $level -j 2 "$meet"
+	unlike "$level: they do not" "$out$err" 'given|1'
+done
+
 # privileges and system calls
 at isolated '(call :i.caps)'
 is "isolated: no privileges, and a filter" "$out" \

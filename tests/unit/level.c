@@ -50,6 +50,30 @@ plan(const struct capability *c, enum isolation level, enum network net,
 	CU_ASSERT_EQUAL_FATAL(sandbox_plan(c, &eff, &f, p, &e), 0);
 }
 
+/* Slots share an empty network where none of them can make a socket. */
+static void
+test_network(void)
+{
+	static const struct {
+		enum isolation level;
+		enum network net;
+		uint32_t want;
+	} cases[] = {
+	    {ISOLATION_SANDBOXED, NETWORK_NONE,     SANDBOX_NET_NONE    },
+	    {ISOLATION_ISOLATED,  NETWORK_NONE,     SANDBOX_NET_OWN     },
+	    {ISOLATION_ISOLATED,  NETWORK_LOOPBACK, SANDBOX_NET_LOOPBACK},
+	    {ISOLATION_SANDBOXED, NETWORK_HOST,     SANDBOX_NET_HOST    },
+	};
+	struct sandbox_plan p;
+	size_t i;
+
+	for (i = 0; i < NITEMS(cases); i++) {
+		plan(&program, cases[i].level, cases[i].net, true, &p);
+		CU_ASSERT_EQUAL(p.profile.network, cases[i].want);
+		sandbox_plan_clear(&p);
+	}
+}
+
 static void
 test_wishes(void)
 {
@@ -280,4 +304,4 @@ test_names(void)
 UNIT_MAIN("level", {"wishes, promises, sets of calls", test_wishes},
     {"facilities that keep promises", test_promises},
     {"what will not do is named", test_judge}, {"paths", test_paths},
-    {"unknown names are refused", test_names})
+    {"unknown names are refused", test_names}, {"networks", test_network})
