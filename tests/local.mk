@@ -165,6 +165,7 @@ EXTRA_DIST += \
 	tests/lang/format.test \
 	tests/lang/forms.test \
 	tests/lang/functions.test \
+	tests/lang/iteration.test \
 	tests/lang/mixed.test \
 	tests/lang/numbers.test \
 	tests/lang/predicates.test \

@@ -5,6 +5,7 @@
 #define ATTR_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define ATTR_CHECK             __attribute__((warn_unused_result))
 #define ATTR_UNUSED            __attribute__((unused))
+#define ATTR_NOINLINE          __attribute__((noinline))
 #define ATTR_NORETURN          __attribute__((noreturn))
 /* A large local that need not be zeroed as all others are: what is read of it
  * has been written. */

@@ -18,75 +18,6 @@
 #include "value/printer.h"
 #include "value/vector.h"
 
-struct node *
-node_new(struct unit *u, enum node_kind kind, uint32_t nkids)
-{
-	struct node *n = arena_alloc(&u->arena, sizeof(*n));
-
-	n->kind = (uint8_t)kind;
-	n->pos = u->pos;
-	n->n = nkids;
-	n->v = VAL_NIL;
-	if (nkids > 0) {
-		n->kid = arena_alloc(&u->arena, nkids * sizeof(struct node *));
-	}
-	return n;
-}
-
-struct node *
-node_const(struct unit *u, val v)
-{
-	struct node *n = node_new(u, N_CONST, 0);
-
-	n->v = v;
-	return n;
-}
-
-struct node *
-node_local(struct unit *u, struct var *var)
-{
-	struct node *n = node_new(u, N_LOCAL, 0);
-
-	n->var = var;
-	if (var->maybe)
-		n->flags |= NF_MAYBE;
-	return n;
-}
-
-struct node *
-node_op(struct unit *u, enum op op, struct node *kid, uint32_t index, val v)
-{
-	struct node *n = node_new(u, N_OP, kid == NULL ? 0 : 1);
-
-	n->op = (uint8_t)op;
-	if (kid != NULL)
-		n->kid[0] = kid;
-	n->index = index;
-	n->v = v;
-	return n;
-}
-
-struct node *
-node_core(struct unit *u, const char *name)
-{
-	struct node *n = node_new(u, N_CORE, 0);
-
-	n->index = core_index(name_intern(name, strlen(name)));
-	if (n->index == CORE_NONE)
-		return fail(u, "core function %s is missing", name);
-	return n;
-}
-
-struct node *
-node_call(struct unit *u, const char *core, uint32_t nargs)
-{
-	struct node *n = node_new(u, N_CALL, nargs + 1);
-
-	if ((n->kid[0] = node_core(u, core)) == NULL)
-		return NULL;
-	return n;
-}
-
 /* ---- errors and places ---- */
 
 static void
@@ -636,6 +567,8 @@ analyze_list(struct unit *u, val form)
 	name = val_name(f.item[0]);
 	if (env_find(u, name) != NULL)
 		return analyze_call(u, &f);
+	if (u->core && strcmp(val_name_text(f.item[0], NULL), "%each") == 0)
+		return form_each(u, &f);
 	if ((macro = macro_find(u, name)) != VAL_UNBOUND)
 		return analyze_macro(u, macro, &f);
 	if ((i = form_index(name)) < 0)

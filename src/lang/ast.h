@@ -59,6 +59,9 @@ enum node_kind {
 	N_VEC,
 	N_MAP,
 	N_CHECK, /* kid[0] fits type, name v; its value */
+	N_ITER,  /* an iteration over the vector kid[0] from index kid[1] on */
+	N_EACH,  /* the next item of iteration kid[0] is var: kid[1]; there is
+	          * none: kid[2]; drops[0..1] */
 };
 #define NF_LAST     1 /* N_LOCAL: the last use */
 #define NF_MAYBE    2 /* may be unbound when read */
@@ -229,6 +232,16 @@ struct node *node_op(
     struct unit *, enum op, struct node *kid, uint32_t index, val v);
 struct node *node_core(struct unit *, const char *name);
 struct node *node_call(struct unit *, const char *core, uint32_t nargs);
+struct node *node_call1(struct unit *, const char *core, struct node *);
+struct node *node_call2(
+    struct unit *, const char *core, struct node *, struct node *);
+struct node *node_do2(struct unit *, struct node *, struct node *);
+struct node *node_if(
+    struct unit *, struct node *test, struct node *yes, struct node *no);
+/* A variable read here: counts as a use in the loops around, as a name. */
+struct node *node_use(struct unit *, struct var *);
+/* A loop over so many variables; the caller fills in kids and variables. */
+struct node *node_loop(struct unit *, uint32_t nvars);
 
 /* Note an error at a form's place; returns NULL, so that an analyzer can end
  * with "return fail(...)". */
@@ -389,6 +402,7 @@ FORM(if_let);
 FORM(thread);
 FORM(thread_last);
 FORM(thread_as);
+FORM(each);
 FORM(for);
 FORM(doseq);
 FORM(dotimes);

@@ -85,8 +85,6 @@ call_native(
 	if ((int64_t)argc < d->min || (d->max >= 0 && argc > (uint32_t)d->max))
 		return raise_arity(vm, c, argc);
 	vm->cc.name = d->name;
-	vm->cc.error = VAL_UNBOUND;
-	vm->cc.cost = 0;
 	v = d->fn(&vm->cc, vm->stack + argv, argc);
 	for (k = argv; k < argv + argc; k++) {
 		val arg = vm->stack[k];
@@ -96,7 +94,8 @@ call_native(
 	}
 	if (v == VAL_UNBOUND)
 		return slow_failed(vm);
-	vm->fuel -= 1 + (int64_t)(vm->cc.cost & (UINT64_MAX >> 16));
+	vm->fuel--;
+	cost_charge(vm);
 	if (heap_over(vm->heap)) {
 		val_release(vm->heap, v);
 		return stop_now(
@@ -176,7 +175,6 @@ call_keyword(struct vm *vm, uint32_t slot, uint32_t argc)
 		    val_name_text(s[0], NULL), argc);
 	}
 	vm->cc.name = "get";
-	vm->cc.error = VAL_UNBOUND;
 	if (!slow_is_mappish(s[1]) && s[1] != VAL_NIL) {
 		core_type_error(&vm->cc, "a map, task, error or nil", s[1]);
 		return slow_failed(vm);

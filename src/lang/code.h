@@ -46,6 +46,20 @@ typedef uint64_t insn;
 /* A 32-bit integer in the halves a and c. */
 #define I_SAC(i) ((int32_t)((uint32_t)I_A(i) | (uint32_t)I_C(i) << 16))
 
+/*
+ * An iteration over a vector: registers in a row.  NEXT and END are addresses
+ * of items in a run of neighbours (their low bits make them integers for
+ * whoever looks at registers); the vector cannot change while this register
+ * holds it.
+ */
+enum iter {
+	ITER_VECTOR,
+	ITER_NEXT,
+	ITER_END,
+	ITER_POS, /* integer: of the item at END */
+	ITER_REGS
+};
+
 #define MAX_REGS 60000 /* registers of one function: fields are 16 bits */
 
 enum code_kind {

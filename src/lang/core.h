@@ -16,7 +16,8 @@ struct core_call {
 	struct heap *heap;
 	struct vm *vm;
 	const char *name; /* of the function, for messages */
-	val error;        /* set by core_fail and friends */
+	/* Between two calls VAL_UNBOUND and 0: */
+	val error;     /* set by core_fail and friends */
 	uint64_t cost; /* steps to charge beyond one, in proportion to work */
 	size_t wanted; /* bytes that core_room() refused last */
 };

@@ -12,7 +12,7 @@
 typedef enum num_status (*num_binary)(struct heap *, val, val, val *);
 typedef enum num_status (*num_unary)(struct heap *, val, val *);
 
-static val
+static ATTR_NOINLINE val
 binary(struct core_call *call, num_binary op, val a, val b)
 {
 	val out = VAL_NIL;
@@ -21,7 +21,7 @@ binary(struct core_call *call, num_binary op, val a, val b)
 	return LIKELY(st == NUM_OK) ? out : core_num(call, st, out, a, b);
 }
 
-static val
+static ATTR_NOINLINE val
 unary(struct core_call *call, num_unary op, val a)
 {
 	val out = VAL_NIL;
@@ -31,7 +31,7 @@ unary(struct core_call *call, num_unary op, val a)
 }
 
 /* Fold from the left; charges for big integers, whose work grows. */
-static val
+static ATTR_NOINLINE val
 fold(struct core_call *call, num_binary op, val *argv, unsigned int argc)
 {
 	struct heap *h = call->heap;
@@ -65,6 +65,12 @@ fn_add(struct core_call *call, val *argv, unsigned int argc)
 static val
 fn_sub(struct core_call *call, val *argv, unsigned int argc)
 {
+	int64_t difference;
+
+	if (argc == 2 && val_is_fix(argv[0]) && val_is_fix(argv[1]) &&
+	    !__builtin_sub_overflow(
+	        (int64_t)argv[0], (int64_t)argv[1], &difference))
+		return (val)difference;
 	if (argc == 1)
 		return unary(call, num_neg, argv[0]);
 	return fold(call, num_sub, argv, argc);
@@ -107,6 +113,8 @@ fn_inc(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 static val
 fn_dec(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
+	if (val_is_fix(argv[0]) && argv[0] != val_fix(VAL_FIX_MIN))
+		return argv[0] - val_fix(1);
 	return binary(call, num_sub, argv[0], val_fix(1));
 }
 
@@ -241,6 +249,8 @@ fn_factorial(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 static val
 fn_even(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
+	if (LIKELY(val_is_fix(argv[0])))
+		return val_bool((argv[0] & val_fix(1)) == 0);
 	if (!core_want_int(call, argv[0]))
 		return VAL_UNBOUND;
 	return val_bool(int_is_even(argv[0]));
@@ -249,6 +259,8 @@ fn_even(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 static val
 fn_odd(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
+	if (LIKELY(val_is_fix(argv[0])))
+		return val_bool((argv[0] & val_fix(1)) != 0);
 	if (!core_want_int(call, argv[0]))
 		return VAL_UNBOUND;
 	return val_bool(!int_is_even(argv[0]));

@@ -300,6 +300,22 @@ fn_seq(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 	return core_to_vector(call, core_own(&argv[0]));
 }
 
+static val
+count_up_i64(struct heap *h, int64_t first, int64_t by, int64_t count)
+{
+	val out = vec_empty(h), row[VECTOR_WIDE];
+	size_t n;
+
+	while (count > 0) {
+		for (n = 0; n < VECTOR_WIDE && count > 0; n++, count--) {
+			row[n] = int_from(h, first);
+			first += by;
+		}
+		out = vec_append(h, out, row, n);
+	}
+	return out;
+}
+
 /* start, start+step, ... (n numbers), refused when too many. */
 static val
 count_up(struct core_call *call, val start, val step, val n)
@@ -314,14 +330,11 @@ count_up(struct core_call *call, val start, val step, val n)
 		return VAL_UNBOUND;
 	}
 	call->cost += (uint64_t)count / 4;
-	out = vec_empty(h);
 	if (int_to_i64(start, &first) && int_to_i64(step, &by) &&
 	    !__builtin_mul_overflow(by, count, &last) &&
-	    !__builtin_add_overflow(first, last, &last)) {
-		for (; count > 0; count--, first += by)
-			out = vec_push(h, out, int_from(h, first));
-		return out;
-	}
+	    !__builtin_add_overflow(first, last, &last))
+		return count_up_i64(h, first, by, count);
+	out = vec_empty(h);
 	for (x = val_retain(start); count > 0; count--, x = next) {
 		out = vec_push(h, out, val_retain(x));
 		num_add(h, x, step, &next);

@@ -42,64 +42,96 @@ text_find(struct text hay, struct text needle, size_t from)
 	return at == NULL ? SIZE_MAX : (size_t)(at - hay.p);
 }
 
-#define FIX_TEXT 24 /* the longest integer of one word, with room */
-
-/* An integer's digits at the end of a buffer; where they begin. */
-static const char *
-fix_text(int64_t i, char buf[FIX_TEXT])
+/* Bytes of an integer's text. */
+static size_t
+fix_size(int64_t i)
 {
 	uint64_t n = i < 0 ? -(uint64_t)i : (uint64_t)i;
-	char *p = buf + FIX_TEXT;
+	size_t size = i < 0 ? 2 : 1;
 
-	do {
-		*--p = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	if (i < 0)
-		*--p = '-';
-	return p;
+	for (; n >= 10000; n /= 10000)
+		size += 4;
+	return size + (n >= 10) + (n >= 100) + (n >= 1000);
 }
 
-/* The text of a string or of an integer of one word; false: neither. */
-static bool
-simple_text(val v, char digits[FIX_TEXT], struct text *t)
+/* Its text, which ends before end. */
+static void
+fix_write(char *end, int64_t i)
 {
-	if (val_is_string(v)) {
-		*t = text_of(v);
+	static const char pairs[] = "00010203040506070809"
+	                            "10111213141516171819"
+	                            "20212223242526272829"
+	                            "30313233343536373839"
+	                            "40414243444546474849"
+	                            "50515253545556575859"
+	                            "60616263646566676869"
+	                            "70717273747576777879"
+	                            "80818283848586878889"
+	                            "90919293949596979899";
+	uint64_t n = i < 0 ? -(uint64_t)i : (uint64_t)i;
+
+	for (; n >= 10; n /= 100) {
+		end -= 2;
+		memcpy(end, pairs + n % 100 * 2, 2);
+	}
+	if (n > 0 || i == 0)
+		*--end = (char)('0' + n);
+	if (i < 0)
+		*--end = '-';
+}
+
+/* Bytes of the text of a string or of an integer of one word; false: v is
+ * neither. */
+static inline bool
+simple_size(val v, size_t *size)
+{
+	if (val_is_fix(v)) {
+		*size += fix_size(val_unfix(v));
 		return true;
 	}
-	if (!val_is_fix(v))
+	if (!val_is_string(v))
 		return false;
-	t->p = fix_text(val_unfix(v), digits);
-	t->len = (size_t)(digits + FIX_TEXT - t->p);
+	*size += text_of(v).len;
 	return true;
+}
+
+/* That text at out; where it ends. */
+static inline char *
+simple_write(val v, char *out)
+{
+	struct text t;
+
+	if (val_is_fix(v)) {
+		out += fix_size(val_unfix(v));
+		fix_write(out, val_unfix(v));
+		return out;
+	}
+	t = text_of(v);
+	memcpy(out, t.p, t.len);
+	return out + t.len;
 }
 
 /* As join_simple, of arguments.  VAL_NIL: there are other ones. */
 static val
 str_simple(struct core_call *call, const val *argv, unsigned int argc)
 {
-	char digits[FIX_TEXT], *out;
-	struct text t;
 	unsigned int i;
 	size_t size = 0;
+	char *out;
 	val s;
 
 	for (i = 0; i < argc; i++) {
-		if (!simple_text(argv[i], digits, &t))
+		if (!simple_size(argv[i], &size))
 			return VAL_NIL;
-		size += t.len;
 	}
 	if (!core_room(call, size))
 		return VAL_UNBOUND;
 	call->cost += size / 64;
 	s = str_blank(call->heap, size, &out);
-	for (i = 0; i < argc; i++) {
-		simple_text(argv[i], digits, &t);
-		memcpy(out, t.p, t.len);
-		out += t.len;
-	}
-	str_seal(s);
+	for (i = 0; i < argc; i++)
+		out = simple_write(argv[i], out);
+	if (argc != 1) /* one: an integer, of plain characters */
+		str_seal(s);
 	return s;
 }
 
@@ -298,19 +330,20 @@ fn_split_lines(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 static val
 join_simple(struct core_call *call, struct text sep, val v)
 {
-	size_t i, n = vec_count(v), left, size = 0;
-	char digits[FIX_TEXT], *out;
+	size_t i, n = vec_count(v), left, size = 0, seps = 0;
 	const val *run = NULL;
-	struct text t;
+	char *out;
 	val s;
 
 	for (i = 0, left = 0; i < n; i++, left--) {
 		if (left == 0)
 			run = vec_run(v, i, &left);
-		if (!simple_text(*run++, digits, &t))
+		if (!simple_size(*run++, &size))
 			return VAL_NIL;
-		size += t.len + (i > 0 ? sep.len : 0);
 	}
+	if (n > 0 && __builtin_mul_overflow(n - 1, sep.len, &seps))
+		seps = SIZE_MAX / 2;
+	size += seps;
 	if (!core_room(call, size))
 		return VAL_UNBOUND;
 	call->cost += n / 4 + size / 64;
@@ -322,9 +355,7 @@ join_simple(struct core_call *call, struct text sep, val v)
 			memcpy(out, sep.p, sep.len);
 			out += sep.len;
 		}
-		simple_text(*run++, digits, &t);
-		memcpy(out, t.p, t.len);
-		out += t.len;
+		out = simple_write(*run++, out);
 	}
 	str_seal(s);
 	return s;

@@ -245,14 +245,8 @@ form_loop(struct unit *u, const struct forms *f)
 	if (!pairs_of(u, &v, &p, &np))
 		return NULL;
 	scope_open(u, &s);
-	l = arena_alloc(&u->arena, sizeof(*l));
-	loop = node_new(u, N_LOOP, np + 1);
-	l->outer = u->func->loop;
-	l->depth = l->outer == NULL ? 1 : l->outer->depth + 1;
-	l->nvars = np;
-	l->vars = arena_alloc(&u->arena, (np + 1) * sizeof(struct var *));
-	loop->loop = l;
-	loop->vars = l->vars;
+	loop = node_loop(u, np);
+	l = loop->loop;
 	if (!loop_starts(u, loop, p, np, &first))
 		goto done;
 	for (i = 0; i < np; i++) {

@@ -14,19 +14,6 @@ conditional(struct unit *u, int by)
 		u->body->conditional += (uint32_t)by;
 }
 
-static struct node *
-node_if(struct unit *u, struct node *test, struct node *yes, struct node *no)
-{
-	struct node *n = node_new(u, N_IF, 3);
-
-	if (test == NULL || yes == NULL || no == NULL)
-		return NULL;
-	n->kid[0] = test;
-	n->kid[1] = yes;
-	n->kid[2] = no;
-	return n;
-}
-
 struct node *
 form_if(struct unit *u, const struct forms *f)
 {

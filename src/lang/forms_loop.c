@@ -12,84 +12,21 @@
 #include "value/name.h"
 #include "value/vector.h"
 
-static struct node *
-call1(struct unit *u, const char *core, struct node *a)
-{
-	struct node *n = node_call(u, core, 1);
-
-	if (n == NULL || a == NULL)
-		return NULL;
-	n->kid[1] = a;
-	return n;
-}
-
-static struct node *
-call2(struct unit *u, const char *core, struct node *a, struct node *b)
-{
-	struct node *n = node_call(u, core, 2);
-
-	if (n == NULL || a == NULL || b == NULL)
-		return NULL;
-	n->kid[1] = a;
-	n->kid[2] = b;
-	return n;
-}
-
-static struct node *
-do2(struct unit *u, struct node *a, struct node *b)
-{
-	struct node *n = node_new(u, N_DO, 2);
-
-	if (a == NULL || b == NULL)
-		return NULL;
-	n->kid[0] = a;
-	n->kid[1] = b;
-	return n;
-}
-
-static struct node *
-if3(struct unit *u, struct node *test, struct node *yes, struct node *no)
-{
-	struct node *n = node_new(u, N_IF, 3);
-
-	if (test == NULL || yes == NULL || no == NULL)
-		return NULL;
-	n->kid[0] = test;
-	n->kid[1] = yes;
-	n->kid[2] = no;
-	return n;
-}
-
 /* A loop over two variables, the second one carried along; the caller puts
  * the body. */
 static struct node *
 loop2(struct unit *u, struct var **i, struct var **acc, struct node *start)
 {
-	struct loop *l = arena_alloc(&u->arena, sizeof(*l));
-	struct node *n = node_new(u, N_LOOP, 3);
+	struct node *n = node_loop(u, 2);
+	struct loop *l = n->loop;
 
-	l->outer = u->func->loop;
-	l->depth = l->outer == NULL ? 1 : l->outer->depth + 1;
-	l->nvars = 2;
-	l->vars = arena_alloc(&u->arena, 2 * sizeof(struct var *));
 	l->vars[0] = *i = var_temp(u);
 	l->vars[1] = *acc = var_temp(u);
 	(*i)->loop_depth = (*acc)->loop_depth = l->depth;
-	n->loop = l;
-	n->vars = l->vars;
 	n->kid[0] = node_const(u, val_fix(0));
 	n->kid[1] = start;
 	u->func->loop = l;
 	return n;
-}
-
-static struct node *
-use(struct unit *u, struct var *v)
-{
-	struct env e = {.func = v->func, .var = v};
-
-	/* Counts as a use in the loops around, as a name would. */
-	return resolve_env(u, u->func, &e);
 }
 
 static struct node *
@@ -101,146 +38,9 @@ again(struct unit *u, struct loop *l, struct var *i, struct node *acc)
 		return NULL;
 	n->loop = l;
 	l->nrecur++;
-	n->kid[0] = call1(u, "inc", use(u, i));
+	n->kid[0] = node_call1(u, "inc", node_use(u, i));
 	n->kid[1] = acc;
 	return n;
-}
-
-/* ---- for and doseq ---- */
-
-struct comp {
-	const struct forms *f; /* the whole form */
-	struct forms b;        /* bindings */
-	bool keep;             /* for: a vector of the values */
-};
-
-static struct node *comp_level(
-    struct unit *, struct comp *, uint32_t at, struct node *acc);
-
-static struct node *
-comp_body(struct unit *u, struct comp *c, struct node *acc)
-{
-	struct body *b;
-	struct node *n;
-	uint32_t floor = u->func->floor;
-
-	b = body_open(u);
-	n = analyze_body(u, c->f, 2);
-	n = body_close(u, b, n);
-	u->func->floor = floor;
-	return c->keep ? call2(u, "conj", acc, n) : do2(u, n, acc);
-}
-
-/* What follows a binding: modifiers, then the next round. */
-static struct node *
-comp_rest(struct unit *u, struct comp *c, uint32_t at, struct loop *l,
-    struct var *i, struct var *acc)
-{
-	struct node *n;
-	val word = at < c->b.n ? c->b.item[at] : VAL_NIL;
-
-	if (!val_is_keyword(word))
-		return again(u, l, i, comp_level(u, c, at, use(u, acc)));
-	if (at + 1 >= c->b.n)
-		return fail(u, "for: %s needs a form after it",
-		    val_name_text(word, NULL));
-	if (val_is_key(word, "let")) {
-		struct scope sc;
-		struct binds b = {0};
-
-		scope_open(u, &sc);
-		n = NULL;
-		if (bind_vector(u, c->b.item[at + 1], &b)) {
-			n = binds_let(
-			    u, &b, comp_rest(u, c, at + 2, l, i, acc));
-		}
-		scope_close(u, &sc);
-		return n;
-	}
-	n = analyze_at(u, c->b.item[at + 1], c->b.pos[at + 1]);
-	if (n == NULL)
-		return NULL;
-	if (val_is_key(word, "when")) {
-		return if3(u, n, comp_rest(u, c, at + 2, l, i, acc),
-		    again(u, l, i, use(u, acc)));
-	}
-	if (val_is_key(word, "while")) {
-		return if3(
-		    u, n, comp_rest(u, c, at + 2, l, i, acc), use(u, acc));
-	}
-	return fail(u, "for: unknown word :%s; it knows :when :let :while",
-	    val_name_text(word, NULL));
-}
-
-static struct node *
-comp_level(struct unit *u, struct comp *c, uint32_t at, struct node *acc)
-{
-	struct scope s, inner;
-	struct binds outer = {0}, b = {0};
-	struct var *v, *n, *i, *a, *x;
-	struct node *coll, *loop, *body = NULL;
-	val p;
-
-	if (at >= c->b.n)
-		return comp_body(u, c, acc);
-	if (val_is_keyword(c->b.item[at]) || at + 1 >= c->b.n)
-		return fail(u,
-		    "%s: bindings must be pairs of a pattern and a "
-		    "collection",
-		    val_name_text(c->f->item[0], NULL));
-	p = c->b.item[at];
-	if ((coll = analyze_at(u, c->b.item[at + 1], c->b.pos[at + 1])) == NULL)
-		return NULL;
-	scope_open(u, &s);
-	v = var_temp(u);
-	binds_add(u, &outer, v, call1(u, "%vec", coll));
-	n = var_temp(u);
-	binds_add(u, &outer, n, call1(u, "count", use(u, v)));
-	loop = loop2(u, &i, &a, acc);
-	scope_open(u, &inner);
-	x = pattern_is_name(p) ? var_new(u, val_name(p)) : var_temp(u);
-	binds_add(u, &b, x, call2(u, "nth", use(u, v), use(u, i)));
-	if (pattern_is_name(p))
-		var_show(u, x);
-	if (pattern_is_name(p) || pattern_bind(u, p, c->b.pos[at], x, &b)) {
-		body = comp_rest(u, c, at + 2, loop->loop, i, a);
-		body = binds_let(u, &b, body);
-	}
-	scope_close(u, &inner);
-	body = if3(u, call2(u, "<", use(u, i), use(u, n)), body, use(u, a));
-	u->func->loop = loop->loop->outer;
-	scope_close(u, &s);
-	if ((loop->kid[2] = body) == NULL)
-		return NULL;
-	return binds_let(u, &outer, loop);
-}
-
-static struct node *
-comprehension(struct unit *u, const struct forms *f, bool keep)
-{
-	struct comp c = {.f = f, .keep = keep};
-
-	if (!val_is_vector(f->item[1]))
-		return fail_usage(u, f, "a binding vector is missing");
-	if (keep && f->n > 3)
-		return fail_usage(u, f, "one body only");
-	forms_of(u, f->item[1], &c.b);
-	return comp_level(
-	    u, &c, 0, node_const(u, keep ? u->no_items : VAL_NIL));
-}
-
-struct node *
-form_for(struct unit *u, const struct forms *f)
-{
-	u->no_items = vec_empty(u->heap);
-	u->keep = vec_push(u->heap, u->keep, u->no_items);
-	return comprehension(u, f, true);
-}
-
-struct node *
-form_doseq(struct unit *u, const struct forms *f)
-{
-	return comprehension(u, f, false);
 }
 
 struct node *
@@ -266,15 +66,15 @@ form_dotimes(struct unit *u, const struct forms *f)
 	binds_add(u, &b, times, n);
 	loop = loop2(u, &i, &last, node_const(u, VAL_NIL));
 	x = var_new(u, val_name(v.item[0]));
-	binds_add(u, &name, x, use(u, i));
+	binds_add(u, &name, x, node_use(u, i));
 	var_show(u, x);
 	body = body_open(u);
 	n = analyze_body(u, f, 2);
 	n = body_close(u, body, n);
 	u->func->floor = floor;
 	n = binds_let(u, &name, n);
-	n = if3(u, call2(u, "<", use(u, i), use(u, times)),
-	    again(u, loop->loop, i, n), use(u, last));
+	n = node_if(u, node_call2(u, "<", node_use(u, i), node_use(u, times)),
+	    again(u, loop->loop, i, n), node_use(u, last));
 	u->func->loop = loop->loop->outer;
 	scope_close(u, &s);
 	if ((loop->kid[2] = n) == NULL)
@@ -300,9 +100,10 @@ loop_while(struct unit *u, const struct forms *f)
 	n = body_close(u, body, n);
 	u->func->floor = floor;
 	over = node_call(u, "%loop-limit", 0);
-	n = if3(u, call2(u, "<", use(u, i), node_const(u, val_fix(10000))),
+	n = node_if(u,
+	    node_call2(u, "<", node_use(u, i), node_const(u, val_fix(10000))),
 	    again(u, loop->loop, i, n), over);
-	n = if3(u, test, n, use(u, last));
+	n = node_if(u, test, n, node_use(u, last));
 	u->func->loop = loop->loop->outer;
 	scope_close(u, &s);
 	loop->kid[2] = n;

@@ -321,6 +321,14 @@ gen_do(struct gen *g, struct node *n, uint32_t dst, int mode)
 }
 
 static void
+gen_iter(struct gen *g, struct node *n, uint32_t dst)
+{
+	gen_to(g, n->kid[0], dst);
+	gen_to(g, n->kid[1], dst + ITER_POS);
+	emit(g, INSN(OP_ITER, 0, dst, 0, 0));
+}
+
+static void
 gen_def(struct gen *g, struct node *n, uint32_t dst)
 {
 	gen_to(g, n->kid[0], dst);
@@ -415,6 +423,12 @@ gen_to(struct gen *g, struct node *n, uint32_t dst)
 		gen_to(g, n->kid[0], dst);
 		emit_check(g, n, dst);
 		break;
+	case N_ITER:
+		gen_iter(g, n, dst);
+		break;
+	case N_EACH:
+		gen_each(g, n, dst, GEN_VALUE);
+		break;
 	default: /* N_SET, N_UNBIND */
 		gen_effect(g, n);
 		emit(g, INSN_X(OP_LOADW, 0, dst, VAL_NIL));
@@ -446,6 +460,9 @@ gen_effect(struct gen *g, struct node *n)
 		return;
 	case N_IF:
 		gen_if(g, n, 0, GEN_EFFECT);
+		return;
+	case N_EACH:
+		gen_each(g, n, 0, GEN_EFFECT);
 		return;
 	case N_DO:
 		for (i = 0; i < n->n; i++)
@@ -515,6 +532,9 @@ gen_tail(struct gen *g, struct node *n)
 		return;
 	case N_IF:
 		gen_if(g, n, 0, GEN_TAIL);
+		return;
+	case N_EACH:
+		gen_each(g, n, 0, GEN_TAIL);
 		return;
 	case N_DO:
 		gen_do(g, n, 0, GEN_TAIL);

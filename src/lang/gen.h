@@ -68,6 +68,7 @@ bool gen_call_jump(struct gen *, struct node *, bool when, struct jumps *);
 void gen_op(struct gen *, struct node *, uint32_t dst);
 
 void gen_if(struct gen *, struct node *, uint32_t dst, int mode);
+void gen_each(struct gen *, struct node *, uint32_t dst, int mode);
 /* GEN_TAIL: what decides early is left in dst, the last one returns. */
 void gen_and_or(struct gen *, struct node *, uint32_t dst, int mode);
 void gen_loop(struct gen *, struct node *, uint32_t dst, int mode);

@@ -331,6 +331,13 @@ gen_general(struct gen *g, struct node *n, bool tail)
 			return row;
 		}
 	}
+	if (h->kind == N_LOCAL && node_is_trivial(h) && !self && !tail &&
+	    (h->flags & NF_LAST) == 0) {
+		gen_row(g, n->kid + 1, argc, row + 1);
+		place(g, n->pos);
+		emit(g, INSN(OP_CALLR, 0, row, argc, h->var->reg));
+		return row;
+	}
 	gen_row(g, n->kid, argc + 1, row);
 	place(g, n->pos);
 	emit(g,

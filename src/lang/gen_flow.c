@@ -4,23 +4,46 @@
 #include "lang/gen.h"
 #include "value/name.h"
 
-void
-gen_if(struct gen *g, struct node *n, uint32_t dst, int mode)
+/* Two ways, one of which the jumps no lead to: what an if and the next item
+ * of an iteration have in common. */
+static void
+gen_ways(
+    struct gen *g, struct node *n, struct jumps *no, uint32_t dst, int mode)
 {
-	struct jumps no = {0}, end = {0};
+	struct jumps end = {0};
 	uint32_t save = g->temp;
 
-	gen_jump(g, n->kid[0], false, &no);
 	drops(g, n->drops[0]);
 	gen_mode(g, n->kid[1], dst, mode);
 	g->temp = save;
 	if (mode != GEN_TAIL && n->kid[1]->kind != N_RECUR)
 		jump_add(g, &end, INSN_X(OP_JMP, 0, 0, 0));
-	jump_land(g, &no);
+	jump_land(g, no);
 	drops(g, n->drops[1]);
 	gen_mode(g, n->kid[2], dst, mode);
 	g->temp = save;
 	jump_land(g, &end);
+}
+
+void
+gen_if(struct gen *g, struct node *n, uint32_t dst, int mode)
+{
+	struct jumps no = {0};
+
+	gen_jump(g, n->kid[0], false, &no);
+	gen_ways(g, n, &no, dst, mode);
+}
+
+void
+gen_each(struct gen *g, struct node *n, uint32_t dst, int mode)
+{
+	struct jumps no = {0};
+
+	emit(g,
+	    INSN(OP_EACH, n->var->dead ? F_INV : 0, n->var->reg,
+	        n->kid[0]->var->reg, 0));
+	jump_add(g, &no, INSN_X(OP_JMP, 0, 0, 0));
+	gen_ways(g, n, &no, dst, mode);
 }
 
 void

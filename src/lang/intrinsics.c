@@ -203,13 +203,13 @@ do_apply(struct vm *vm, uint32_t slot, uint32_t argc, bool tail)
 	size_t n, k;
 
 	vm->cc.name = "apply";
-	vm->cc.error = VAL_UNBOUND;
 	v = s[argc];
 	s[argc] = 0;
 	v = core_to_vector(&vm->cc, v);
 	if (v == VAL_UNBOUND)
 		return slow_failed(vm);
 	shift(vm, slot, argc - 1, 1);
+	cost_charge(vm);
 	n = vec_count(v);
 	argc -= 2;
 	if (n > UINT32_MAX / 4 ||
@@ -238,10 +238,10 @@ do_call(struct vm *vm, uint32_t slot, uint32_t argc, bool options)
 		    core_row(core_index(name_intern("%options", 8)));
 
 		vm->cc.name = "call";
-		vm->cc.error = VAL_UNBOUND;
 		opts = d->fn(&vm->cc, s + 1, 1);
 		if (opts == VAL_UNBOUND)
 			return slow_failed(vm);
+		cost_charge(vm);
 	}
 	if (!vm->config.may_call) {
 		val_release(vm->heap, opts);

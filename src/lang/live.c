@@ -210,6 +210,24 @@ live_if(struct live *c, struct node *n, struct bits *s)
 	live(c, n->kid[0], s);
 }
 
+/* The iteration itself is used by every round, by nobody else. */
+static void
+live_each(struct live *c, struct node *n, struct bits *s)
+{
+	struct bits *none = bits_copy(c, s), *all;
+
+	n->drops = arena_alloc(&c->u->arena, 2 * sizeof(struct bits *));
+	live(c, n->kid[1], s);
+	live_bind(n->var, s);
+	live(c, n->kid[2], none);
+	all = bits_copy(c, s);
+	bits_or(all, none);
+	bits_set(all, n->kid[0]->var->index);
+	n->drops[0] = bits_minus(c, all, s);
+	n->drops[1] = bits_minus(c, all, none);
+	bits_assign(s, all);
+}
+
 static void
 live_and_or(struct live *c, struct node *n, struct bits *s)
 {
@@ -296,6 +314,9 @@ live(struct live *c, struct node *n, struct bits *s)
 	case N_IF:
 		live_if(c, n, s);
 		break;
+	case N_EACH:
+		live_each(c, n, s);
+		break;
 	case N_AND:
 	case N_OR:
 		live_and_or(c, n, s);
@@ -377,6 +398,7 @@ tails(struct unit *u, struct node *n, bool tail)
 		tails_kids(u, n, 0, n->n);
 		break;
 	case N_IF:
+	case N_EACH:
 		tails(u, n->kid[0], false);
 		tails(u, n->kid[1], tail);
 		tails(u, n->kid[2], tail);

@@ -31,6 +31,7 @@ noinst_LIBRARIES += %D%/liblang.a
 	%D%/corelib.c \
 	%D%/forms_bind.c \
 	%D%/forms_def.c \
+	%D%/forms_each.c \
 	%D%/forms_flow.c \
 	%D%/forms_fn.c \
 	%D%/forms_host.c \
@@ -51,6 +52,7 @@ noinst_LIBRARIES += %D%/liblang.a
 	%D%/macro.c \
 	%D%/module.c \
 	%D%/names.c \
+	%D%/node.c \
 	%D%/op.def \
 	%D%/pattern.c \
 	%D%/raise.c \

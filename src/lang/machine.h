@@ -126,6 +126,14 @@ struct vm {
 	struct core_call cc;
 };
 
+/* Take the steps that a core function's work cost. */
+static inline void
+cost_charge(struct vm *vm)
+{
+	vm->fuel -= (int64_t)(vm->cc.cost & (UINT64_MAX >> 16));
+	vm->cc.cost = 0;
+}
+
 /* What a slow step of the loop ends with. */
 enum flow {
 	FLOW_NEXT,  /* done; go on with the next instruction */

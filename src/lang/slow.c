@@ -69,14 +69,13 @@ run(struct vm *vm, insn i, val *argv, unsigned int argc, val *out)
 	unsigned int k;
 
 	vm->cc.name = d->name;
-	vm->cc.error = VAL_UNBOUND;
-	vm->cc.cost = 0;
 	*out = d->fn(&vm->cc, argv, argc);
 	for (k = 0; k < argc; k++)
 		val_release(vm->heap, argv[k]);
 	if (*out == VAL_UNBOUND)
 		return slow_failed(vm);
-	vm->fuel -= 1 + (int64_t)(vm->cc.cost & (UINT64_MAX >> 16));
+	vm->fuel--;
+	cost_charge(vm);
 	if (heap_over(vm->heap)) {
 		val_release(vm->heap, *out);
 		return stop_now(
@@ -88,6 +87,7 @@ run(struct vm *vm, insn i, val *argv, unsigned int argc, val *out)
 enum flow
 slow_failed(struct vm *vm)
 {
+	vm->cc.cost = 0;
 	if (vm->cc.error == VAL_UNBOUND) {
 		/* A walk that was given up: the refill knows why. */
 		if (val_work.over && fuel_refill(vm) == -1)
@@ -179,7 +179,6 @@ slow_getk(struct vm *vm, insn i)
 	val from = operand(&R[I_B(i)], (I_FL(i) & F_B) != 0), v;
 
 	vm->cc.name = "get";
-	vm->cc.error = VAL_UNBOUND;
 	v = slow_is_mappish(from) || from == VAL_NIL ?
 	    core_get(&vm->cc, from,
 	        vm->frames[vm->nframes - 1].code->consts[I_C(i)], VAL_NIL) :

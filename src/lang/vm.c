@@ -10,6 +10,7 @@
 #pragma GCC optimize("no-gcse", "no-crossjumping", "align-labels=16")
 #endif
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lang/core_util.h"
@@ -103,8 +104,14 @@
 				slow_leak(c_->code, pc, r_);                   \
 		}                                                              \
 	} while (0)
+#define CHECK_CALL                                                             \
+	do {                                                                   \
+		if (vm->cc.error != VAL_UNBOUND)                               \
+			abort();                                               \
+	} while (0)
 #else
 #define CHECK_DEAD(n) ((void)0)
+#define CHECK_CALL    ((void)0)
 #endif
 
 #define BOTH_FIX(x, y) ((((x) | (y)) & 3) == 0)
@@ -213,16 +220,19 @@
 #define CALL_NATIVE(argv, argc)                                                \
 	do {                                                                   \
 		vm->cc.name = d->name;                                         \
-		vm->cc.error = VAL_UNBOUND;                                    \
-		vm->cc.cost = 0;                                               \
 		v = d->fn(&vm->cc, argv, argc);                                \
 		for (x = 0, pr = argv; x < argc; x++)                          \
 			KILL(pr[x]);                                           \
 		if (UNLIKELY(v == VAL_UNBOUND))                                \
 			FLOW(slow_failed(vm));                                 \
 		A = v;                                                         \
-		fuel -= 1 + (int64_t)(vm->cc.cost & (UINT64_MAX >> 16));       \
-		if (UNLIKELY(fuel < 0 || val_work.due != 0 || heap_over(h)))   \
+		CHECK_CALL;                                                    \
+		if (UNLIKELY(vm->cc.cost != 0)) {                              \
+			SAVE();                                                \
+			cost_charge(vm);                                       \
+			fuel = vm->fuel;                                       \
+		}                                                              \
+		if (UNLIKELY(--fuel < 0 || val_work.due != 0 || heap_over(h))) \
 			goto refill;                                           \
 		NEXT;                                                          \
 	} while (0)
@@ -551,7 +561,6 @@ L_CONJ:
 	FLOW(slow_binary(vm, i));
 L_TAKE:
 	vm->cc.name = "get";
-	vm->cc.error = VAL_UNBOUND;
 	SAVE();
 	v = core_take(&vm->cc, &B, C);
 	if (UNLIKELY(v == VAL_UNBOUND)) {
@@ -560,6 +569,30 @@ L_TAKE:
 	}
 	KILL_C;
 	A = v;
+	NEXT;
+
+L_ITER:
+	(&A)[ITER_NEXT] = (&A)[ITER_END] = 0;
+	NEXT;
+L_EACH:
+	pr = &B;
+	x = pr[ITER_NEXT];
+	if (x == pr[ITER_END]) {
+		size_t n;
+
+		y = (val)val_unfix(pr[ITER_POS]);
+		if (y >= vec_count(pr[0])) {
+			pc += I_SX(*pc) + 1;
+			NEXT;
+		}
+		x = (val)(uintptr_t)vec_run(pr[0], y, &n);
+		pr[ITER_END] = x + n * sizeof(val);
+		pr[ITER_POS] = val_fix((int64_t)(y + n));
+	}
+	pr[ITER_NEXT] = x + sizeof(val);
+	if (LIKELY((I_FL(i) & F_INV) == 0))
+		A = val_retain(*(const val *)(uintptr_t)x);
+	pc++;
 	NEXT;
 
 L_CALL:
@@ -575,6 +608,21 @@ L_CALL:
 			CALL_NATIVE(&A + 1, I_B(i));
 		}
 	}
+	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), false));
+L_CALLR:
+	v = C;
+	if (LIKELY(val_is_kind(v, O_FUNCTION))) {
+		c = (const struct code *)val_function(v)->code;
+		if (LIKELY(c->direct == I_B(i))) {
+			A = c->ncaptured == 0 ? 0 : val_retain(v);
+			PUSH;
+		}
+		d = c->def;
+		if (c->kind == CODE_NATIVE && (int)I_B(i) >= d->min &&
+		    (d->max < 0 || (int)I_B(i) <= d->max))
+			CALL_NATIVE(&A + 1, I_B(i));
+	}
+	A = val_retain(v);
 	FLOW(call_value(vm, (uint32_t)(&A - vm->stack), I_B(i), false));
 L_CALLG:
 	c = vm->cells[I_BX(i)].code;

@@ -57,12 +57,11 @@ static_assert(sizeof(struct chunk) <= GRAIN, "objects follow at once");
 static_assert(sizeof(struct big) % GRAIN == 0, "objects are aligned");
 
 struct heap {
+	struct heap_meter meter;
+	size_t peak;
 	struct freed *free[NCLASSES + 1];
 	char *bump;
 	char *bump_end;
-	size_t used;
-	size_t peak;
-	size_t limit;
 	size_t reserved;
 	struct chunk *chunks;
 	struct big *bigs;
@@ -80,14 +79,14 @@ heap_new(size_t limit)
 {
 	struct heap *h = xcalloc(1, sizeof(*h));
 
-	h->limit = limit;
+	h->meter.limit = limit == 0 ? SIZE_MAX : limit;
 	return h;
 }
 
 size_t
 heap_used(const struct heap *h)
 {
-	return h->used;
+	return h->meter.used;
 }
 
 size_t
@@ -99,13 +98,7 @@ heap_peak(const struct heap *h)
 size_t
 heap_limit(const struct heap *h)
 {
-	return h->limit;
-}
-
-bool
-heap_over(const struct heap *h)
-{
-	return h->limit != 0 && h->used > h->limit;
+	return h->meter.limit == SIZE_MAX ? 0 : h->meter.limit;
 }
 
 bool
@@ -113,17 +106,17 @@ heap_room(const struct heap *h, size_t n)
 {
 	size_t after;
 
-	if (__builtin_add_overflow(h->used, n, &after) || n > PTRDIFF_MAX)
+	if (__builtin_add_overflow(h->meter.used, n, &after) || n > PTRDIFF_MAX)
 		return false;
-	return h->limit == 0 || after <= h->limit;
+	return after <= h->meter.limit;
 }
 
 static inline void
 count_up(struct heap *h, size_t n)
 {
-	h->used += n;
-	if (h->used > h->peak)
-		h->peak = h->used;
+	h->meter.used += n;
+	if (h->meter.used > h->peak)
+		h->peak = h->meter.used;
 }
 
 void
@@ -132,7 +125,7 @@ heap_charge(struct heap *h, ptrdiff_t n)
 	if (n >= 0)
 		count_up(h, (size_t)n);
 	else
-		h->used -= (size_t)-n;
+		h->meter.used -= (size_t)-n;
 }
 
 bool
@@ -328,9 +321,9 @@ alloc_big(struct heap *h, size_t size)
 	return b + 1;
 }
 
-/* Nothing freed fits: a large block, or the next bytes of the chunk.  Apart,
- * so that what always happens needs no stack frame. */
-static __attribute__((noinline)) void *
+/* A large block, or the first one of another chunk.  Apart, so that what
+ * always happens needs no stack frame. */
+static ATTR_NOINLINE void *
 alloc_slow(struct heap *h, size_t size, enum obj_kind kind)
 {
 	size_t class = (size + GRAIN - 1) / GRAIN;
@@ -340,8 +333,7 @@ alloc_slow(struct heap *h, size_t size, enum obj_kind kind)
 		o = alloc_big(h, size);
 		class = 0;
 	} else {
-		if ((size_t)(h->bump_end - h->bump) < class * GRAIN)
-			add_chunk(h);
+		add_chunk(h);
 		o = (struct obj *)(void *)h->bump;
 		h->bump += class * GRAIN;
 		count_up(h, class * GRAIN);
@@ -356,11 +348,17 @@ heap_alloc(struct heap *h, size_t size, enum obj_kind kind)
 	size_t class = (size + GRAIN - 1) / GRAIN;
 	struct obj *o;
 
-	if (UNLIKELY(
-	        !USE_CLASSES || class > NCLASSES || h->free[class] == NULL))
+	if (UNLIKELY(!USE_CLASSES || class > NCLASSES))
 		return alloc_slow(h, size, kind);
-	o = &h->free[class]->obj;
-	h->free[class] = h->free[class]->next;
+	if (h->free[class] != NULL) {
+		o = &h->free[class]->obj;
+		h->free[class] = h->free[class]->next;
+	} else if (LIKELY((size_t)(h->bump_end - h->bump) >= class * GRAIN)) {
+		o = (struct obj *)(void *)h->bump;
+		h->bump += class * GRAIN;
+	} else {
+		return alloc_slow(h, size, kind);
+	}
 	count_up(h, class * GRAIN);
 	*o = (struct obj){1, (uint8_t)kind, (uint8_t) class, 0};
 	return o;
@@ -374,7 +372,7 @@ drop_block(struct heap *h, struct obj *o)
 	struct big *b;
 
 	if (LIKELY(class != 0)) {
-		h->used -= class * GRAIN;
+		h->meter.used -= class * GRAIN;
 #ifdef HEAP_POISON
 		memset(o, 0xa5, class * GRAIN);
 #endif
@@ -384,7 +382,7 @@ drop_block(struct heap *h, struct obj *o)
 		return;
 	}
 	b = big_of(o);
-	h->used -= b->size;
+	h->meter.used -= b->size;
 	big_unlink(h, b);
 	big_drop(h, b);
 }
@@ -411,7 +409,7 @@ resize_big(struct heap *h, struct big *b, size_t size)
 
 	size = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
 	big_unlink(h, b);
-	h->used -= b->size;
+	h->meter.used -= b->size;
 	if (b->mapped == 0 && (size < MAPPED_BIG || !USE_CLASSES)) {
 		b = xrealloc(b, sizeof(*b) + size);
 	} else if (b->mapped < sizeof(*b) + size ||

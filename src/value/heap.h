@@ -24,6 +24,10 @@
 #include "value/value.h"
 
 struct heap;
+struct heap_meter { /* first in a heap, for heap_over() in line */
+	size_t used;
+	size_t limit; /* SIZE_MAX: none */
+};
 
 /* limit in bytes of live objects; 0 is none. */
 struct heap *heap_new(size_t limit);
@@ -31,7 +35,13 @@ void heap_free(struct heap *); /* NULL is fine; no values are released singly */
 size_t heap_used(const struct heap *); /* live bytes, charges included */
 size_t heap_peak(const struct heap *);
 size_t heap_limit(const struct heap *);
-bool heap_over(const struct heap *);
+static inline bool
+heap_over(const struct heap *h)
+{
+	const struct heap_meter *m = (const struct heap_meter *)(const void *)h;
+
+	return m->used > m->limit;
+}
 /* Would n more bytes fit?  Changes nothing. */
 bool heap_room(const struct heap *, size_t n);
 /* Count memory that lives elsewhere (code, names, buffers) against the limit;

@@ -336,6 +336,33 @@ vec_push(struct heap *h, val v, val x)
 }
 
 val
+vec_append(struct heap *h, val v, const val *items, size_t n)
+{
+	struct vector_big *b;
+	struct vector_node *t;
+	size_t room;
+
+	while (n > 0) {
+		v = vec_push(
+		    h, v, *items++); /* head and tail are its own now */
+		n--;
+		if (n == 0 || !is_big(v))
+			continue;
+		b = big_of(v);
+		t = node_of(b->tail);
+		room = WIDE - (size_t)t->obj.aux;
+		if (room > n)
+			room = n;
+		memcpy(t->items + t->obj.aux, items, room * sizeof(val));
+		t->obj.aux = (uint16_t)(t->obj.aux + room);
+		b->count += room;
+		items += room;
+		n -= room;
+	}
+	return v;
+}
+
+val
 vec_set(struct heap *h, val v, size_t i, val x)
 {
 	struct vector_node *n;
@@ -522,7 +549,7 @@ vec_slice(struct heap *h, val v, size_t from, size_t to)
 val
 vec_concat(struct heap *h, val a, val b)
 {
-	size_t i, n, count = vec_count(b);
+	size_t i, k, n, count = vec_count(b);
 	const val *run;
 
 	if (vec_count(a) == 0) {
@@ -532,8 +559,9 @@ vec_concat(struct heap *h, val a, val b)
 	for (i = 0; i < count;) {
 		run = vec_run(b, i, &n);
 		i += n;
-		for (; n > 0; n--)
-			a = vec_push(h, a, val_retain(*run++));
+		for (k = 0; k < n; k++)
+			val_retain(run[k]);
+		a = vec_append(h, a, run, n);
 	}
 	val_release(h, b);
 	return a;

@@ -70,6 +70,8 @@ vec_push_tail(val v, val x)
 	b->count++;
 	return true;
 }
+/* n items one after the other; consumes them. */
+val vec_append(struct heap *, val v, const val *items, size_t n);
 val vec_set(struct heap *, val v, size_t i, val x); /* i < count */
 val vec_pop(struct heap *, val v);                  /* count > 0 */
 /* Items from..to (from <= to <= count).  Dropping from the front is amortised

@@ -46,6 +46,32 @@ static const size_t sizes[] = {0, 1, 2, 4, 5, 8, 9, 16, 17, 31, 32, 33, 34, 63,
     64, 65, 96, 97, 1023, 1024, 1025, 1055, 1056, 1057, 1088, 1089, 32768,
     32799, 32800, 32801, 33825};
 
+/* Appending in pieces of any length is pushing, in place or not. */
+static void
+test_append(void)
+{
+	struct heap *h = heap_new(0);
+	val items[80], v, old;
+	size_t i, j, k;
+
+	for (i = 0; i < NITEMS(sizes) && sizes[i] < 2000; i++) {
+		for (j = 0; j <= NITEMS(items); j++) {
+			for (k = 0; k < j; k++)
+				items[k] = val_fix((int64_t)(sizes[i] + k));
+			v = vec_append(h, range(h, sizes[i]), items, j);
+			CU_ASSERT_TRUE(is_range(v, 0, sizes[i] + j));
+			old = val_retain(v);
+			v = vec_append(h, v, items, j);
+			CU_ASSERT_TRUE(is_range(old, 0, sizes[i] + j));
+			CU_ASSERT_EQUAL(vec_count(v), sizes[i] + 2 * j);
+			val_release(h, v);
+			val_release(h, old);
+		}
+	}
+	CU_ASSERT_EQUAL(heap_used(h), 0);
+	heap_free(h);
+}
+
 static void
 test_push(void)
 {
@@ -285,6 +311,6 @@ test_versions(void)
 	heap_done(h);
 }
 
-VALUE_MAIN("vector", {"push and new", test_push}, {"pop", test_pop},
-    {"slice", test_slice}, {"queue", test_queue},
+VALUE_MAIN("vector", {"push and new", test_push}, {"append", test_append},
+    {"pop", test_pop}, {"slice", test_slice}, {"queue", test_queue},
     {"versions stay", test_versions})

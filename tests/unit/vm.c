@@ -231,6 +231,23 @@ test_budgets(void)
 	        "(defmacro m [] (m2)) (defn m2 "
 	        "[] (m2)) (loop [x 1] (recur (conj [x] x)))"),
 	    "stop MemoryLimit");
+	/* In the middle of an iteration. */
+	CU_ASSERT_STRING_EQUAL(
+	    eval_with(&c, "(map (fn [x] (repeat 100000 x)) (range 1000))"),
+	    "stop MemoryLimit");
+	CU_ASSERT_STRING_EQUAL(
+	    eval_with(&c, "(reduce (fn [v x] (into v v)) [1] (range 64))"),
+	    "stop MemoryLimit");
+	c.max_steps = 100000;
+	CU_ASSERT_STRING_EQUAL(
+	    eval_with(&c,
+	        "(try (map (fn [x] (loop [] (recur))) [1 2]) "
+	        "(catch e 1))"),
+	    "stop StepLimit");
+	CU_ASSERT_STRING_EQUAL(
+	    eval_with(&c, "(count (for [x (range 400) y (range 400)] y))"),
+	    "stop StepLimit");
+	c.max_steps = 0;
 	c.max_memory = 100;
 	CU_ASSERT_STRING_EQUAL(eval_with(&c, "1"), "no machine");
 	c = plain;
