@@ -46,7 +46,7 @@ like "the temporary file: whose output, and why" "$(echo "$err" | tr '\n' ' ')" 
     "^rtfs: job 2: 3[0-9]{6} bytes of its output are lost: $reason \
 rtfs: output was lost: the temporary file: $reason "
 unset TMPDIR
-head -c 300000 /dev/zero >more 2>/dev/null
+head -c 300000 /dev/zero >"$PWD/more" 2>/dev/null
 full "a joblog" "--joblog: $reason" --joblog log echo :::: "$tmp/many"
 is "every job has run for all that" "$(wc -l <"$tmp/out")" 300
 rm log

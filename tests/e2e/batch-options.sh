@@ -174,10 +174,50 @@ run sh -c '"$RTFS" batch -j2 --lb --shell "echo {}; exec sleep 60 # '$mark'" \
 ok "a reader that goes ends what runs" [ $(($(date +%s) - from)) -lt 30 ]
 ok "all of it" none_marked "$mark"
 
+mkfifo ready
+"$RTFS" batch --grace 200ms --shell \
+    'trap "" TERM; echo >ready; while :; do sleep 0.1; done #' ::: a &
+pid=$!
+read -r _ <ready
+from=$(date +%s)
+kill $pid
+wait $pid
+ok "--grace: then it is killed" [ $? = 143 -a $(($(date +%s) - from)) -lt 20 ]
+batch --exit-status any false ::: a b c
+is "--exit-status any" "$status" 1
+batch --exit-status any true ::: a
+is "--exit-status any: none failed" "$status" 0
+
+# -- what a line of JSON can say
+mkdir sub
+cat >members <<'END'
+{"id":"in","cmd":["cat"],"stdin":"given\n"}
+{"id":"env","shell":"echo $A $B","env":{"A":"x y","B":3}}
+{"id":"dir","cmd":["ls"],"dir":"sub"}
+{"id":"fine","shell":"ulimit -n","limits":{"nofile":77}}
+{"id":"late","cmd":["sleep","9"],"timeout":"100ms"}
+{"id":"again","shell":"echo run >>sub/runs; exit 1","retries":2}
+{"id":"last","shell":"wc -l <sub/runs","after":["again","in"]}
+END
+: >sub/inside
+batch -j1 --jsonl members
+is "stdin, env, dir, limits" "$out" "given
+x y 3
+inside
+77"
+is "retries are further attempts" "$(wc -l <sub/runs)" 3
+like "timeout" "$err" 'job 5: timeout: timed out after 100ms'
+like "after: its failure skips what follows" "$err" 'job 7: skipped: .* again'
+echo '{"cancel":"nobody"}' >nobody
+batch --jsonl nobody
+like "who cancels nobody is told" "$status $err" '^0 .*no job nobody is under way'
+
 # -- what is left behind
 mark=rtfs-left-$$
 batch --shell "sh -c 'sleep 30; : $mark' & :" ::: x
 ok "a job's background children die with it" none_marked "$mark"
+batch --shell "setsid sh -c 'sleep 30; : $mark' & :" ::: x
+ok "in a session of their own, too" none_marked "$mark"
 batch --leave-children --shell "sh -c 'sleep 30; : $mark' & :" ::: x
 ok "--leave-children leaves them" some_marked "$mark"
 # shellcheck disable=SC2046 # numbers
@@ -195,6 +235,11 @@ volatile='s/:pid [0-9]*//g; s/:usage {[^}]*}//g; s/:at "[^"]*"//g'
 batch -o rtfs --rtfs work.rtfs
 is "-o rtfs is the very map of :parallel" "$(echo "$out" | sed "$volatile")" \
     "$("$RTFS" run program.rtfs | sed "$volatile")"
+
+mkdir home
+run env HOME="$PWD/home" "$RTFS" batch --state s.db --joblog l echo ::: a b
+is "no file is written that was not asked for, and no nag" \
+    "$(ls -A home) $err" " "
 
 # -- no end of input, and constant memory
 line='{"capability":"text.upper","args":["a line of some length"]}'
