@@ -137,6 +137,7 @@ is "a second one kills" "$?" 143
 
 # -- a reader that does not read
 mkfifo slow
+# shellcheck disable=SC2217 # it holds the pipe open
 sleep 100 <slow &
 reader=$!
 "$RTFS" batch -j1 --timeout 500ms --joblog log.slow --shell 'yes {}' ::: 1 2 \
@@ -284,7 +285,7 @@ if command -v sqlite3 >/dev/null && command -v flock >/dev/null; then
 		i=$((i + 1))
 		resume >/dev/null 2>&1 &
 		sleep "$(pause)"
-		# the function's shell has one child
+		# shellcheck disable=SC2046 # the function's shell has one child
 		kill -9 $(cat "/proc/$!/task/$!/children") 2>/dev/null
 		wait $! 2>/dev/null
 		recorded >after
