@@ -58,21 +58,33 @@ read_file(const char *path, char *out, size_t size)
 	return true;
 }
 
+/* The average of the last minute, or how many others want a CPU now if that is
+ * more; -1: unknown. */
+static double
+load_now(void)
+{
+	char text[256], *at = text;
+	double average, wanting;
+
+	if (!read_file("/proc/loadavg", text, sizeof(text)))
+		return -1;
+	average = strtod(at, &at);
+	(void)strtod(at, &at);
+	(void)strtod(at, &at);
+	wanting = (double)strtoul(at, &at, 10) - 1; /* we are one of them */
+	if (*at != '/')
+		return -1;
+	return wanting > average ? wanting : average;
+}
+
 static bool
 load_high(struct pressure *p)
 {
-	char text[256];
-	double average;
-	unsigned int wanting;
+	double load = p->load > 0 ? load_now() : -1;
 
-	if (p->load <= 0 || !read_file("/proc/loadavg", text, sizeof(text)) ||
-	    sscanf(text, "%lf %*f %*f %u/", &average, &wanting) != 2)
-		return false;
-	if ((double)wanting - 1 > average) /* we are one of those that run */
-		average = (double)wanting - 1;
-	snprintf(p->why, sizeof(p->why), "load %.2f is not below %g", average,
-	    p->load);
-	return average >= p->load;
+	snprintf(
+	    p->why, sizeof(p->why), "load %.2f is not below %g", load, p->load);
+	return p->load > 0 && load >= p->load;
 }
 
 static bool

@@ -20,8 +20,10 @@ awk -v dir="$tmp/case" '
     }
     /^\.S[hs]/ { part = $2 == "From" ? $3 : $2 }
     /^\.Bd -literal/ { inside = 1; next }
-    /^\.Ed/ { inside = 0; next }
+    /^\.Ed/ { inside = program = 0; next }
     !inside { next }
+    /^import / { program = 1 }
+    program { print plain($0) > (dir "/ask.py"); next }
     /^\$ / {
 	n++
 	print plain(substr($0, 3)) > (dir "/" n ".cmd")
@@ -41,13 +43,17 @@ printf 'name,mail\nAda,ada@example.com\n"Byron, Lord",byron@example.com\n' \
     >users.csv
 printf 'echo one | tr a-z A-Z\necho "two  words"\n' >commands
 printf 'root:x:/root\nnobody:x:/none\n' >accounts
-cp "$tmp/case/jobs.jsonl" .
+cp "$tmp/case/jobs.jsonl" "$tmp/case/ask.py" .
 
 examples=0 pairs=0 n=0
 while n=$((n + 1)); [ -f "$tmp/case/$n.cmd" ]; do
 	command=$(cat "$tmp/case/$n.cmd")
 	case $(cat "$tmp/case/$n.part") in
 	EXAMPLES)
+		if ! command -v "${command%% *}" >/dev/null; then
+			skip "\$ $command" "no ${command%% *}"
+			continue
+		fi
 		is "\$ $command" "$(sh "$tmp/case/$n.cmd" 2>&1)" \
 		    "$(cat "$tmp/case/$n.out")"
 		examples=$((examples + 1))
