@@ -125,6 +125,15 @@ column(const char *line, int n)
 	return line;
 }
 
+/* What is no number tells of no success. */
+static bool
+is_zero(const char *field)
+{
+	char *end;
+
+	return strtol(field, &end, 10) == 0 && end > field && *end == '\t';
+}
+
 /* Call for every line of a joblog but the first. */
 static int
 read_joblog(const char *path,
@@ -148,7 +157,7 @@ read_joblog(const char *path,
 		if (text == NULL || strncmp(line, "Seq\t", 4) == 0)
 			continue;
 		take(arg, strtoull(column(line, JOBLOG_SEQ), NULL, 10), text,
-		    atoi(status) == 0 && atoi(signo) == 0);
+		    is_zero(status) && is_zero(signo));
 	}
 	free(line);
 	fclose(f);

@@ -333,6 +333,10 @@ run "$RTFS" batch --joblog log --resume-failed --shell 'echo {}; exit {}' \
     ::: 2 0 1 0
 is "a joblog tells what is left, too, whatever the order" \
     "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" "0 1 2 "
+printf 'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n' >log
+printf '1\t:\t0\t0\t0\t0\tcut\t0\techo a\n2\t:\t0\t0\t0\t0\t0\t0\techo b\n' >>log
+run "$RTFS" batch --joblog log --resume-failed echo ::: a b
+is "a joblog whose status is no number tells of no success" "$out" a
 rm -f log
 run "$RTFS" batch --joblog log --shell 'echo {}; test -e good-{}' ::: 1 2 3
 : >good-2
