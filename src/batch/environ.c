@@ -94,7 +94,7 @@ char *
 environ_program(const char *name, char *const *env)
 {
 	const char *dirs = lookup(env, "PATH"), *end;
-	char *path;
+	char *path = NULL, *barred = NULL;
 
 	if (strchr(name, '/') != NULL)
 		return xstrdup(name);
@@ -107,10 +107,17 @@ environ_program(const char *name, char *const *env)
 		    xasprintf("./%s", name) :
 		    xasprintf("%.*s/%s", (int)(end - dirs), dirs, name);
 		if (access(path, X_OK) == 0)
-			return path;
-		free(path);
+			break;
+		if (barred == NULL && access(path, F_OK) == 0)
+			barred = path;
+		else
+			free(path);
+		path = NULL;
 		if (*end == '\0')
 			break;
 	}
-	return NULL;
+	if (path == NULL)
+		return barred;
+	free(barred);
+	return path;
 }

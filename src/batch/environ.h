@@ -15,7 +15,8 @@ char **environ_make(const struct job *, const struct effective *f);
 /* Has a policy file narrowed it? */
 bool environ_narrowed(const struct effective *);
 /* The file to execute, as execvp() finds it with the PATH of env or else the
- * caller's; a name with a slash is itself.  NULL: there is none.  The caller
+ * caller's; a name with a slash is itself; one that is there but may not be
+ * executed only when there is no other.  NULL: there is none.  The caller
  * frees. */
 char *environ_program(const char *name, char *const *env);
 

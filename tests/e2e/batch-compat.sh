@@ -27,6 +27,8 @@ cat >kill.sh <<'END'
 kill -s "$1" $$
 END
 chmod +x exit.sh kill.sh
+: >barred # a command by PATH that may not be executed
+PATH=$PATH:$PWD
 export PARALLEL_HOME="$tmp/parallel" # no file of the user's counts
 mkdir "$PARALLEL_HOME"
 
@@ -219,6 +221,7 @@ done <<'END'
 -n1 no-such-command < nums
 -n1 ./kill.sh < sigs
 -n1 ./nums < words
+-n1 barred < words
 END
 xargs_line "-t -n1 -P1 echo < words" err
 
