@@ -341,6 +341,7 @@ guard_killed(struct slot *slot)
 	}
 	CU_ASSERT(is_gone(r.pid));
 	close(other.control);
+	buf_free(&other.in);
 	run_close(&r);
 	exec_output(slot);
 	CU_ASSERT_FATAL(slot_start(&s, slot->kept, &other));
