@@ -190,6 +190,74 @@ fn_assoc_in(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 	return v;
 }
 
+/* What update-in keeps between its way down and its way up: the value at the
+ * path's end, the path, and every collection on the way, outermost first. */
+enum {
+	DOWN_VALUE,
+	DOWN_PATH,
+	DOWN_LEVELS
+};
+
+/* (%down coll path): each inner collection is taken out of its place, so that
+ * what nobody else holds is changed in place. */
+static val
+fn_down(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
+{
+	struct heap *h = call->heap;
+	val row[DOWN_LEVELS + 2], levels, coll, path, x;
+	size_t n, i;
+
+	call->name = "update-in";
+	path = core_to_vector(call, core_own(&argv[1]));
+	if (path == VAL_UNBOUND)
+		return VAL_UNBOUND;
+	if ((n = vec_count(path)) == 0) {
+		val_release(h, path);
+		return core_fail(
+		    call, ERRKEY_INVALID_ARGUMENT, "the path is empty");
+	}
+	call->cost += n;
+	row[DOWN_VALUE] = VAL_NIL;
+	row[DOWN_PATH] = path;
+	levels = vec_new(h, row, DOWN_LEVELS);
+	coll = core_own(&argv[0]);
+	for (i = 0; i < n; i++) {
+		x = core_take(call, &coll, vec_get(path, i));
+		levels = vec_push(h, levels, coll);
+		if (x == VAL_UNBOUND) {
+			val_release(h, levels);
+			return VAL_UNBOUND;
+		}
+		coll = x;
+	}
+	return vec_set(h, levels, DOWN_VALUE, coll);
+}
+
+/* Item i of a vector, moved out of it if nobody else holds that. */
+static val
+move_out(val v, size_t i)
+{
+	val *slot = vec_own_slot(v, i);
+
+	return slot == NULL ? val_retain(vec_get(v, i)) : core_own(slot);
+}
+
+/* (%up levels value): the outermost collection with the value put in. */
+static val
+fn_up(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
+{
+	val path = vec_get(argv[0], DOWN_PATH), v = core_own(&argv[1]);
+	size_t i = vec_count(path);
+
+	call->name = "assoc";
+	call->cost += i;
+	while (i-- > 0 && v != VAL_UNBOUND) {
+		v = assoc_one(call, move_out(argv[0], DOWN_LEVELS + i),
+		    val_retain(vec_get(path, i)), v);
+	}
+	return v;
+}
+
 static val
 fn_dissoc(struct core_call *call, val *argv, unsigned int argc)
 {
@@ -481,17 +549,17 @@ fn_into(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 static val
 fn_count(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
-	if (argv[0] == VAL_NIL || !core_is_seqable(argv[0]))
-		return core_type_error(
-		    call, "a vector, list, map or string", argv[0]);
+	if (!core_is_seqable(argv[0]))
+		return core_type_error(call, "a collection", argv[0]);
 	return val_fix((int64_t)core_seq_count(argv[0]));
 }
 
 static val
 fn_length(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
-	if (!core_is_seqable(argv[0]))
-		return core_type_error(call, "a collection", argv[0]);
+	if (argv[0] == VAL_NIL || !core_is_seqable(argv[0]))
+		return core_type_error(
+		    call, "a vector, list, map or string", argv[0]);
 	return val_fix((int64_t)core_seq_count(argv[0]));
 }
 
@@ -631,9 +699,9 @@ const struct core_def core_collections[] = {
     {"into",        fn_into,        2, 2,  "(into to from)",
      "All elements of from added to the collection to."                                                        },
     {"count",       fn_count,       1, 1,  "(count coll)",
-     "The number of elements; TypeError for nil and whatever has none."                                        },
-    {"length",      fn_length,      1, 1,  "(length coll)",
      "The number of elements; 0 for nil."                                                                      },
+    {"length",      fn_length,      1, 1,  "(length coll)",
+     "The number of elements; TypeError for nil."                                                              },
     {"empty?",      fn_empty_p,     1, 1,  "(empty? coll)",
      "Has the collection no elements? true for nil."                                                           },
     {"not-empty",   fn_not_empty,   1, 1,  "(not-empty coll)",
@@ -648,6 +716,8 @@ const struct core_def core_collections[] = {
     {"frequencies", fn_frequencies, 1, 1,  "(frequencies coll)",
      "A map from each element to how often it stands in coll."                                                 },
     {"%take",       fn_take_value,  2, 2,  "",                             ""                                  },
+    {"%down",       fn_down,        2, 2,  "",                             ""                                  },
+    {"%up",         fn_up,          2, 2,  "",                             ""                                  },
     {"%group",      fn_group,       3, 3,  "",                             ""                                  },
     {NULL,          NULL,           0, 0,  NULL,                           NULL                                },
 };

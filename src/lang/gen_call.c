@@ -301,15 +301,37 @@ gen_simple(struct gen *g, struct node *n, uint32_t dst)
 	return true;
 }
 
+/* (call ...) and ^{...} (call ...), which stop the machine. */
+static bool
+head_host(struct gen *g, const struct node *n, bool *options)
+{
+	const struct code *c;
+	uint32_t core;
+
+	if (n->n < 2 || !head_core(g, n, &core))
+		return false;
+	c = core_code(core);
+	*options = c->kind == CODE_INTRINSIC && c->intrinsic == INTR_CALL_WITH;
+	return *options ?
+	    n->n > 2 :
+	    c->kind == CODE_INTRINSIC && c->intrinsic == INTR_CALL;
+}
+
 /* Function and arguments into registers from the result on; the call. */
 static uint32_t
 gen_general(struct gen *g, struct node *n, bool tail)
 {
 	struct node *h = n->kid[0];
 	uint32_t argc = n->n - 1, row, core, name;
-	bool self = g->f->ret != NULL && tail;
+	bool self = g->f->ret != NULL && tail, options;
 
 	row = temps(g, argc + 1);
+	if (head_host(g, n, &options)) {
+		gen_row(g, n->kid + 1, argc, row + 1);
+		place(g, n->pos);
+		emit(g, INSN(OP_HOST, options ? F_INV : 0, row, argc, 0));
+		return row;
+	}
 	if (h->kind == N_SELF && !self && argc == h->fn->nparams &&
 	    !h->fn->code->variadic) {
 		gen_row(g, n->kid + 1, argc, row + 1);

@@ -225,12 +225,25 @@ do_apply(struct vm *vm, uint32_t slot, uint32_t argc, bool tail)
 	return call_value(vm, slot, argc + (uint32_t)n, tail);
 }
 
-static enum flow
-do_call(struct vm *vm, uint32_t slot, uint32_t argc, bool options)
+static ATTR_NOINLINE enum flow
+no_capability(struct vm *vm, val got)
+{
+	struct buf b = BUF_INIT;
+	enum flow flow;
+
+	print_short(&b, got, 80);
+	flow = raise_error(vm, ERRKEY_INVALID_ARGUMENTS,
+	    "call: expected a capability (keyword, string or function), "
+	    "got %s %s",
+	    val_type_name(val_type(got)), buf_str(&b));
+	buf_free(&b);
+	return flow;
+}
+
+enum flow
+intrinsic_host(struct vm *vm, uint32_t slot, uint32_t argc, bool options)
 {
 	val *s = vm->stack + slot, opts = VAL_NIL, args;
-	const struct place_row *p;
-	const struct frame *f;
 	uint32_t first = options ? 2 : 1, k;
 
 	if (options) {
@@ -251,17 +264,8 @@ do_call(struct vm *vm, uint32_t slot, uint32_t argc, bool options)
 	}
 	if (!val_is_keyword(s[first]) && !val_is_string(s[first]) &&
 	    !val_is_kind(s[first], O_FUNCTION)) {
-		struct buf b = BUF_INIT;
-		enum flow flow;
-
-		print_short(&b, s[first], 80);
 		val_release(vm->heap, opts);
-		flow = raise_error(vm, ERRKEY_INVALID_ARGUMENTS,
-		    "call: expected a capability (keyword, string or "
-		    "function), got %s %s",
-		    val_type_name(val_type(s[first])), buf_str(&b));
-		buf_free(&b);
-		return flow;
+		return no_capability(vm, s[first]);
 	}
 	args = vec_new(vm->heap, s + first + 1, argc - first);
 	for (k = first + 1; k <= argc; k++)
@@ -274,12 +278,8 @@ do_call(struct vm *vm, uint32_t slot, uint32_t argc, bool options)
 		val_release(vm->heap, s[k]);
 		s[k] = 0;
 	}
-	f = &vm->frames[vm->nframes - 1];
-	p = code_place(f->code, (uint32_t)(f->pc - f->code->insns) - 1);
-	vm->call.file =
-	    f->code->file == NAME_NONE ? NULL : name_text(f->code->file, NULL);
-	vm->call.line = p == NULL ? 0 : p->line;
-	vm->call.column = p == NULL ? 0 : p->column;
+	vm->call.file = NULL;
+	vm->call.line = vm->call.column = 0; /* vm_call() looks */
 	vm->call_slot = slot;
 	vm->yields++;
 	vm->fuel--;
@@ -321,9 +321,9 @@ intrinsic_call(struct vm *vm, const struct code *c, uint32_t slot,
 	case INTR_APPLY:
 		return do_apply(vm, slot, argc, tail);
 	case INTR_CALL:
-		return do_call(vm, slot, argc, false);
+		return intrinsic_host(vm, slot, argc, false);
 	case INTR_CALL_WITH:
-		return do_call(vm, slot, argc, true);
+		return intrinsic_host(vm, slot, argc, true);
 	default:
 		return do_expand(vm, slot, tail);
 	}

@@ -533,8 +533,16 @@ vm_value(const struct vm *vm)
 }
 
 const struct host_call *
-vm_call(const struct vm *vm)
+vm_call(struct vm *vm)
 {
+	const struct frame *f = &vm->frames[vm->nframes - 1];
+	const struct place_row *p =
+	    code_place(f->code, (uint32_t)(f->pc - f->code->insns) - 1);
+
+	if (f->code->file != NAME_NONE)
+		vm->call.file = name_text(f->code->file, NULL);
+	vm->call.line = p == NULL ? 0 : p->line;
+	vm->call.column = p == NULL ? 0 : p->column;
 	return &vm->call;
 }
 

@@ -192,6 +192,9 @@ int fuel_refill(struct vm *); /* -1: stopped */
 /* intrinsics.c */
 extern const struct core_def intrinsics[];
 bool intrinsic_of(const struct core_def *, uint8_t *which);
+/* (call ARG...): the arguments follow stack[slot]; yields. */
+enum flow intrinsic_host(
+    struct vm *, uint32_t slot, uint32_t argc, bool options);
 enum flow intrinsic_call(
     struct vm *, const struct code *, uint32_t slot, uint32_t argc, bool tail);
 

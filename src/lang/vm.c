@@ -683,6 +683,9 @@ replace:
 	pc = c->insns;
 	STEP;
 	NEXT;
+L_HOST:
+	FLOW(intrinsic_host(
+	    vm, (uint32_t)(&A - vm->stack), I_B(i), (I_FL(i) & F_INV) != 0));
 L_NATIVE:
 	d = core_table[I_C(i)].def;
 	CALL_NATIVE(&B, I_FL(i));

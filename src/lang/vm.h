@@ -95,8 +95,8 @@ enum vm_state vm_raise(struct vm *, val thrown);
 /* Prepare f(args...) for vm_run; consumes f and args (a vector). */
 int vm_apply(struct vm *, val f, val args, struct error *) ATTR_CHECK;
 
-val vm_value(const struct vm *);                    /* borrowed */
-const struct host_call *vm_call(const struct vm *); /* while VM_CALL */
+val vm_value(const struct vm *);              /* borrowed */
+const struct host_call *vm_call(struct vm *); /* while VM_CALL */
 enum vm_stop vm_stop(const struct vm *);
 /* "MemoryLimit: used 1.1G of 1G" and its class; while VM_STOPPED. */
 void vm_stop_text(const struct vm *, struct buf *out);
