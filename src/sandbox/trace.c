@@ -142,7 +142,7 @@ make_absolute(const struct sandbox_call *c, int folder, char path[PATH_MAX])
 	whole = xasprintf("%s/%s", base, path);
 	fits = strlen(whole) < PATH_MAX;
 	if (fits)
-		strcpy(path, whole);
+		memcpy(path, whole, strlen(whole) + 1);
 	free(whole);
 	return fits;
 }
@@ -229,7 +229,7 @@ open_seen(const struct sandbox_call *c, const char *path, enum what what)
 	int root;
 	int fd;
 
-	strcpy(copy, path);
+	snprintf(copy, sizeof(copy), "%s", path);
 	if (what == SEE_FOLDER)
 		to_folder(copy);
 	snprintf(link, sizeof(link), "/proc/%u/root", c->pid);
