@@ -92,7 +92,11 @@ fails "never returns, deaf to signals" timeout \
     '(assoc (task :p.hang) :timeout "200ms")'
 fails "never loaded" timeout '(assoc (task :x.hang) :timeout "200ms")'
 fails "burns time" cpu-limit '(assoc (task :p.spin) :limits {:cpu "1s"})'
-fails "exits with 0" invalid-result '(task :p.leave)' 'without a result'
+if sanitized; then
+	skip "exits with 0" "at exit LeakSanitizer traces itself: syscall-denied"
+else
+	fails "exits with 0" invalid-result '(task :p.leave)' 'without a result'
+fi
 fails "exits with 0 while loading" invalid-result '(task :x.exit)'
 fails "exits with 7" exit '(task :p.leave7)' 'status 7'
 fails "returns 0 and no value" invalid-result '(task :p.nothing)' 'no value'

@@ -116,7 +116,7 @@ if command -v bash >/dev/null; then
 	sanitized || letter v as '"8G"' 8388608
 	letter c core 0 0
 	letter t cpu '"7s"' 7
-	letter d data '"64M"' 65536
+	sanitized || letter d data '"64M"' 65536
 	letter f fsize '"1M"' 1024
 	letter x locks 5 5
 	letter l memlock '"8K"' 8

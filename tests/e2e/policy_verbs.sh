@@ -131,7 +131,7 @@ if [ -d "${etc%/*}" ] && in_system sys true 2>"$tmp/why"; then
 	run in_system sys "$RTFS" eval --capabilities "$here/policy" \
 	    --limit nofile=64 '(call :p.pwd)'
 	like "an option above its ceiling is denied" "$err" \
-	    "options, is above the ceiling of 32 at $etc/policy\.rtfs:1"
+	    "set by the command line, is above the ceiling of 32 at $etc/policy\.rtfs:1"
 	run in_system sys sh -c 'chmod g+w "$1/policy.d/10-a.rtfs"; shift
 	    "$@"' sh "$etc" "$RTFS" eval 1
 	is "a file that its group may write is refused" "$status" 3
