@@ -181,54 +181,55 @@ by_syscalls(char *const *a, char *const *b)
 
 enum change
 setting_compare(
-    const struct effective *a, const struct effective *b, enum setting id)
+    const struct effective *from, const struct effective *to, enum setting id)
 {
 	switch (id) {
 	case SETTING_TIMEOUT:
-		return by_amount((uint64_t)a->timeout, (uint64_t)b->timeout);
+		return by_amount(
+		    (uint64_t)from->timeout, (uint64_t)to->timeout);
 	case SETTING_ISOLATION:
-		return reversed(by_amount(a->isolation, b->isolation));
+		return reversed(by_amount(from->isolation, to->isolation));
 	case SETTING_DEGRADE:
-		return by_bits(a->degrade, b->degrade);
+		return by_bits(from->degrade, to->degrade);
 	case SETTING_REQUIRE:
 		/* what is no longer required is what counts */
-		return by_grants(b->require, a->require, text_covers);
+		return by_grants(to->require, from->require, text_covers);
 	case SETTING_READ:
-		return by_grants(a->read, b->read, path_covers);
+		return by_grants(from->read, to->read, path_covers);
 	case SETTING_WRITE:
-		return by_grants(a->write, b->write, path_covers);
+		return by_grants(from->write, to->write, path_covers);
 	case SETTING_EXECUTE:
-		return by_grants(a->execute, b->execute, path_covers);
+		return by_grants(from->execute, to->execute, path_covers);
 	case SETTING_ROOTFS:
-		return by_text(a->rootfs, b->rootfs);
+		return by_text(from->rootfs, to->rootfs);
 	case SETTING_NETWORK:
-		return by_amount(a->network, b->network);
+		return by_amount(from->network, to->network);
 	case SETTING_ALLOW:
-		return by_hosts(a, b);
+		return by_hosts(from, to);
 	case SETTING_SYSCALLS:
-		return by_syscalls(a->syscalls, b->syscalls);
+		return by_syscalls(from->syscalls, to->syscalls);
 	case SETTING_PROGRAM:
-		return by_narrowing(a->program, b->program);
+		return by_narrowing(from->program, to->program);
 	case SETTING_ENV:
-		return by_pairs(a->env, a->nenv, b->env, b->nenv);
+		return by_pairs(from->env, from->nenv, to->env, to->nenv);
 	case SETTING_SECRETS:
 		return by_pairs(
-		    a->secrets, a->nsecrets, b->secrets, b->nsecrets);
+		    from->secrets, from->nsecrets, to->secrets, to->nsecrets);
 	case SETTING_DIR:
-		return by_text(a->dir, b->dir);
+		return by_text(from->dir, to->dir);
 	case SETTING_USER:
-		return by_text(a->user, b->user);
+		return by_text(from->user, to->user);
 	case SETTING_UMASK:
-		return by_bits(b->umask, a->umask);
+		return by_bits(to->umask, from->umask);
 	case SETTING_NICENESS:
-		return reversed(by_amount((uint64_t)(a->niceness + 64),
-		    (uint64_t)(b->niceness + 64)));
+		return reversed(by_amount((unsigned int)(from->niceness + 64),
+		    (unsigned int)(to->niceness + 64)));
 	case SETTING_SLOT:
-		return reversed(by_amount(a->slot, b->slot));
+		return reversed(by_amount(from->slot, to->slot));
 	case SETTING_CONCURRENCY: /* 0: any number */
-		return by_amount(a->concurrency - 1U, b->concurrency - 1U);
+		return by_amount(from->concurrency - 1U, to->concurrency - 1U);
 	case SETTING_WEIGHT:
-		return by_amount(a->weight, b->weight);
+		return by_amount(from->weight, to->weight);
 	case SETTING_LIMITS:
 	case SETTING_COUNT:
 		break;
