@@ -64,6 +64,7 @@ hang_up_slots(struct profile *f, bool *making)
 		loop_io_remove(s->io);
 		loop_io_remove(s->pid_io);
 		listener_remove(s);
+		listener_unreserve(s);
 		s->timer = NULL;
 		s->io = s->pid_io = NULL;
 		if (s->fd != -1)

@@ -116,6 +116,7 @@ struct slot {
 	struct loop_io *io;
 	struct loop_io *pid_io;
 	int listener; /* of forbidden system calls; -1: none */
+	int reserve;  /* the number that the listener will have; -1: none */
 	struct loop_io *listener_io;
 	struct loop_timer *timer;
 	struct cgroup_slot *group; /* NULL: none */
@@ -361,6 +362,10 @@ int profile_secrets(const struct profile *, int *fd, struct error *) ATTR_CHECK;
 /* listener.c */
 void listener_add(struct slot *, int fd); /* takes fd */
 void listener_remove(struct slot *);
+/* Keeps a descriptor for the listener that the guard's first message may
+ * carry: the kernel drops what finds none. */
+int listener_reserve(struct slot *, struct error *) ATTR_CHECK;
+void listener_unreserve(struct slot *);
 
 /* slot.c */
 struct slot *slot_new(struct profile *, struct error *);

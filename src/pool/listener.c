@@ -4,6 +4,7 @@
  * and never answered: the task ends with it.
  */
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -115,4 +116,19 @@ listener_remove(struct slot *s)
 	if (s->listener != -1)
 		close(s->listener);
 	s->listener = -1;
+}
+
+int
+listener_reserve(struct slot *s, struct error *e)
+{
+	s->reserve = eventfd(0, EFD_CLOEXEC);
+	return s->reserve == -1 ? error_sys(e, "eventfd") : 0;
+}
+
+void
+listener_unreserve(struct slot *s)
+{
+	if (s->reserve != -1)
+		close(s->reserve);
+	s->reserve = -1;
 }

@@ -190,13 +190,17 @@ slot_receive(struct slot *s, bool all)
 	p->scratch = (struct buf)BUF_INIT;
 	do {
 		nfds = 1;
+		listener_unreserve(s);
 		rc = frame_recv(s->fd, &in, &fd, &nfds, &e);
 		if (rc == -1 && e.os_errno == ECONNRESET) {
 			nfds = 1;
 			rc = frame_recv(s->fd, &in, &fd, &nfds, &e);
 		}
-		if (rc == -1 && e.os_errno == EAGAIN)
+		if (rc == -1 && e.os_errno == EAGAIN) {
+			if (!s->heard) /* its number is free again */
+				(void)!listener_reserve(s, &e);
 			break;
+		}
 		if (rc == 0 || (rc == -1 && e.os_errno == ECONNRESET)) {
 			slot_closed(s);
 			break;
@@ -299,11 +303,13 @@ slot_new(struct profile *p, struct error *e)
 	s->profile = p;
 	s->state = SLOT_MAKING;
 	s->id = ++sv->pool->next_slot;
-	s->pidfd = s->listener = -1;
+	s->pidfd = s->listener = s->reserve = -1;
 	s->fd = sp[0];
 	if ((p->sandbox->profile.wishes & SANDBOX_OWN_UID) != 0)
 		s->uid = slot_uid();
-	if (server_make_slot(sv, s, sp[1], e) == -1) {
+	if (listener_reserve(s, e) == -1 ||
+	    server_make_slot(sv, s, sp[1], e) == -1) {
+		listener_unreserve(s);
 		close(sp[0]);
 		close(sp[1]);
 		uid_return(s->uid);
@@ -402,6 +408,7 @@ slot_forget(struct slot *s)
 	loop_io_remove(s->io);
 	loop_io_remove(s->pid_io);
 	listener_remove(s);
+	listener_unreserve(s);
 	uid_return(s->uid);
 	if (s->fd != -1)
 		close(s->fd);

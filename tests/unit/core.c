@@ -398,13 +398,13 @@ test_messages(void)
 		const char *name;
 		val arg;
 		const char *message;
-	} cases[] = {
+	} rows[] = {
 	    {"inc",       VAL_TRUE,     "inc: expected a number, got bool true"},
 	    {"inc",       VAL_NIL,      "inc: expected a number, got nil"      },
 	    {"factorial", VAL_FALSE,
              "factorial: expected an integer, got bool false"                  },
-	    {"count",     VAL_NIL,
-             "count: expected a vector, list, map or string, got nil"          },
+	    {"length",    VAL_NIL,
+             "length: expected a vector, list, map or string, got nil"         },
 	    {"upper",     VAL_NO_ITEMS, "upper: expected a string, got list ()"},
 	};
 	struct heap *h = heap_new(0);
@@ -412,13 +412,13 @@ test_messages(void)
 	size_t i;
 	val argv[1];
 
-	for (i = 0; i < NITEMS(cases); i++) {
-		argv[0] = cases[i].arg;
+	for (i = 0; i < NITEMS(rows); i++) {
+		argv[0] = rows[i].arg;
 		CU_ASSERT_EQUAL(
-		    invoke(h, &call, cases[i].name, argv, 1), VAL_UNBOUND);
+		    invoke(h, &call, rows[i].name, argv, 1), VAL_UNBOUND);
 		CU_ASSERT_STRING_EQUAL(
 		    str_bytes(val_errval(call.error)->message, NULL),
-		    cases[i].message);
+		    rows[i].message);
 		val_release(h, call.error);
 	}
 	heap_free(h);
