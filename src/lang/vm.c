@@ -221,7 +221,7 @@
 	do {                                                                   \
 		vm->cc.name = d->name;                                         \
 		v = d->fn(&vm->cc, argv, argc);                                \
-		for (x = 0, pr = argv; x < argc; x++)                          \
+		for (x = 0, pr = (argv); x < argc; x++)                          \
 			KILL(pr[x]);                                           \
 		if (UNLIKELY(v == VAL_UNBOUND))                                \
 			FLOW(slow_failed(vm));                                 \
