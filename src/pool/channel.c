@@ -462,8 +462,8 @@ worker_writable(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg)
 	pool_leave(w->pool);
 }
 
-static bool
-may_come_back(int os_errno)
+bool
+send_may_come_back(int os_errno)
 {
 	return os_errno == EMFILE || os_errno == ENFILE || os_errno == ENOMEM ||
 	    os_errno == ENOBUFS || os_errno == ETOOMANYREFS;
@@ -477,7 +477,7 @@ worker_write(struct worker *w, const struct buf *b, const int *fds, size_t nfds,
 
 	if (frame_send(w->request_fd, b, fds, nfds, e) == 0)
 		return 0;
-	if (may_come_back(e->os_errno))
+	if (send_may_come_back(e->os_errno))
 		return -1;
 	if (e->os_errno != EAGAIN) { /* it has ended; ENDED is on its way */
 		w->undelivered = true;
@@ -535,7 +535,7 @@ worker_launch(struct worker *w, const struct buf *b, const int *fds,
 		return 0;
 	}
 	close_pipes(w);
-	if (may_come_back(e->os_errno))
+	if (send_may_come_back(e->os_errno))
 		return -1;
 	w->undelivered = true; /* the guard has ended: that is to be seen */
 	return 0;

@@ -389,8 +389,11 @@ struct worker *worker_new(struct lane *, struct slot *, struct error *);
 /* Look at its results and stray output as they come. */
 int worker_watch(struct worker *, struct error *) ATTR_CHECK;
 void worker_drain(struct worker *); /* take what is in result and stray */
+/* Is it the errno of a send that may go well later, once there is memory, a
+ * descriptor, ...? */
+bool send_may_come_back(int os_errno);
 /* Send, or keep and send later; takes nothing of what it is given.  -1: not
- * sent, for lack of something that may come back (EMFILE). */
+ * sent, for lack of something that may come back. */
 int worker_write(struct worker *, const struct buf *, const int *fds,
     size_t nfds, struct error *) ATTR_CHECK;
 /* The same for a program, whose process is made of it. */

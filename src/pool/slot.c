@@ -432,8 +432,7 @@ slot_send(struct slot *s, const struct buf *b, const int *fds, size_t nfds,
 	if (rc == -1 && (e->os_errno == EPIPE || e->os_errno == ECONNRESET)) {
 		if (s->io != NULL)
 			slot_closed(s);
-	} else if (rc == -1 && e->os_errno != EMFILE && e->os_errno != ENFILE &&
-	    e->os_errno != ENOMEM && e->os_errno != ETOOMANYREFS) {
+	} else if (rc == -1 && !send_may_come_back(e->os_errno)) {
 		slot_kill(s, e->msg);
 	}
 	return rc;
@@ -474,7 +473,8 @@ slot_send_kill(struct slot *s, uint64_t run, int signo)
 	pack_uint(&b, run);
 	pack_int(&b, signo);
 	frame_end(&b, mark);
-	(void)slot_send(s, &b, NULL, 0, &e);
+	if (slot_send(s, &b, NULL, 0, &e) == -1 && s->io != NULL)
+		slot_kill(s, e.msg); /* what must end does */
 	buf_free(&b);
 }
 

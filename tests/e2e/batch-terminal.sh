@@ -17,18 +17,18 @@ talk() {
 	[ "$talk_status" -eq 0 ] || note "$(cat said)"
 }
 
-# -- how far it is; a job ends when its gate is opened
-mkfifo gate
+# -- how far it is; a job ends when its gate is opened, a gate each
+mkfifo gate.1 gate.2
 # shellcheck disable=SC2016 # for the shell of the job
-gated='read -r word <gate; echo $word'
+gated='read -r word <gate.{#}; echo $word'
 talk "--bar: from the beginning, and the output over it" \
     "$RTFS" batch -j1 --bar --shell "$gated #" ::: a b <<'END'
 expect \r[....................] 0% 0 of 2 done, 1 running\e[K
-run echo one >gate
+run echo one >gate.1
 expect \r\e[Kone\r\n
 expect \r[##########..........] 50% 1 of 2 done, 1 running, 
 expect left\e[K
-run echo two >gate
+run echo two >gate.2
 expect \r\e[Ktwo\r\n
 expect \r[####################] 100% 2 of 2 done, 0 running, 0s left\e[K\r\n
 exit 0
@@ -36,7 +36,7 @@ END
 talk "--progress: numbers only; a failure is on a line of its own" \
     "$RTFS" batch -j1 --progress --shell "$gated; kill -9 \$\$ #" ::: a <<'END'
 expect \r0 of 1 done, 1 running\e[K
-run echo one >gate
+run echo one >gate.1
 expect \r\e[Kone\r\nrtfs: job 1: signal: killed by signal 9
 expect \r1 of 1 done, 1 failed, 0 running\e[K\r\n
 absent left
@@ -45,17 +45,17 @@ END
 talk "--eta: what the rest will take" \
     "$RTFS" batch -j1 --eta --shell "$gated #" ::: a b <<'END'
 expect \r0 of 2 done, 1 running\e[K
-run echo one >gate
+run echo one >gate.1
 expect \r1 of 2 done, 1 running, 
 expect left\e[K
-run echo two >gate
+run echo two >gate.2
 exit 0
 END
 talk "--progress: of input whose end is not known yet" \
     "$RTFS" batch -j1 --progress --shell "$gated #" <<'END'
 send a\r
 expect \r0 done, 1 running\e[K
-run echo one >gate
+run echo one >gate.1
 expect \r1 done, 0 running\e[K
 send \x04
 expect \r1 of 1 done, 0 running\e[K\r\n
@@ -67,9 +67,9 @@ send a\rb\r
 expect \r0 done, 0 running\e[K
 send \x04
 expect \r0 of 2 done, 1 running\e[K
-run echo one >gate
+run echo one >gate.1
 expect \r1 of 2 done, 1 running, 
-run echo two >gate
+run echo two >gate.2
 exit 0
 END
 talk "a narrow terminal: no line is longer" /bin/sh -c \

@@ -456,9 +456,9 @@ test_probe(void)
 		CU_ASSERT(strlen(facility_name((enum facility)i)) > 0);
 		CU_ASSERT(strlen(facility_purpose((enum facility)i)) > 0);
 		CU_ASSERT(strlen(facility_remedy((enum facility)i)) > 0);
-		CU_ASSERT_EQUAL(p[i].works,
-		    p[i].os_errno == 0 &&
-		        strstr(p[i].detail, "killed") == NULL);
+		CU_ASSERT(p[i].works ?
+		        p[i].os_errno == 0 :
+		        p[i].os_errno != 0 || p[i].detail[0] != '\0');
 	}
 	/* Every Linux that can build this has these three. */
 	CU_ASSERT(p[FACILITY_NO_NEW_PRIVS].works);
