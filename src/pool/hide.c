@@ -1,5 +1,6 @@
 /* Secrets in what a task says of itself: messages and the data of errors are
- * shown, logged and recorded.  Its value is its own affair. */
+ * shown, logged and recorded.  Its value is its own affair.  What has come by a
+ * message nests MAX_DEPTH deep at most, so this may call itself. */
 #include <stdlib.h>
 #include <string.h>
 

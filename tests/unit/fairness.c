@@ -2,7 +2,6 @@
  * Who comes next: order of submission within a capability, and nobody waits
  * for all of somebody else's. */
 #include "tests/unit/rig.h"
-#include "tests/unit/super.h"
 
 static struct effective free_policy = {.timeout = INT64_MAX};
 
@@ -246,17 +245,6 @@ test_concurrency(void)
 		CU_ASSERT(r.busiest > 2 && r.busiest <= 4);
 		rig_close(&r);
 	}
-}
-
-static void
-learn_build(void)
-{
-	struct server s;
-
-	rig_worker = worker_path;
-	CU_ASSERT_FATAL(server_start(&s));
-	rig_build = worker_build;
-	server_stop(&s);
 }
 
 SUPER_MAIN("fairness", {"the worker's build", learn_build},

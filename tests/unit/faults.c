@@ -11,7 +11,6 @@
 
 #include "tests/faults/fault.h"
 #include "tests/unit/rig.h"
-#include "tests/unit/super.h"
 
 #define TEXT_LEN 200000U
 
@@ -304,9 +303,8 @@ test_sweep(void)
 }
 
 static void
-learn_build(void)
+make_faulty(void)
 {
-	struct server s;
 	char command[256];
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
@@ -317,9 +315,7 @@ learn_build(void)
 	    getenv("FAULTY_WORKER"), faulty);
 	CU_ASSERT_EQUAL_FATAL(system(command), 0);
 	CU_ASSERT_FATAL(fault_open(folder, FAULT_SUPERVISOR));
-	CU_ASSERT_FATAL(server_start(&s));
-	rig_build = worker_build;
-	server_stop(&s);
+	learn_build();
 }
 
 static void
@@ -333,5 +329,5 @@ clean_up(void)
 	CU_ASSERT_EQUAL(rmdir(folder), 0);
 }
 
-SUPER_MAIN("faults", {"the worker's build", learn_build},
+SUPER_MAIN("faults", {"the worker's build", make_faulty},
     {"every call fails once", test_sweep}, {"tidying up", clean_up})

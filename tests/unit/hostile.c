@@ -8,7 +8,7 @@
 
 #include "tests/unit/rig.h"
 
-static char worker_path[4400];
+static char hostile_path[4400];
 static struct effective policy = {.timeout = 300 * NS_PER_MS};
 
 static void
@@ -91,7 +91,7 @@ test_tasks(void)
 
 	limits(&policy);
 	capability(&good, good_id, "good");
-	rig_worker = worker_path;
+	rig_worker = hostile_path;
 	rig_build = 42;
 	rig_open(&r, 2);
 	for (i = 0; i < NITEMS(tasks); i++) {
@@ -128,7 +128,7 @@ test_batches(void)
 	size_t i, j;
 
 	capability(&good, good_id, "good");
-	rig_worker = worker_path;
+	rig_worker = hostile_path;
 	for (i = 0; i < NITEMS(tasks); i++) {
 		rig_open(&r, 1);
 		capability(&bad, id, tasks[i].how);
@@ -161,7 +161,7 @@ test_twice(void)
 
 	capability(&twice, id, "twice");
 	capability(&good, good_id, "good");
-	rig_worker = worker_path;
+	rig_worker = hostile_path;
 	rig_open(&r, 1);
 	for (i = 0; i < 5; i++) {
 		rig_add(&r, &twice, &policy, vec_empty(r.heap));
@@ -232,7 +232,7 @@ test_texts(void)
 
 	long_limits(&f);
 	capability(&good, good_id, "text-good");
-	rig_worker = worker_path;
+	rig_worker = hostile_path;
 	rig_open(&r, 1);
 	rig_add(&r, &good, &f, vec_empty(r.heap));
 	CU_ASSERT(rig_run(&r, 5000));
@@ -276,7 +276,7 @@ test_texts_cancelled(void)
 	long_limits(&f);
 	f.timeout = 20 * NS_PER_SEC;
 	capability(&good, good_id, "text-good");
-	rig_worker = worker_path;
+	rig_worker = hostile_path;
 	for (i = 0; i < NITEMS(how); i++) {
 		capability(&bad, id, how[i]);
 		rig_open(&r, 1);
@@ -361,7 +361,7 @@ test_processes(void)
 		unlink(path);
 		f = fopen(path, "we");
 		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-		fprintf(f, "#!%s %s\n", worker_path, processes[i].mode);
+		fprintf(f, "#!%s %s\n", hostile_path, processes[i].mode);
 		fclose(f);
 		chmod(path, 0755);
 		rig_worker = path;
@@ -408,7 +408,7 @@ find_hostile(void)
 	ssize_t n;
 
 	if (env != NULL) {
-		snprintf(worker_path, sizeof(worker_path), "%s", env);
+		snprintf(hostile_path, sizeof(hostile_path), "%s", env);
 		return access(env, X_OK) == 0;
 	}
 	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -417,8 +417,8 @@ find_hostile(void)
 	self[n] = '\0';
 	*strrchr(self, '/') = '\0';
 	*strrchr(self, '/') = '\0';
-	snprintf(worker_path, sizeof(worker_path), "%s/hostile/worker", self);
-	return access(worker_path, X_OK) == 0;
+	snprintf(hostile_path, sizeof(hostile_path), "%s/hostile/worker", self);
+	return access(hostile_path, X_OK) == 0;
 }
 
 int

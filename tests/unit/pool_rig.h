@@ -7,7 +7,6 @@
 
 #include "task/command.h"
 #include "tests/unit/rig.h"
-#include "tests/unit/super.h"
 
 static struct effective free_policy = {.timeout = INT64_MAX};
 static struct effective quick = {.timeout = 200 * NS_PER_MS};
@@ -83,17 +82,6 @@ limit_set(struct effective *f, enum limit_id id, uint64_t soft, uint64_t hard)
 	f->limit[id].set = true;
 	f->limit[id].soft = soft;
 	f->limit[id].hard = hard;
-}
-
-static void
-learn_build(void)
-{
-	struct server s;
-
-	rig_worker = worker_path;
-	CU_ASSERT_FATAL(server_start(&s));
-	rig_build = worker_build;
-	server_stop(&s);
 }
 
 #endif

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 
 #include "tests/unit/rig.h"
-#include "tests/unit/super.h"
 
 #define WINDOW 400U /* tasks that the pool has at a time */
 
@@ -427,17 +426,6 @@ test_leaks(void)
 
 	no_leak("all well", &good, soak() ? 1000000 : 20000, 0);
 	no_leak("with failures", &bad, soak() ? 1000000 : 4000, 40);
-}
-
-static void
-learn_build(void)
-{
-	struct server s;
-
-	rig_worker = worker_path;
-	CU_ASSERT_FATAL(server_start(&s));
-	rig_build = worker_build;
-	server_stop(&s);
 }
 
 SUPER_MAIN("promises", {"the worker's build", learn_build},

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "pool/pool.h"
+#include "tests/unit/super.h"
 #include "tests/unit/unit.h"
 #include "value/string.h"
 #include "value/vector.h"
@@ -327,6 +328,18 @@ rig_titled(const char *title)
 			return child[i];
 	}
 	return 0;
+}
+
+/* The first case of a program: which worker, and its build. */
+static ATTR_UNUSED void
+learn_build(void)
+{
+	struct server s;
+
+	rig_worker = worker_path;
+	CU_ASSERT_FATAL(server_start(&s));
+	rig_build = worker_build;
+	server_stop(&s);
 }
 
 #endif
