@@ -19,8 +19,6 @@
 #include "workers/builtin.h"
 #include "workers/rtfs_capability.h"
 
-#define SHOWN 60
-
 /* VAL_UNBOUND is NULL to the plug-in. */
 static const struct rtfs_value *
 give(val v)
@@ -77,28 +75,12 @@ rtfs_time_left(const struct rtfs_call *c)
 	return left > 0 ? left / NS_PER_MS : 0;
 }
 
-static int
-wrong_argument(struct work *w, size_t i, const char *expected)
-{
-	struct buf b = BUF_INIT;
-	val v = work_arg(w, i);
-
-	if (v == VAL_UNBOUND)
-		buf_adds(&b, "none");
-	else
-		print_short(&b, v, SHOWN);
-	work_error(w, ERRKEY_INVALID_ARGUMENTS,
-	    "argument %zu: expected %s, got %s", i + 1, expected, buf_str(&b));
-	buf_free(&b);
-	return -1;
-}
-
 int
 rtfs_arg_int(struct rtfs_call *c, size_t i, int64_t *out)
 {
 	if (rtfs_get_int(rtfs_arg(c, i), out) == 0)
 		return 0;
-	return wrong_argument(work_of(c), i, "an integer of 64 bits");
+	return work_wrong_argument(work_of(c), i, "an integer of 64 bits");
 }
 
 int
@@ -106,7 +88,7 @@ rtfs_arg_float(struct rtfs_call *c, size_t i, double *out)
 {
 	if (rtfs_get_float(rtfs_arg(c, i), out) == 0)
 		return 0;
-	return wrong_argument(work_of(c), i, "a number");
+	return work_wrong_argument(work_of(c), i, "a number");
 }
 
 const char *

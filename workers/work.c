@@ -135,9 +135,8 @@ work_arg(const struct work *w, size_t i)
 	return i < vec_count(w->args) ? vec_get(w->args, i) : VAL_UNBOUND;
 }
 
-/* "argument 2: expected a string, got 7" */
-static int
-wrong_argument(struct work *w, size_t i, const char *expected)
+int
+work_wrong_argument(struct work *w, size_t i, const char *expected)
 {
 	struct buf b = BUF_INIT;
 	val v = work_arg(w, i);
@@ -160,12 +159,12 @@ work_text(struct work *w, size_t i, size_t *len)
 	size_t n;
 
 	if (v == VAL_UNBOUND || !val_is_string(v)) {
-		wrong_argument(w, i, "a string");
+		work_wrong_argument(w, i, "a string");
 		return NULL;
 	}
 	s = str_bytes(v, &n);
 	if (memchr(s, '\0', n) != NULL) {
-		wrong_argument(w, i, "a string without U+0000");
+		work_wrong_argument(w, i, "a string without U+0000");
 		return NULL;
 	}
 	if (len != NULL)
@@ -180,7 +179,7 @@ work_int(struct work *w, size_t i, int64_t *out)
 
 	if (v != VAL_UNBOUND && val_is_int(v) && int_to_i64(v, out))
 		return 0;
-	return wrong_argument(w, i, "an integer of 64 bits");
+	return work_wrong_argument(w, i, "an integer of 64 bits");
 }
 
 val

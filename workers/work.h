@@ -52,6 +52,8 @@ int work_fail(struct work *, int code, const char *, ...) ATTR_PRINTF(3, 4);
 int work_error(struct work *, enum errkey, const char *, ...) ATTR_PRINTF(3, 4);
 /* Argument i (borrowed), VAL_UNBOUND when there is none. */
 val work_arg(const struct work *, size_t i);
+/* :invalid-arguments, "argument 2: expected a string, got 7" for i 1; -1. */
+int work_wrong_argument(struct work *, size_t i, const char *expected);
 /* Argument i as text, NUL-terminated; NULL after work_error() when it is no
  * string or holds a NUL. */
 const char *work_text(struct work *, size_t i, size_t *len);

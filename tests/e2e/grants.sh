@@ -6,7 +6,7 @@
 
 root=$tmp/g
 secret=$tmp/secret
-mkdir "$root" "$tmp/bin"
+mkdir "$root"
 cat >"$root/capabilities.rtfs" <<'CAPABILITIES'
 (capability :t.sh :exec ["sh" "-c"] :codec :argv)
 (capability :u.sh :exec ["sh" "-c"] :codec :argv)
@@ -25,11 +25,11 @@ policy() { # RULES
 }
 # as_NAME EXPRESSION
 as_is() {
-	run "$rtfs" eval --policy "$root/policy.rtfs" \
+	run "$RTFS" eval --policy "$root/policy.rtfs" \
 	    --capabilities "$root" -j1 "$1"
 }
 as_nobody() {
-	run su nobody -s /bin/sh -c "cd '$root' && exec '$rtfs' eval --policy \
+	run su nobody -s /bin/sh -c "cd '$root' && exec '$RTFS' eval --policy \
 	    '$root/policy.rtfs' --capabilities '$root' -j1 '$1'"
 }
 
@@ -82,7 +82,6 @@ s"
 }
 
 # A manifest that comes with a program speaks for its own folder.
-rtfs=$RTFS
 owner=
 policy ""
 tree
@@ -92,7 +91,7 @@ ln -s "$secret/s" "$tmp/m/link"
 for path in ../secret/s "$secret/s" link none/../../secret/s; do
 	echo "(capability :m.x :exec [\"cat\"] :codec :argv :files [\"$path\"])" \
 	    >"$tmp/m/capabilities.rtfs"
-	run "$rtfs" eval --capabilities "$tmp/m" "(call :m.x \"$secret/s\")"
+	run "$RTFS" eval --capabilities "$tmp/m" "(call :m.x \"$secret/s\")"
 	like ":files outside: $path" "$err" \
 	    "m/capabilities.rtfs:1:[0-9]+: .*$path is outside of the manifest's folder; a rule of a policy with :read"
 	ok "nothing is read" test "${out#*SECRET600}" = "$out"
@@ -100,23 +99,19 @@ done
 echo '(capability :m.x :exec ["cat" "./data"] :codec :argv)
 (capability :m.out :exec ["cat" "../secret/s"] :codec :argv)
 (capability :m.link :exec ["cat" "./link"] :codec :argv)' >"$tmp/m/capabilities.rtfs"
-run "$rtfs" eval --capabilities "$tmp/m" '(call :m.x)'
+run "$RTFS" eval --capabilities "$tmp/m" '(call :m.x)'
 like "a word of :exec inside" "$out" inner
 for id in out link; do
-	run "$rtfs" eval --capabilities "$tmp/m" "(call :m.$id)"
+	run "$RTFS" eval --capabilities "$tmp/m" "(call :m.$id)"
 	like "not one outside: $id" "$err" 'No such file'
 done
-run "$rtfs" eval --allow-read "$secret" --capabilities "$tmp/m" "(call :m.x \"$secret/s\")"
+run "$RTFS" eval --allow-read "$secret" --capabilities "$tmp/m" "(call :m.x \"$secret/s\")"
 like "what a policy grants is seen" "$out" SECRET600
 
 swaps as_is
 if [ "$(id -u)" -eq 0 ] && su nobody -s /bin/sh -c true 2>/dev/null; then
-	for f in rtfs rtfs-worker rtfs-worker-http; do
-		[ ! -x "${RTFS%/*}/$f" ] || cp "${RTFS%/*}/$f" "$tmp/bin/"
-	done
+	own_copy
 	chmod 711 "$tmp/bin"
-	chmod 755 "$tmp"/bin/*
-	rtfs=$tmp/bin/rtfs
 	owner=nobody
 	swaps as_nobody
 fi

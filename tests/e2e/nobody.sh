@@ -7,28 +7,20 @@
 command -v su >/dev/null || skip_all "no su"
 su nobody -s /bin/sh -c true 2>/dev/null || skip_all "su cannot become nobody"
 
-# The build folder may be closed to others; a folder that may be entered but
-# not listed is enough.
-mkdir "$tmp/bin" "$tmp/cwd"
-for f in rtfs rtfs-worker rtfs-worker-http; do
-	for d in "${RTFS%/*}" "${RTFS%/*}/../libexec/rtfs"; do
-		[ -x "$d/$f" ] && cp "$d/$f" "$tmp/bin/" && break
-	done
-done
-[ -x "$tmp/bin/rtfs-worker" ] || skip_all "no rtfs-worker beside rtfs"
+own_copy
+mkdir "$tmp/cwd"
 cat >"$tmp/cwd/capabilities.rtfs" <<'CAPABILITIES'
 (capability :n.echo :exec ["cat"] :codec :json :result [:vector :any])
 (capability :n.exit :exec ["sh" "-c" "exit 4"])
 (capability :n.spin :exec ["sh" "-c" "while :; do :; done"])
 (capability :n.sleep :exec ["sleep" "600"])
 CAPABILITIES
-chmod 711 "$tmp/bin"
+chmod 711 "$tmp/bin" # a folder that may be entered but not listed is enough
 chmod 555 "$tmp/cwd"
-chmod 755 "$tmp/bin/"*
 
 # Arguments may not hold a single quote.
 nobody() {
-	line="cd '$tmp/cwd' && exec '$tmp/bin/rtfs'"
+	line="cd '$tmp/cwd' && exec '$RTFS'"
 	for arg; do
 		line="$line '$arg'"
 	done
@@ -72,7 +64,7 @@ is "no such program" "$status" 2
 nobody doctor
 like "doctor" "$out" '\+ +:sandboxed'
 chmod 700 "$tmp/cwd"
-run su nobody -s /bin/sh -c "cd /; '$tmp/bin/rtfs' run '$tmp/cwd/p.rtfs'"
+run su nobody -s /bin/sh -c "cd /; '$RTFS' run '$tmp/cwd/p.rtfs'"
 like "a folder that is closed" "$err" 'p.rtfs: Permission denied'
 ok "nothing is left" wait_for 5 none_marked "$tmp/bin/rtfs-worker"
 done_testing

@@ -5,9 +5,7 @@
 . "$(dirname "$0")/tap.sh"
 mark=rtfs-orphan-$$
 
-mkdir "$tmp/bin"
-cp "$RTFS" "$(dirname "$RTFS")"/rtfs-worker* "$tmp/bin/"
-RTFS=$tmp/bin/rtfs
+own_copy
 start=$(date +%s%N)
 run "$RTFS" eval '(call :text.upper "up")'
 [ "$status" -eq 0 ] || skip_all "a copy of rtfs finds no worker here"
@@ -17,11 +15,7 @@ span=$((($(date +%s%N) - start) / 1000000 + 40))
 
 # Without a right to look at a guard (it is not dumpable) its title has to do.
 ours() {
-	for f in /proc/[0-9]*/exe; do
-		case $(readlink "$f" 2>/dev/null) in
-		"$tmp/bin/"*) f=${f#/proc/} && echo "${f%/exe}" ;;
-		esac
-	done
+	own_processes
 	marked "$mark"
 }
 none_left() { [ -z "$(ours)" ]; }

@@ -7,14 +7,9 @@
 
 [ "$(id -u)" -eq 0 ] || skip_all "only root can make the situations"
 mark=rtfs-situations-$$
-mkdir "$tmp/bin" "$tmp/p"
-for f in rtfs rtfs-worker; do
-	for d in "${RTFS%/*}" "${RTFS%/*}/../libexec/rtfs"; do
-		[ -x "$d/$f" ] && cp "$d/$f" "$tmp/bin/" && break
-	done
-done
-[ -x "$tmp/bin/rtfs-worker" ] || skip_all "no rtfs-worker beside rtfs"
-chmod 755 "$tmp/bin" "$tmp"/bin/* "$tmp/p"
+own_copy
+mkdir "$tmp/p"
+chmod 755 "$tmp/p"
 . "$here/subjects.sh"
 . "$here/container.sh"
 subjects "$tmp/p" s
@@ -30,7 +25,7 @@ CAPABILITIES
 # situation NAME RUN: the same questions, in that situation
 situation() {
 	name=$1 in=$2
-	set -- "$tmp/bin/rtfs" eval --capabilities "$tmp/p"
+	set -- "$RTFS" eval --capabilities "$tmp/p"
 	$in "$@" "$honest (call :text.upper \"a\") (call (fn [x] (* x x)) 3)]"
 	is "$name: honest programs and our own code" "$out$err" \
 	    "[$answer \"A\" 9]"
@@ -44,7 +39,7 @@ situation() {
 	ok "$name: nothing survives it" wait_for 5 none_marked "$mark"
 	$in "$@" "$(kind :s.mount)"
 	like "$name: a forbidden call" "$out$err" '^:(syscall-denied|signal)$'
-	$in "$tmp/bin/rtfs" doctor
+	$in "$RTFS" doctor
 	like "$name: doctor" "$out" '^ [+] +:sandboxed'
 }
 
@@ -55,7 +50,7 @@ else
 fi
 if has_container; then
 	situation "a container" in_container
-	in_container "$tmp/bin/rtfs" eval --capabilities "$tmp/p" \
+	in_container "$RTFS" eval --capabilities "$tmp/p" \
 	    --report "$tmp/report" '(call :s.sh)'
 	like "a container: no private /tmp, and it is said" \
 	    "$(cat "$tmp/report")" '"not_applied":"tmp"'
@@ -69,11 +64,11 @@ if has_off; then
 	echo content >"$tmp/grant/in"
 	chmod 755 "$tmp/grant"
 	chmod 644 "$tmp/grant/in"
-	in_off "$tmp/bin/rtfs" eval --allow-read "$tmp/grant" \
+	in_off "$RTFS" eval --allow-read "$tmp/grant" \
 	    "(:stdout (call :process.exec [\"cat\" \"$tmp/grant/in\"]))"
 	is "user namespaces off: what all may read is granted" "$out$err" \
 	    '"content\n"'
-	in_off "$tmp/bin/rtfs" eval --allow-write "$tmp/grant" \
+	in_off "$RTFS" eval --allow-write "$tmp/grant" \
 	    "(call :process.exec [\"touch\" \"$tmp/grant/out\"])"
 	like "user namespaces off: what only its owner may write is not" \
 	    "$err" "grant \(owner 0, mode 0755\) cannot be given to uid.*:unavailable"
@@ -88,7 +83,7 @@ kill "$victim" "$server"
 echo '(capability :s.id :exec ["id" "-u"] :codec :argv)' >>"$tmp/p/capabilities.rtfs"
 # shellcheck disable=SC2016
 run timeout 60 unshare -m sh -c 'mount -t tmpfs -o ro none /run && exec "$@"' \
-    sh "$tmp/bin/rtfs" eval --capabilities "$tmp/p" --report "$tmp/report" \
+    sh "$RTFS" eval --capabilities "$tmp/p" --report "$tmp/report" \
     '(call :s.id)'
 is "no uid of its own: nobody, never root" "$out$err" '"65534"'
 like "and it is said" "$(cat "$tmp/report")" '"not_applied":"nproc"'
@@ -101,7 +96,7 @@ done
 for d in bin sbin lib lib64; do
 	[ ! -L "/$d" ] || ln -s "usr/$d" "$tmp/jail/$d"
 done
-cp "$tmp/bin/rtfs" "$tmp/bin/rtfs-worker" "$tmp/jail/"
+cp "$RTFS" "$tmp/bin/rtfs-worker" "$tmp/jail/"
 cat >"$tmp/jailed" <<JAILED
 mount --make-rprivate / && cd "$tmp/jail" && "\$@" || exit 99
 mount --rbind /usr usr && mount -t proc proc proc && mount --rbind /dev dev || exit 99

@@ -28,18 +28,8 @@ settled() { [ -s "$tmp/state" ] || [ -s "$tmp/why" ]; }
 wait_for 10 settled
 [ -s "$tmp/state" ] || skip_all "fanotify: $(cat "$tmp/why")"
 
-# With binaries of this test's own, its processes are told from all others.
-mkdir "$tmp/bin"
-cp "$RTFS" "$(dirname "$RTFS")"/rtfs-worker* "$tmp/bin/"
-RTFS=$tmp/bin/rtfs
-ours() {
-	for f in /proc/[0-9]*/exe; do
-		case $(readlink "$f" 2>/dev/null) in
-		"$tmp/bin/"*) f=${f#/proc/} && echo "${f%/exe}" ;;
-		esac
-	done
-}
-none_left() { [ -z "$(ours)" ]; }
+own_copy
+none_left() { [ -z "$(own_processes)" ]; }
 asked() { grep -c asked "$tmp/state"; }
 asked_more() { [ "$(asked)" -gt "$before" ]; }
 

@@ -100,6 +100,30 @@ run() {
 	err=$(cat "$tmp/.err")
 }
 
+# Binaries of this test's own in $tmp/bin, which other users can reach where the
+# build folder is closed to them, and whose processes are told from all others.
+own_copy() { # sets RTFS
+	mkdir "$tmp/bin"
+	for tap_file in "$RTFS" "${RTFS%/*}"/rtfs-worker* \
+	    "${RTFS%/*}"/../libexec/rtfs/rtfs-worker*; do
+		[ ! -x "$tap_file" ] || cp "$tap_file" "$tmp/bin/"
+	done
+	[ -x "$tmp/bin/rtfs-worker" ] || skip_all "no rtfs-worker beside rtfs"
+	chmod 755 "$tmp/bin" "$tmp"/bin/*
+	RTFS=$tmp/bin/rtfs
+}
+
+own_processes() { # prints pids
+	for tap_file in /proc/[0-9]*/exe; do
+		case $(readlink "$tap_file" 2>/dev/null) in
+		"$tmp/bin/"*)
+			tap_pid=${tap_file#/proc/}
+			echo "${tap_pid%/exe}"
+			;;
+		esac
+	done
+}
+
 # wait_for SECONDS COMMAND...: poll until it succeeds; 1 when it never does.
 wait_for() {
 	tap_left=$(($1 * 50))

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 
 root=$tmp/w
-mkdir "$root" "$root/in" "$root/out" "$root/own" "$root/bin" "$tmp/bin"
+mkdir "$root" "$root/in" "$root/out" "$root/own" "$root/bin"
 echo content >"$root/in/file"
 echo secret >"$root/other"
 ln -s "$root/in/file" "$root/link"
@@ -21,13 +21,7 @@ echo new >$root/own/made && rm $root/own/gone || exit 4
 $root/bin/prog || exit 5
 SCRIPT
 sed 's/ || exit .$//' "$root/needs.sh" >"$root/all.sh"
-for f in rtfs rtfs-worker; do
-	for d in "${RTFS%/*}" "${RTFS%/*}/../libexec/rtfs"; do
-		[ -x "$d/$f" ] && cp "$d/$f" "$tmp/bin/" && break
-	done
-done
-[ -x "$tmp/bin/rtfs-worker" ] || skip_all "no rtfs-worker beside rtfs"
-rtfs=$tmp/bin/rtfs
+own_copy
 
 as_is() { run "$@"; }
 as_nobody() {
@@ -38,7 +32,7 @@ as_nobody() {
 	run su nobody -s /bin/sh -c "$words"
 }
 try() { # OPTIONS... -- COMMAND...
-	"$as" "$rtfs" policy test --capabilities "$root" "$@"
+	"$as" "$RTFS" policy test --capabilities "$root" "$@"
 }
 fresh() {
 	echo old >"$root/out/changed"
@@ -88,7 +82,7 @@ content"
 	is "$name: and it grants no more" "$status" 1
 }
 
-run "$rtfs" eval '(:exit (call :process.exec ["true"]))'
+run "$RTFS" eval '(:exit (call :process.exec ["true"]))'
 [ "$out" = 0 ] || skip_all "no :sandboxed here"
 fresh
 round as_is "as it is"

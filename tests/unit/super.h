@@ -72,51 +72,54 @@ readable(int fd)
 	return poll(&p, 1, WAIT_MS) > 0;
 }
 
+/* The frame of in from *at on, if it has that number. */
+static inline bool
+frame_is(const struct buf *in, size_t *at, unsigned int msg, struct unpack *u)
+{
+	struct frame f;
+	struct error e;
+	size_t used;
+	size_t need;
+
+	if (frame_next(in->data + *at, in->len - *at, MAX_INLINE, &f, &used,
+	        &need, &e) != FRAME_OK ||
+	    f.msg != msg)
+		return false;
+	*at += used;
+	unpack_init(u, f.payload, f.len);
+	return unpack_fields(u, 1, &e) == 0;
+}
+
+static inline bool
+message(int fd, struct buf *in)
+{
+	struct error e;
+	size_t nfds = 0;
+	int none;
+
+	return readable(fd) && frame_recv(fd, in, &none, &nfds, &e) == 1;
+}
+
 /* One message with one frame of that number; false for anything else. */
 static inline bool
 expect(int fd, unsigned int msg, struct buf *in, struct unpack *u)
 {
-	struct frame f;
-	struct error e;
-	size_t nfds = 0;
-	int none;
-	size_t used;
-	size_t need;
+	size_t at = 0;
 
-	if (!readable(fd) || frame_recv(fd, in, &none, &nfds, &e) != 1 ||
-	    frame_next(in->data, in->len, MAX_INLINE, &f, &used, &need, &e) !=
-	        FRAME_OK ||
-	    f.msg != msg)
-		return false;
-	unpack_init(u, f.payload, f.len);
-	return unpack_fields(u, 1, &e) == 0;
+	return message(fd, in) && frame_is(in, &at, msg, u);
 }
 
 /* The next frame of a guard, which may say more than one thing at a time. */
 static inline bool
 slot_expect(struct slot *slot, unsigned int msg, struct unpack *u)
 {
-	struct frame f;
-	struct error e;
-	size_t nfds = 0;
-	int none;
-	size_t used;
-	size_t need;
-
 	if (slot->at == slot->in.len) {
 		slot->at = 0;
 		buf_clear(&slot->in);
-		if (!readable(slot->control) ||
-		    frame_recv(slot->control, &slot->in, &none, &nfds, &e) != 1)
+		if (!message(slot->control, &slot->in))
 			return false;
 	}
-	if (frame_next(slot->in.data + slot->at, slot->in.len - slot->at,
-	        MAX_INLINE, &f, &used, &need, &e) != FRAME_OK ||
-	    f.msg != msg)
-		return false;
-	slot->at += used;
-	unpack_init(u, f.payload, f.len);
-	return unpack_fields(u, 1, &e) == 0;
+	return frame_is(&slot->in, &slot->at, msg, u);
 }
 
 static inline int64_t
@@ -350,13 +353,10 @@ struct limit {
 };
 
 static inline void
-add_plan(struct buf *b, uint64_t id, const struct limit *l, size_t n)
+pack_limits(struct buf *b, const struct limit *l, size_t n)
 {
-	size_t mark = frame_begin(b, MSG_PLAN);
 	size_t i;
 
-	pack_array(b, 3);
-	pack_uint(b, id);
 	pack_array(b, n);
 	for (i = 0; i < n; i++) {
 		pack_array(b, 3);
@@ -364,6 +364,16 @@ add_plan(struct buf *b, uint64_t id, const struct limit *l, size_t n)
 		pack_uint(b, l[i].soft);
 		pack_uint(b, l[i].hard);
 	}
+}
+
+static inline void
+add_plan(struct buf *b, uint64_t id, const struct limit *l, size_t n)
+{
+	size_t mark = frame_begin(b, MSG_PLAN);
+
+	pack_array(b, 3);
+	pack_uint(b, id);
+	pack_limits(b, l, n);
 	pack_map(b, 1);
 	pack_strz(b, "umask");
 	pack_uint(b, 027);

@@ -32,17 +32,10 @@ plan(struct buf *b, uint64_t id, const struct limit *l, size_t n,
     const char *key, uint64_t number)
 {
 	size_t mark = frame_begin(b, MSG_PLAN);
-	size_t i;
 
 	pack_array(b, 3);
 	pack_uint(b, id);
-	pack_array(b, n);
-	for (i = 0; i < n; i++) {
-		pack_array(b, 3);
-		pack_int(b, l[i].resource);
-		pack_uint(b, l[i].soft);
-		pack_uint(b, l[i].hard);
-	}
+	pack_limits(b, l, n);
 	pack_map(b, key != NULL ? 4 : 3);
 	pack_strz(b, "env");
 	pack_array(b, 1);
