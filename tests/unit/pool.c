@@ -124,7 +124,7 @@ static const struct {
     {CODEC_ARGV, "echo one >&2; echo 'the reason' >&2; exit 3", NULL,
      ERRKEY_EXIT,                                                                               "status 3: the reason"},
     {CODEC_ARGV, "kill -SEGV $$",                               NULL,    ERRKEY_SIGNAL,         "SIGSEGV"             },
-    {CODEC_ARGV, "sleep 10",                                    NULL,    ERRKEY_TIMEOUT,        "after 200ms"         },
+    {CODEC_ARGV, "sleep 10",                                    NULL,    ERRKEY_TIMEOUT,        "after 400ms"         },
     {CODEC_ARGV, "exec >&- 2>&-; sleep 10",                     NULL,    ERRKEY_TIMEOUT,        ""                    },
     {CODEC_ARGV, "trap '' TERM; while :; do :; done",           NULL,    ERRKEY_TIMEOUT,        ""                    },
     {CODEC_ARGV, "echo quick; sleep 10 & exit 0",               "quick", 0,                     NULL                  },
@@ -350,7 +350,7 @@ test_once(void)
 	CU_ASSERT(t[0]->ok && t[1]->ok);
 	CU_ASSERT_NOT_EQUAL(t[0]->pid, t[1]->pid);
 	CU_ASSERT(t[0]->usage.known);
-	CU_ASSERT(rig_failed(t[2], ERRKEY_TIMEOUT, "200ms"));
+	CU_ASSERT(rig_failed(t[2], ERRKEY_TIMEOUT, "400ms"));
 	rig_close(&r);
 }
 

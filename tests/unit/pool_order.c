@@ -63,7 +63,7 @@ test_batch(void)
 		rig_add(&r, &sleeping, &quick, one_int(r.heap, 0));
 	CU_ASSERT(rig_run(&r, 5000));
 	CU_ASSERT_EQUAL(rig_ok(&r), 550);
-	CU_ASSERT(rig_failed(slow, ERRKEY_TIMEOUT, "after 200ms"));
+	CU_ASSERT(rig_failed(slow, ERRKEY_TIMEOUT, "after 400ms"));
 	CU_ASSERT(slow->usage.wall_ns < LONG);
 	for (i = slow->task.seq + 1; i < r.n; i++)
 		CU_ASSERT(r.t[i].at < slow->at);

@@ -9,7 +9,7 @@
 #include "tests/unit/rig.h"
 
 static struct effective free_policy = {.timeout = INT64_MAX};
-static struct effective quick = {.timeout = 200 * NS_PER_MS};
+static struct effective quick = {.timeout = 400 * NS_PER_MS};
 
 static struct capability sleeping = {.id = (char[]){"time.sleep"},
     .kind = CAP_BUILTIN,
