@@ -416,8 +416,9 @@ want(struct unpack *u, struct head *h, enum head_kind kind, struct error *e)
 		return -1;
 	if (h->kind == kind)
 		return 0;
-	return codec_bad(u, at, e, "expected %s, found %s",
-	    head_kind_name(kind), head_kind_name(h->kind));
+	codec_bad(u, at, e, "expected %s, found %s", head_kind_name(kind),
+	    head_kind_name(h->kind));
+	return -1;
 }
 
 int

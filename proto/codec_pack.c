@@ -466,6 +466,8 @@ pack_val(struct buf *out, val v, const struct pack_options *options, size_t max,
 	p.level = p.first;
 	p.nlevels = 0;
 	p.open = 0;
+	p.nrefs = 0;
+	p.referred = 0;
 	if (options != NULL && options->refs != NULL) {
 		p.nrefs = options->refs->n;
 		p.referred = options->refs->total;

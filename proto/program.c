@@ -66,7 +66,7 @@ program_unpack(struct heap *h, const struct capability *c, const char *bytes,
 	    .max_names = NAMES_MAX,
 	};
 	struct unpack u;
-	struct frame f;
+	struct frame f = {0};
 	size_t n = 0;
 
 	if (find_frame(bytes, len, &f, e) == -1)
