@@ -125,6 +125,7 @@ EXTRA_DIST += \
 	tests/e2e/limits/stop.sh \
 	tests/e2e/limits/ulimit.sh \
 	tests/e2e/man.sh \
+	tests/e2e/many.sh \
 	tests/e2e/modules.sh \
 	tests/e2e/nobody.sh \
 	tests/e2e/orphans.sh \
@@ -497,6 +498,7 @@ TESTS += tests/e2e/interrupt.sh
 TESTS += tests/e2e/isolation.sh
 TESTS += tests/e2e/limits.sh
 TESTS += tests/e2e/man.sh
+TESTS += tests/e2e/many.sh
 TESTS += tests/e2e/modules.sh
 TESTS += tests/e2e/nobody.sh
 TESTS += tests/e2e/orphans.sh

@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libhost.a
 	%D%/images.h \
 	%D%/interrupt.c \
 	%D%/interrupt.h \
+	%D%/items.c \
 	%D%/manifest.c \
 	%D%/manifest.h \
 	%D%/manifest_code.c \

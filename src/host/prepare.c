@@ -30,108 +30,110 @@
 #define LABEL_BYTES 60
 
 void
-item_label(const struct set *s, const struct item *it, struct buf *b)
+item_label(const struct set *s, size_t i, struct buf *b)
 {
+	const struct entry *en = &s->entry[i];
+
 	if (s->config.single)
-		print_short(b, it->wanted, LABEL_BYTES);
-	else if (val_is_fix(it->key))
-		buf_addf(b, "[%lld]", (long long)val_unfix(it->key));
+		print_short(b, s->kind[en->kind].wanted, LABEL_BYTES);
+	else if (val_is_fix(en->key))
+		buf_addf(b, "[%lld]", (long long)val_unfix(en->key));
 	else
-		print_short(b, it->key, LABEL_BYTES);
+		print_short(b, en->key, LABEL_BYTES);
 }
 
 /* "task :a, argument 2, ..." as an error value; returns -1. */
 static int
-refuse(struct set *s, struct item *it, enum errkey kind, const char *why,
-    val *thrown)
+refuse(struct set *s, size_t i, enum errkey key, const char *why, val *thrown)
 {
+	const struct kind *k = &s->kind[s->entry[i].kind];
 	struct fault_about about = {
-	    s->config.single ? VAL_UNBOUND : it->key, it->wanted, 0};
+	    s->config.single ? VAL_UNBOUND : s->entry[i].key, k->wanted, 0};
 	struct buf b = BUF_INIT;
 
-	if (val_type(it->wanted) == T_FUNCTION && it->capability != NULL)
-		about.capability = keyword_from(it->capability->id);
+	if (val_type(k->wanted) == T_FUNCTION && k->capability != NULL)
+		about.capability = keyword_from(k->capability->id);
 	buf_adds(&b, s->config.single ? "" : "task ");
-	item_label(s, it, &b);
+	item_label(s, i, &b);
 	buf_adds(&b, strncmp(why, "argument ", 9) == 0 ? ", " : ": ");
 	buf_adds(&b, why);
-	*thrown = fault_refuse(s->heap, &about, kind, buf_str(&b));
+	*thrown = fault_refuse(s->heap, &about, key, buf_str(&b));
 	buf_free(&b);
 	return -1;
 }
 
 static int
-find_capability(struct set *s, struct item *it, val *thrown)
+find_capability(struct set *s, size_t i, struct kind *k, val *thrown)
 {
 	struct registry *r = s->host->config.registry;
 	struct buf b = BUF_INIT;
 	const char *id;
 	size_t len;
 
-	switch (val_type(it->wanted)) {
+	switch (val_type(k->wanted)) {
 	case T_FUNCTION:
-		it->capability = registry_find(r, "rtfs.fn");
+		k->capability = registry_find(r, "rtfs.fn");
 		return 0;
 	case T_KEYWORD:
-		it->capability = registry_find_name(r, val_name(it->wanted));
-		id = val_name_text(it->wanted, NULL);
+		k->capability = registry_find_name(r, val_name(k->wanted));
+		id = val_name_text(k->wanted, NULL);
 		break;
 	case T_STRING:
-		id = str_bytes(it->wanted, &len);
+		id = str_bytes(k->wanted, &len);
 		if (len > 0 && id[0] == ':')
 			id++;
-		it->capability = registry_find(r, id);
+		k->capability = registry_find(r, id);
 		break;
 	default:
-		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS,
+		return refuse(s, i, ERRKEY_INVALID_ARGUMENTS,
 		    "a capability is a keyword, a string or a function",
 		    thrown);
 	}
 	/* a function task has its function, so its capability has no name */
-	if (it->capability != NULL && it->capability->kind != CAP_CLOSURE)
+	if (k->capability != NULL && k->capability->kind != CAP_CLOSURE)
 		return 0;
-	it->capability = NULL;
+	k->capability = NULL;
 	buf_addf(&b, "unknown capability :%s", id);
 	registry_suggest(r, id, &b);
-	refuse(s, it, ERRKEY_UNKNOWN_CAPABILITY, buf_str(&b), thrown);
+	refuse(s, i, ERRKEY_UNKNOWN_CAPABILITY, buf_str(&b), thrown);
 	buf_free(&b);
 	return -1;
 }
 
 static int
-check_options(struct set *s, struct item *it, val *thrown)
+check_options(struct set *s, size_t i, struct kind *k, val *thrown)
 {
 	struct error e;
 	val n;
 
-	if (it->options == VAL_NIL)
+	if (k->options == VAL_NIL)
 		return 0;
-	if (policy_check_options(it->options, &e) == -1) {
-		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
+	if (policy_check_options(k->options, &e) == -1) {
+		return refuse(s, i, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
 	}
-	n = map_get_keyword(it->options, "retries");
+	n = map_get_keyword(k->options, "retries");
 	if (n == VAL_UNBOUND || n == VAL_NIL)
 		return 0;
 	if (!val_is_fix(n) || val_unfix(n) < 0 || val_unfix(n) > RETRIES_MAX) {
-		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS,
+		return refuse(s, i, ERRKEY_INVALID_ARGUMENTS,
 		    ":retries is an integer from 0 to 100", thrown);
 	}
-	it->retries = (uint8_t)val_unfix(n);
+	k->retries = (uint8_t)val_unfix(n);
 	return 0;
 }
 
 int
-item_resolve(struct set *s, struct item *it, struct error *e)
+item_resolve(struct set *s, struct kind *k, struct error *e)
 {
-	return policy_resolve(s->host->config.policy, it->capability,
-	    it->options, &it->effective, e);
+	return policy_resolve(s->host->config.policy, k->capability, k->options,
+	    &k->effective, e);
 }
 
 /* -vv: what policy decided, and who said so. */
 static void
-log_policy(const struct item *it)
+log_policy(const struct kind *k)
 {
-	const struct effective *eff = it->effective;
+	const struct effective *eff = k->effective;
 	const struct limit_value *l;
 	struct buf b = BUF_INIT;
 	char text[32];
@@ -158,7 +160,7 @@ log_policy(const struct item *it)
 			buf_addc(&b, ')');
 		}
 	}
-	log_debug("policy for :%s: %s", it->capability->id, buf_str(&b));
+	log_debug("policy for :%s: %s", k->capability->id, buf_str(&b));
 	buf_free(&b);
 }
 
@@ -189,32 +191,32 @@ args_are_plain(val args, uint64_t *size)
 /* Pack the arguments once and forget them: their size, and whether they can
  * travel.  max: bytes of the request. */
 static int
-try_pack(struct set *s, const struct item *it, uint64_t max, struct error *e)
+try_pack(struct set *s, const struct kind *k, val args, uint64_t max,
+    struct error *e)
 {
 	struct pack_options how = {.arguments = true};
 	struct buf b = BUF_INIT;
 	uint64_t code = 0;
 	int rc;
 
-	if (it->task.closure != NULL) {
+	if (k->closure != NULL) {
 		how = s->host->pack;
-		code = it->task.closure->len;
+		code = k->closure->len;
 	}
-	rc = pack_val(
-	    &b, it->task.args, &how, code < max ? (size_t)(max - code) : 0, e);
+	rc = pack_val(&b, args, &how, code < max ? (size_t)(max - code) : 0, e);
 	buf_free(&b);
 	return rc;
 }
 
 static int
-try_marshal(const struct item *it, uint64_t max, struct error *e)
+try_marshal(const struct kind *k, val args, uint64_t max, struct error *e)
 {
 	struct buf input = BUF_INIT, words = BUF_INIT;
 	int rc;
 
-	rc = it->capability->codec == CODEC_MSGPACK ?
-	    program_pack(it->task.args, (size_t)max, &input, e) :
-	    marshal_args(it->capability, it->task.args, &input, &words, e);
+	rc = k->capability->codec == CODEC_MSGPACK ?
+	    program_pack(args, (size_t)max, &input, e) :
+	    marshal_args(k->capability, args, &input, &words, e);
 	if (rc == 0 && input.len + words.len > max) {
 		rc = error_set(e, EK_LIMIT, "%zu bytes", input.len + words.len);
 	}
@@ -224,91 +226,94 @@ try_marshal(const struct item *it, uint64_t max, struct error *e)
 }
 
 static int
-check_travel(struct set *s, struct item *it, val *thrown)
+check_travel(struct set *s, size_t i, const struct kind *k, val *thrown)
 {
+	val args = s->entry[i].value;
 	const struct limit_value *limit;
 	struct error e ATTR_SCRATCH;
 	char text[32], why[sizeof(e.msg) + 64] ATTR_SCRATCH;
 	uint64_t max = MAX_FRAME, size;
 	int rc, n;
 
-	if (it->effective != NULL) {
-		limit = &it->effective->limit[LIMIT_REQUEST];
+	if (k->effective != NULL) {
+		limit = &k->effective->limit[LIMIT_REQUEST];
 		if (limit->set && limit->hard < max)
 			max = limit->hard;
 	}
-	if (it->capability->kind == CAP_HOST)
+	if (k->capability->kind == CAP_HOST)
 		return 0;
-	if (it->capability->kind == CAP_EXEC)
-		rc = try_marshal(it, max, &e);
-	else if (args_are_plain(it->task.args, &size) && size <= max &&
-	    (it->task.closure == NULL || it->task.closure->len <= max - size))
+	if (k->capability->kind == CAP_EXEC)
+		rc = try_marshal(k, args, max, &e);
+	else if (args_are_plain(args, &size) && size <= max &&
+	    (k->closure == NULL || k->closure->len <= max - size))
 		return 0;
 	else
-		rc = try_pack(s, it, max, &e);
+		rc = try_pack(s, k, args, max, &e);
 	if (rc == 0)
 		return 0;
 	if (e.kind != EK_LIMIT || strncmp(e.msg, "argument ", 9) == 0) {
-		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
+		return refuse(s, i, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
 	}
 	limit_format(LIMIT_REQUEST, max, text);
 	n = snprintf(why, sizeof(why), "its request is over :request %s", text);
-	if (it->capability->kind == CAP_EXEC)
+	if (k->capability->kind == CAP_EXEC)
 		snprintf(why + n, sizeof(why) - (size_t)n, ": %s", e.msg);
-	else if (it->task.closure != NULL)
+	else if (k->closure != NULL)
 		snprintf(why + n, sizeof(why) - (size_t)n,
 		    "; the function and what it captured take %zu bytes",
-		    it->task.closure->len);
-	return refuse(s, it, ERRKEY_INVALID_ARGUMENTS, why, thrown);
+		    k->closure->len);
+	return refuse(s, i, ERRKEY_INVALID_ARGUMENTS, why, thrown);
 }
 
 static int
-find_closure(struct set *s, struct item *it, val *thrown)
+find_closure(struct set *s, size_t i, struct kind *k, val *thrown)
 {
 	struct error e;
 	int rc = 0;
 
-	if (it->capability->kind == CAP_RTFS)
-		rc = manifest_closure(it->capability, &it->task.closure, &e);
-	else if (it->capability->kind == CAP_CLOSURE)
-		rc =
-		    image_set_get(s->images, it->wanted, &it->task.closure, &e);
+	if (k->capability->kind == CAP_RTFS)
+		rc = manifest_closure(k->capability, &k->closure, &e);
+	else if (k->capability->kind == CAP_CLOSURE)
+		rc = image_set_get(s->images, k->wanted, &k->closure, &e);
 	if (rc == -1)
-		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
+		return refuse(s, i, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
+	return 0;
+}
+
+static int
+kind_prepare(struct set *s, size_t i, struct kind *k, val *thrown)
+{
+	struct error e ATTR_SCRATCH;
+
+	if (find_capability(s, i, k, thrown) == -1 ||
+	    check_options(s, i, k, thrown) == -1)
+		return -1;
+	if (item_resolve(s, k, &e) == 0) {
+		log_policy(k);
+	} else {
+		k->effective = NULL;
+		if (e.kind == EK_ARGUMENT) {
+			return refuse(
+			    s, i, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
+		}
+	}
+	if (find_closure(s, i, k, thrown) == -1)
+		return -1;
+	k->prepared = true;
 	return 0;
 }
 
 int
-item_prepare(
-    struct set *s, struct item *it, const struct item *before, val *thrown)
+item_prepare(struct set *s, size_t i, val *thrown)
 {
+	struct kind *k = &s->kind[s->entry[i].kind];
 	struct error e ATTR_SCRATCH;
 
-	if (before != NULL && before->wanted == it->wanted &&
-	    before->options == it->options) {
-		it->capability = before->capability;
-		it->effective = before->effective;
-		it->retries = before->retries;
-		it->task.closure = before->task.closure;
-	} else {
-		if (find_capability(s, it, thrown) == -1 ||
-		    check_options(s, it, thrown) == -1)
-			return -1;
-		if (item_resolve(s, it, &e) == 0) {
-			log_policy(it);
-		} else {
-			it->effective = NULL;
-			if (e.kind == EK_ARGUMENT) {
-				return refuse(s, it, ERRKEY_INVALID_ARGUMENTS,
-				    e.msg, thrown);
-			}
-		}
-		if (find_closure(s, it, thrown) == -1)
-			return -1;
-	}
-	if (marshal_check_args(it->capability, it->task.args, &e) == -1)
-		return refuse(s, it, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
-	return check_travel(s, it, thrown);
+	if (!k->prepared && kind_prepare(s, i, k, thrown) == -1)
+		return -1;
+	if (marshal_check_args(k->capability, s->entry[i].value, &e) == -1)
+		return refuse(s, i, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
+	return check_travel(s, i, k, thrown);
 }
 
 bool
@@ -317,8 +322,8 @@ item_wants_retry(const struct item *it, enum errkey key, const char *kind)
 	size_t i, n;
 	val on = VAL_UNBOUND;
 
-	if (it->options != VAL_NIL)
-		on = map_get_keyword(it->options, "retry-on");
+	if (it->kind->options != VAL_NIL)
+		on = map_get_keyword(it->kind->options, "retry-on");
 	if (on == VAL_UNBOUND || on == VAL_NIL) {
 		return key == ERRKEY_TIMEOUT || key == ERRKEY_SIGNAL ||
 		    key == ERRKEY_EXIT || key == ERRKEY_CAPABILITY ||

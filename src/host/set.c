@@ -17,8 +17,12 @@
 #include "value/string.h"
 
 #define REFUSALS_MAX 5 /* wrong tasks that one refusal names */
-/* Workers begin with the first of a long set while the rest is submitted. */
-#define SUBMIT_TURN 4096
+/* Workers begin with the first of a long set while more is submitted. */
+#define SUBMIT_TURN 2048U
+/* Of tasks that are all wanted in the same way the pool has so many at a time,
+ * and so many more for each worker: enough for all of them to be busy. */
+#define WINDOW        4096U
+#define WINDOW_WORKER 2048U
 
 struct set *
 set_new(
@@ -30,7 +34,8 @@ set_new(
 	s->vm = vm;
 	s->heap = vm_heap(vm);
 	s->config = *config;
-	s->item = xcalloc(n, sizeof(*s->item));
+	s->entry = xcalloc(n, sizeof(*s->entry));
+	TAILQ_INIT(&s->idle);
 	s->images = image_set_new(host->images, vm);
 	return s;
 }
@@ -43,33 +48,33 @@ set_free(struct set *s)
 	if (s == NULL)
 		return;
 	for (i = 0; i < s->n; i++) {
-		val_release(s->heap, s->item[i].result);
+		if (s->entry[i].ended)
+			val_release(s->heap, s->entry[i].value);
 		if (s->printed != NULL)
 			buf_free(&s->printed[i]);
 		if (s->stray != NULL)
 			buf_free(&s->stray[i]);
 	}
+	for (i = 0; i < s->nblocks; i++)
+		free(s->block[i]);
+	free(s->block);
 	free(s->printed);
 	free(s->stray);
+	free(s->why);
 	image_set_free(s->images);
-	free(s->item);
+	free(s->kind);
+	free(s->entry);
 	free(s);
 }
 
 void
 set_add(struct set *s, val key, val capability, val args, val options)
 {
-	struct item *it = &s->item[s->n];
+	struct entry *en = &s->entry[s->n++];
 
-	it->key = key;
-	it->wanted = capability;
-	it->options = options;
-	it->result = VAL_UNBOUND;
-	it->task.args = args;
-	it->task.heap = s->heap;
-	it->task.owner = s;
-	it->task.seq = s->n++;
-	it->task.attempt = 1;
+	en->key = key;
+	en->value = args;
+	en->kind = set_kind(s, capability, options);
 }
 
 /* Put what is wrong with a further task into the error to be thrown. */
@@ -91,16 +96,12 @@ add_refusal(struct set *s, val *thrown, const char *text)
 int
 set_check(struct set *s, val *thrown)
 {
-	struct item *before = NULL;
 	size_t i, bad = 0;
 	val one;
 
 	for (i = 0; i < s->n && bad <= REFUSALS_MAX; i++) {
-		if (item_prepare(s, &s->item[i], before, &one) == 0) {
-			before = &s->item[i];
+		if (item_prepare(s, i, &one) == 0)
 			continue;
-		}
-		before = NULL;
 		if (++bad == 1) {
 			*thrown = one;
 			continue;
@@ -117,19 +118,11 @@ set_check(struct set *s, val *thrown)
 bool
 set_take(struct set *s, size_t i, val *out)
 {
-	struct item *it = &s->item[i];
+	struct entry *en = &s->entry[i];
 
-	*out = it->result;
-	it->result = VAL_UNBOUND;
-	return !it->failed;
-}
-
-static struct item *
-item_of(struct task *t)
-{
-	struct set *s = t->owner;
-
-	return &s->item[t->seq];
+	*out = en->value;
+	en->ended = false;
+	return !en->failed;
 }
 
 static void
@@ -140,20 +133,20 @@ item_record(struct set *s, struct item *it, const struct outcome *o)
 	if (s->host->config.report == NULL)
 		return;
 	memset(&r, 0, sizeof(r));
-	r.id = s->config.single ? VAL_UNBOUND : it->key;
+	r.id = s->config.single ? VAL_UNBOUND : s->entry[it->task.seq].key;
 	r.seq = it->task.seq;
-	r.capability = it->capability->id;
+	r.capability = it->kind->capability->id;
 	r.args = it->task.args;
 	r.closure = it->task.closure;
 	r.attempts = it->task.attempt;
 	r.outcome = o;
-	r.effective = it->effective;
+	r.effective = it->kind->effective;
 	if (!o->ok) {
 		r.kind = fault_kind(o);
 		r.fault = errkey_fault(fault_key(o));
 	}
 	if (it->task.plan != NULL && o->started_wall != 0) {
-		r.isolation = isolation_name(it->effective->isolation);
+		r.isolation = isolation_name(it->kind->effective->isolation);
 		r.clamped = plan_clamped(it->task.plan);
 	}
 	report_task(s->host->config.report, &r);
@@ -164,13 +157,13 @@ void
 set_task_label(const struct task *t, struct buf *b, void *arg ATTR_UNUSED)
 {
 	const struct set *s = t->owner;
-	const struct item *it = &s->item[t->seq];
+	const struct entry *en = &s->entry[t->seq];
 
 	if (!s->config.single) {
-		item_label(s, it, b);
+		item_label(s, t->seq, b);
 		buf_addc(b, ' ');
 	}
-	buf_addf(b, ":%s", it->capability->id);
+	buf_addf(b, ":%s", s->kind[en->kind].capability->id);
 }
 
 /* "task :user :api.get-user" for the log. */
@@ -199,35 +192,38 @@ item_log(const struct set *s, const struct item *it, const struct outcome *o)
 	buf_free(&b);
 }
 
-/* The task has ended for good. */
+/* The task has ended for good, and the item goes. */
 static void
 item_end(struct set *s, struct item *it, struct outcome *o)
 {
+	size_t i = it->task.seq;
+	struct entry *en = &s->entry[i];
 	struct fault_about about;
 
-	it->submitted = false;
 	item_record(s, it, o);
 	item_log(s, it, o);
-	stray_end(s, it);
+	stray_end(s, i);
 	if (o->output.len > 0) {
 		if (s->printed == NULL)
 			s->printed = xcalloc(s->n, sizeof(*s->printed));
-		s->printed[it->task.seq] = o->output;
+		s->printed[i] = o->output;
 		o->output = (struct buf)BUF_INIT;
 	}
 	if (o->ok) {
-		it->result = o->value;
+		en->value = o->value;
 		o->value = VAL_UNBOUND;
 	} else {
-		about.task = s->config.single ? VAL_UNBOUND : it->key;
-		about.capability = val_type(it->wanted) == T_FUNCTION ?
-		    keyword_from(it->capability->id) :
-		    it->wanted;
+		about.task = s->config.single ? VAL_UNBOUND : en->key;
+		about.capability = val_type(it->kind->wanted) == T_FUNCTION ?
+		    keyword_from(it->kind->capability->id) :
+		    it->kind->wanted;
 		about.attempts = o->started_wall != 0 ? it->task.attempt : 0;
-		it->result = fault_value(s->heap, &about, o);
-		it->failed = true;
+		en->value = fault_value(s->heap, &about, o);
+		en->failed = true;
 	}
+	en->ended = true;
 	s->open--;
+	item_free(s, it);
 }
 
 static void
@@ -252,9 +248,10 @@ set_cancel(struct set *s, const char *why)
 	if (s->stopping)
 		return;
 	s->stopping = true;
-	for (i = 0; i < s->n; i++) {
-		it = &s->item[i];
-		if (it->submitted) {
+	s->why = xstrdup(why);
+	for (i = 0; i < s->next; i++) {
+		it = item_of(s, i);
+		if (it != NULL && it->submitted) {
 			pool_cancel(s->host->pool, &it->task, ERRKEY_CANCELLED,
 			    why, NULL, 0);
 		}
@@ -268,14 +265,14 @@ set_stop(struct set *s)
 }
 
 static void
-set_failed_one(struct set *s, const struct item *it)
+set_failed_one(struct set *s, size_t i)
 {
 	struct buf b = BUF_INIT;
 
 	if (!s->config.cancel || s->stopping)
 		return;
 	buf_adds(&b, "cancelled because task ");
-	item_label(s, it, &b);
+	item_label(s, i, &b);
 	buf_adds(&b, " failed");
 	set_cancel(s, buf_str(&b));
 	buf_free(&b);
@@ -284,14 +281,14 @@ set_failed_one(struct set *s, const struct item *it)
 void
 set_task_started(struct task *t, int32_t pid, void *arg ATTR_UNUSED)
 {
-	struct item *it = item_of(t);
+	struct item *it = (struct item *)t;
 	struct buf b = BUF_INIT;
 
 	if (log_level() < LOG_TASKS)
 		return;
 	item_name(t->owner, it, &b);
 	log_tasks("%s started, pid %d, isolation %s%s", buf_str(&b), (int)pid,
-	    isolation_name(it->effective->isolation),
+	    isolation_name(it->kind->effective->isolation),
 	    t->attempt > 1 ? ", again" : "");
 	buf_free(&b);
 }
@@ -300,14 +297,15 @@ void
 set_task_stray(
     struct task *t, const char *text, size_t len, void *arg ATTR_UNUSED)
 {
-	stray_add(t->owner, item_of(t), text, len);
+	stray_add(t->owner, t->seq, text, len);
 }
 
 void
 set_task_done(struct task *t, struct outcome *o, void *arg ATTR_UNUSED)
 {
 	struct set *s = t->owner;
-	struct item *it = item_of(t);
+	struct item *it = (struct item *)t;
+	size_t i = t->seq;
 
 	if (!o->ok && !s->stopping && it->retries > 0 &&
 	    item_wants_retry(it, fault_key(o), fault_kind(o))) {
@@ -317,8 +315,8 @@ set_task_done(struct task *t, struct outcome *o, void *arg ATTR_UNUSED)
 		return;
 	}
 	item_end(s, it, o);
-	if (it->failed)
-		set_failed_one(s, it);
+	if (s->entry[i].failed)
+		set_failed_one(s, i);
 }
 
 #define WHY_BYTES 96
@@ -347,9 +345,9 @@ set_timed_out(void *arg)
 		return;
 	s->stopping = s->timed_out = true;
 	units_format_duration(s->config.timeout, text);
-	for (i = 0; i < s->n; i++) {
-		it = &s->item[i];
-		if (!it->submitted)
+	for (i = 0; i < s->next; i++) {
+		it = item_of(s, i);
+		if (it == NULL || !it->submitted)
 			continue;
 		if (it->task.life == TASK_RUNNING ||
 		    it->task.life == TASK_ENDING) {
@@ -373,7 +371,8 @@ item_serve(struct set *s, struct item *it)
 	val v;
 
 	outcome_init(&o);
-	o.ok = host_serve(s->host, it->capability, it->task.args, s->heap, &v);
+	o.ok = host_serve(
+	    s->host, it->kind->capability, it->task.args, s->heap, &v);
 	*(o.ok ? &o.value : &o.error) = v;
 	item_end(s, it, &o);
 	outcome_clear(s->heap, &o);
@@ -394,47 +393,59 @@ item_too_late(struct set *s, struct item *it)
 		o.limit = "set";
 		o.allowed = (uint64_t)s->config.timeout;
 	} else {
-		o.message = xstrdup(interrupt_signal != 0 ?
-		        "not started: interrupted" :
-		        "not started: an earlier task failed");
+		o.message = xstrdup(
+		    s->why != NULL ? s->why : "not started: interrupted");
 	}
 	item_end(s, it, &o);
 	outcome_clear(s->heap, &o);
 }
 
-/* Start one task, or end it where it stands. */
-static void
-item_start(struct set *s, struct item *it)
+static int
+item_plan(struct pool *pool, struct kind *k, struct item *it, struct error *e)
 {
+	if (k->plan == NULL &&
+	    pool_plan(pool, k->capability, k->effective, &k->plan, e) == -1)
+		return -1;
+	it->task.plan = k->plan;
+	return 0;
+}
+
+/* Start the next task, or end it where it stands; was it started? */
+static bool
+item_start(struct set *s)
+{
+	size_t i = s->next++;
+	struct item *it = item_new(s, i);
+	struct kind *k = it->kind;
 	struct host *host = s->host;
 	struct pool *pool;
 	struct error e ATTR_SCRATCH;
 
 	if (s->stopping) {
 		item_too_late(s, it);
-		return;
+		return false;
 	}
-	if (it->effective == NULL && item_resolve(s, it, &e) == -1) {
+	if (k->effective == NULL && item_resolve(s, k, &e) == -1) {
 		item_fail(s, it,
 		    e.kind == EK_UNAVAILABLE ? ERRKEY_UNAVAILABLE :
 		                               ERRKEY_DENIED,
 		    e.msg);
-	} else if (it->capability->broken != NULL) {
-		item_fail(s, it, ERRKEY_UNAVAILABLE, it->capability->broken);
-	} else if (it->capability->kind == CAP_HOST) {
+	} else if (k->capability->broken != NULL) {
+		item_fail(s, it, ERRKEY_UNAVAILABLE, k->capability->broken);
+	} else if (k->capability->kind == CAP_HOST) {
 		item_serve(s, it);
 	} else if ((pool = host_pool(host)) == NULL) {
 		item_fail(s, it, ERRKEY_UNAVAILABLE, host->no_pool);
-	} else if (pool_plan(pool, it->capability, it->effective,
-	               &it->task.plan, &e) == -1) {
+	} else if (item_plan(pool, k, it, &e) == -1) {
 		item_fail(s, it, ERRKEY_UNAVAILABLE, e.msg);
 	} else {
 		it->submitted = true;
-		pool_submit(pool, &it->task);
-		return;
+		pool_submit_since(pool, &it->task, s->begun);
+		return true;
 	}
-	if (it->failed)
-		set_failed_one(s, it);
+	if (s->entry[i].failed)
+		set_failed_one(s, i);
+	return false;
 }
 
 static void
@@ -464,23 +475,37 @@ set_turn(struct set *s, int64_t until)
 	report_flush(host->config.report);
 }
 
+/* Whatever is wanted differently is with the pool all at once, which sees to
+ * it that each gets its share. */
+static size_t
+set_window(const struct set *s)
+{
+	size_t i;
+
+	for (i = 1; i < s->nkinds; i++) {
+		if (s->kind[i].capability != s->kind[0].capability ||
+		    s->kind[i].options != s->kind[0].options)
+			return s->n;
+	}
+	return WINDOW + (size_t)WINDOW_WORKER * s->host->workers;
+}
+
 static void
 set_start(struct set *s)
 {
-	int64_t deadline = clock_mono() + s->config.timeout;
-	size_t i, submitted = 0;
+	size_t submitted = 0;
 
-	for (i = 0; i < s->n; i++) {
-		item_start(s, &s->item[i]);
-		if (!s->item[i].submitted)
-			continue;
-		if (s->config.timeout > 0 && s->timer == NULL && !s->stopping) {
-			s->timer = loop_timer_add(
-			    s->host->loop, deadline, set_timed_out, s);
+	while (
+	    s->next < s->n && s->live < s->window && submitted < SUBMIT_TURN) {
+		submitted += item_start(s);
+		if (submitted > 0 && s->config.timeout > 0 &&
+		    s->timer == NULL && !s->stopping) {
+			s->timer = loop_timer_add(s->host->loop,
+			    s->begun + s->config.timeout, set_timed_out, s);
 		}
-		if (++submitted % SUBMIT_TURN == 0)
-			set_turn(s, 0);
 	}
+	if (s->host->pool != NULL)
+		pool_expect(s->host->pool, s->n - s->next);
 }
 
 int
@@ -488,20 +513,25 @@ set_run(struct set *s)
 {
 	struct host *host = s->host;
 	unsigned int limit = s->config.concurrency;
-	int64_t from = clock_mono();
 
 	output_flush(host->config.output);
 	interrupt_hold();
 	host->active = s;
 	host->vm = s->vm;
 	s->open = s->n;
+	s->begun = clock_mono();
+	s->window = set_window(s);
 	if (limit > 0 && host_pool(host) != NULL) {
 		pool_set_concurrency(
 		    host->pool, limit < host->workers ? limit : host->workers);
 	}
-	set_start(s);
-	while (s->open > 0)
-		set_turn(s, INT64_MAX);
+	do {
+		set_start(s);
+		if (s->open > 0)
+			set_turn(s,
+			    s->next < s->n && s->live < s->window ? 0 :
+			                                            INT64_MAX);
+	} while (s->open > 0);
 	loop_timer_remove(s->timer);
 	s->timer = NULL;
 	if (limit > 0 && host->pool != NULL)
@@ -509,7 +539,7 @@ set_run(struct set *s)
 	host->active = NULL;
 	interrupt_release();
 	watch_call(
-	    host->config.watch, from, clock_mono(), s->n, vm_steps(s->vm));
+	    host->config.watch, s->begun, clock_mono(), s->n, vm_steps(s->vm));
 	set_print(s);
 	return interrupt_signal == 0 ? 0 : -1;
 }

@@ -12,14 +12,13 @@
 #define LINE_MAX_BYTES 4096 /* a longer line is shown in pieces */
 
 static void
-show_line(
-    const struct set *s, const struct item *it, const char *text, size_t len)
+show_line(const struct set *s, size_t task, const char *text, size_t len)
 {
 	struct buf b = BUF_INIT;
 	size_t i;
 	unsigned char c;
 
-	item_label(s, it, &b);
+	item_label(s, task, &b);
 	buf_adds(&b, ": ");
 	for (i = 0; i < len; i++) {
 		c = (unsigned char)text[i];
@@ -35,7 +34,7 @@ show_line(
 }
 
 static void
-add_live(struct set *s, const struct item *it, const char *text, size_t len)
+add_live(struct set *s, size_t task, const char *text, size_t len)
 {
 	struct buf *line;
 	const char *nl;
@@ -43,13 +42,13 @@ add_live(struct set *s, const struct item *it, const char *text, size_t len)
 
 	if (s->stray == NULL)
 		s->stray = xcalloc(s->n, sizeof(*s->stray));
-	line = &s->stray[it->task.seq];
+	line = &s->stray[task];
 	while (len > 0) {
 		nl = memchr(text, '\n', len);
 		n = nl != NULL ? (size_t)(nl - text) : len;
 		buf_add(line, text, n);
 		if (nl != NULL || line->len >= LINE_MAX_BYTES) {
-			show_line(s, it, line->data, line->len);
+			show_line(s, task, line->data, line->len);
 			buf_clear(line);
 		}
 		if (nl != NULL)
@@ -61,16 +60,16 @@ add_live(struct set *s, const struct item *it, const char *text, size_t len)
 
 /* "0-user.stderr": unique by its number, readable by its label. */
 static void
-add_file(struct set *s, const struct item *it, const char *text, size_t len)
+add_file(struct set *s, size_t task, const char *text, size_t len)
 {
 	struct buf b = BUF_INIT, label = BUF_INIT;
 	ssize_t done;
 	size_t i;
 	int fd;
 
-	item_label(s, it, &label);
+	item_label(s, task, &label);
 	buf_addf(&b, "%s/%llu-", s->host->config.stray_dir,
-	    (unsigned long long)it->task.seq);
+	    (unsigned long long)task);
 	for (i = 0; i < label.len; i++) {
 		if (strchr("/ \"\\:[]{}()", label.data[i]) == NULL &&
 		    (unsigned char)label.data[i] > 0x20)
@@ -94,23 +93,23 @@ add_file(struct set *s, const struct item *it, const char *text, size_t len)
 }
 
 void
-stray_add(struct set *s, const struct item *it, const char *text, size_t len)
+stray_add(struct set *s, size_t task, const char *text, size_t len)
 {
 	if (s->host->config.stray == STRAY_LIVE)
-		add_live(s, it, text, len);
+		add_live(s, task, text, len);
 	else if (s->host->config.stray == STRAY_DIR)
-		add_file(s, it, text, len);
+		add_file(s, task, text, len);
 }
 
 void
-stray_end(struct set *s, const struct item *it)
+stray_end(struct set *s, size_t task)
 {
 	struct buf *line;
 
 	if (s->stray == NULL)
 		return;
-	line = &s->stray[it->task.seq];
+	line = &s->stray[task];
 	if (line->len > 0)
-		show_line(s, it, line->data, line->len);
+		show_line(s, task, line->data, line->len);
 	buf_free(line);
 }

@@ -280,6 +280,7 @@ struct pool {
 	struct secrets secrets;
 	struct buf hidden;    /* stray output without secrets */
 	size_t count;         /* tasks it has */
+	size_t expected;      /* and those that are still to come */
 	unsigned int running; /* workers with tasks */
 	unsigned int limit;
 	uint64_t next_task;

@@ -204,20 +204,32 @@ pool_plan(struct pool *p, const struct capability *c, const struct effective *f,
 void
 pool_submit(struct pool *p, struct task *t)
 {
+	/* anything that happened since the last one took some time */
+	if (p->submitted <= p->now || p->next_task % CLOCK_TASKS == 0)
+		p->submitted = clock_mono();
+	pool_submit_since(p, t, p->submitted);
+}
+
+void
+pool_submit_since(struct pool *p, struct task *t, int64_t queued)
+{
 	t->id = ++p->next_task;
 	t->life = TASK_QUEUED;
 	t->worker = NULL;
 	t->lost_once = false;
 	t->started = 0;
-	/* anything that happened since the last one took some time */
-	if (p->submitted <= p->now || p->next_task % CLOCK_TASKS == 0)
-		p->submitted = clock_mono();
-	t->queued = p->submitted;
+	t->queued = queued;
 	if (spending_admit(p, t))
 		line_push(p, t);
 	p->count++;
 	tell_task(p, POOL_QUEUED, t, NULL, 0, 0);
 	pool_kick(p, 0);
+}
+
+void
+pool_expect(struct pool *p, size_t n)
+{
+	p->expected = n;
 }
 
 void

@@ -80,6 +80,10 @@ const char *plan_clamped(const struct plan *);
  * workers in the order of submission (a batch at a time).  task->plan, heap,
  * args, owner, seq, closure are set. */
 void pool_submit(struct pool *, struct task *);
+/* The same for one that has waited elsewhere since then (clock_mono()). */
+void pool_submit_since(struct pool *, struct task *, int64_t queued);
+/* So many are still to be submitted: who looks into the pool sees them wait. */
+void pool_expect(struct pool *, size_t n);
 /* End a task that the pool has, with that kind and text: a queued one at
  * once, a running one by TERM, then KILL after the grace (0: KILL at once).
  * limit may be NULL; else allowed is its amount. */

@@ -28,6 +28,7 @@ pool_load(const struct pool *p, struct pool_load *out)
 	const struct lane *l;
 
 	memset(out, 0, sizeof(*out));
+	out->queued = p->expected;
 	out->busy = p->running;
 	out->most = p->limit;
 	TAILQ_FOREACH(l, &p->lanes, entry) {
