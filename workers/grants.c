@@ -18,12 +18,24 @@
 #include "sandbox/enter.h"
 #include "sandbox/probe.h"
 #include "workers/grants.h"
+#include "workers/process.h"
 
 #define MAX_PLANS 65536U
 #define NO_PLAN   UINT64_MAX
 
-static struct task_plan **plans; /* by number */
-static size_t nplans;
+#define FIRST_PLANS 8
+
+static PER_PROCESS struct task_plan **plans; /* by number */
+static PER_PROCESS size_t nplans;
+static PER_PROCESS struct task_plan *first; /* room for it */
+
+static void
+grow_plans(size_t n)
+{
+	plans = xreallocarray(plans, n, sizeof(struct plan *));
+	while (nplans < n)
+		plans[nplans++] = NULL;
+}
 
 static void
 strings_free(char **list)
@@ -157,40 +169,15 @@ read_niceness(struct unpack *u, struct task_plan *p, struct error *e)
 	return 0;
 }
 
+#define IS(text) (len == sizeof(text) - 1 && memcmp(key, text, len) == 0)
+
 static int
-read_setting(struct unpack *u, struct task_plan *p, const char *key, size_t len,
+read_number(struct unpack *u, struct task_plan *p, const char *key, size_t len,
     struct error *e)
 {
 	struct grants *g = &p->grants;
 	uint64_t number = 0;
-	const struct {
-		const char *name;
-		char ***list;
-	} lists[] = {
-	    {"read",        &g->rights.read   },
-	    {"write",       &g->rights.write  },
-	    {"allow",       &g->rights.allow  },
-	    {"program",     &g->rights.program},
-	    {"environment", &g->environment   },
-	};
-	size_t i;
 
-#define IS(text) (len == sizeof(text) - 1 && memcmp(key, text, len) == 0)
-	for (i = 0; i < NITEMS(lists); i++) {
-		if (len == strlen(lists[i].name) &&
-		    memcmp(key, lists[i].name, len) == 0)
-			return read_strings(u, lists[i].list, e);
-	}
-	if (IS("env"))
-		return read_env(u, &g->rights, e);
-	if (IS("user"))
-		return read_user(u, p, e);
-	if (IS("niceness"))
-		return read_niceness(u, p, e);
-	if (IS("directory"))
-		return read_string(u, &g->directory, e);
-	if (IS("plugin"))
-		return read_string(u, &g->plugin, e);
 	if (!IS("timeout") && !IS("result") && !IS("output") && !IS("umask") &&
 	    !IS("network") && !IS("memory") && !IS("depth") && !IS("steps"))
 		return unpack_skip(u, e); /* of a later version, or not ours */
@@ -212,9 +199,38 @@ read_setting(struct unpack *u, struct task_plan *p, const char *key, size_t len,
 		g->depth = number;
 	else
 		g->steps = number;
-#undef IS
 	return 0;
 }
+
+static int
+read_setting(struct unpack *u, struct task_plan *p, const char *key, size_t len,
+    struct error *e)
+{
+	struct grants *g = &p->grants;
+
+	if (IS("read"))
+		return read_strings(u, &g->rights.read, e);
+	if (IS("write"))
+		return read_strings(u, &g->rights.write, e);
+	if (IS("allow"))
+		return read_strings(u, &g->rights.allow, e);
+	if (IS("program"))
+		return read_strings(u, &g->rights.program, e);
+	if (IS("environment"))
+		return read_strings(u, &g->environment, e);
+	if (IS("env"))
+		return read_env(u, &g->rights, e);
+	if (IS("user"))
+		return read_user(u, p, e);
+	if (IS("niceness"))
+		return read_niceness(u, p, e);
+	if (IS("directory"))
+		return read_string(u, &g->directory, e);
+	if (IS("plugin"))
+		return read_string(u, &g->plugin, e);
+	return read_number(u, p, key, len, e);
+}
+#undef IS
 
 static int
 read_limits(struct unpack *u, struct task_plan *p, struct error *e)
@@ -260,7 +276,8 @@ task_plan_read(struct unpack *u, struct task_plan *p, struct error *e)
 	return 0;
 }
 
-static uint64_t applied = NO_PLAN; /* the plan whose limits are in force */
+static PER_PROCESS uint64_t applied =
+    NO_PLAN; /* the plan whose limits are in force */
 
 int
 task_plan_add(const struct frame *f, struct error *e)
@@ -275,17 +292,15 @@ task_plan_add(const struct frame *f, struct error *e)
 	if (id >= MAX_PLANS)
 		return error_set(e, EK_PROTO, "plan %llu: at most %u",
 		    (unsigned long long)id, MAX_PLANS);
-	p = xcalloc(1, sizeof(*p));
+	p = first != NULL ? first : xcalloc(1, sizeof(*p));
+	first = NULL;
 	p->grants.id = id;
 	if (task_plan_read(&u, p, e) == -1) {
 		task_plan_free(p);
 		return -1;
 	}
-	if (id >= nplans) {
-		plans = xreallocarray(plans, id + 1, sizeof(struct plan *));
-		while (nplans <= id)
-			plans[nplans++] = NULL;
-	}
+	if (id >= nplans)
+		grow_plans(id + 1);
 	task_plan_free(plans[id]);
 	plans[id] = p;
 	if (applied == id)
@@ -310,9 +325,11 @@ task_plan_find(uint64_t id)
 
 /* What the process had when it began, and has now. */
 static struct rlimit at_first[SANDBOX_NLIMITS];
-static uint64_t soft_now[SANDBOX_NLIMITS];
+static PER_PROCESS uint64_t soft_now[SANDBOX_NLIMITS];
 static bool limits_known;
-static int64_t cpu_set; /* clock_mono() when RLIMIT_CPU was last set */
+static PER_PROCESS int64_t
+    cpu_set; /* clock_mono() when RLIMIT_CPU was last set */
+static PER_PROCESS unsigned int umask_now;
 
 void
 task_plan_prepare(void)
@@ -324,7 +341,19 @@ task_plan_prepare(void)
 			at_first[i].rlim_cur = RLIM_INFINITY;
 		soft_now[i] = at_first[i].rlim_cur;
 	}
+	first = xcalloc(1, sizeof(*first));
+	grow_plans(FIRST_PLANS);
+	umask_now = umask(077);
+	(void)umask(umask_now);
 	limits_known = true;
+}
+
+void
+task_plan_umask(const struct task_plan *p)
+{
+	if (p->umask != umask_now)
+		(void)umask(p->umask);
+	umask_now = p->umask;
 }
 
 static int
@@ -401,8 +430,7 @@ task_plan_apply(const struct task_plan *p)
 	if (set_cpu(l != NULL ? l->soft : at_first[RLIMIT_CPU].rlim_cur,
 	        fresh) == -1)
 		return -1;
-	if (fresh)
-		umask(p->umask);
+	task_plan_umask(p);
 	applied = p->grants.id;
 	return 0;
 }

@@ -28,12 +28,13 @@ int task_plan_add(const struct frame *, struct error *) ATTR_CHECK;
 const struct task_plan *task_plan_find(uint64_t id);
 void task_plan_drop(const struct task_plan *); /* NULL: nothing */
 
-/* Once, before any plan: what the limits are. */
+/* Once, before any plan: what limits and umask are. */
 void task_plan_prepare(void);
-/* A serving process: put the plan's soft limits in force, CPU time counted
- * from now.  -1 with errno. */
+void task_plan_umask(const struct task_plan *);
+/* A serving process: put the plan's umask and soft limits in force, CPU time
+ * counted from now.  -1 with errno. */
 int task_plan_apply(const struct task_plan *) ATTR_CHECK;
-/* Also the hard ones, for good.  -1 with errno. */
+/* Soft and hard limits, for good.  -1 with errno. */
 int task_plan_bind(const struct task_plan *) ATTR_CHECK;
 /* User and niceness, for good; nothing for most plans.  A process that others
  * of its uid could look into is not one afterwards.  -1 with errno. */

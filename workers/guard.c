@@ -4,6 +4,7 @@
  * data of a task. */
 
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 
 #include <assert.h>
@@ -25,6 +26,7 @@
 #include "workers/grants.h"
 #include "workers/inbox.h"
 #include "workers/process.h"
+#include "workers/serve.h"
 #include "workers/taskexec.h"
 
 static_assert((int)SLOT_PIDNS == SANDBOX_PIDNS &&
@@ -40,6 +42,7 @@ enum {
 	GUARD_SCRATCH_FD,
 	GUARD_LAST_FD = PAGE_FD,
 	GUARD_OOM_FD,    /* our /proc/self/oom_score_adj */
+	GUARD_CHILD_FD,  /* readable when a child has ended */
 	GUARD_REPORT_FD, /* until it is ready */
 };
 
@@ -52,6 +55,7 @@ static_assert((int)GUARD_SCRATCH_FD == GUARD_LAST_FD, "none is free");
 struct guard {
 	struct sandbox_entry *entry;
 	struct tree tree;
+	pid_t self;
 	char oom_self[16]; /* our score; empty: unknown */
 	bool alive;        /* a run is */
 	uint64_t run;
@@ -65,12 +69,6 @@ struct guard {
 	struct buf in;
 	struct buf out;
 };
-
-static void
-on_child(int signo ATTR_UNUSED)
-{
-	/* only ends ppoll */
-}
 
 /* Everything is killed with the guard or by it; nothing is reported. */
 static void ATTR_NORETURN
@@ -190,6 +188,18 @@ oom_say(const char *score)
 	return pwrite(GUARD_OOM_FD, score, strlen(score), 0) != -1;
 }
 
+/* A guard has one thread, so nothing of the C library need be put right in the
+ * child; fork() does, and writes to pages that nobody else does. */
+static pid_t
+make_copy(void)
+{
+#ifdef HAVE__FORK
+	if (!image.atfork)
+		return _Fork();
+#endif
+	return fork();
+}
+
 static pid_t
 make_process(struct guard *g, const struct task_start *serving)
 {
@@ -198,7 +208,7 @@ make_process(struct guard *g, const struct task_start *serving)
 	int saved;
 
 	g->started = clock_mono();
-	pid = serving != NULL ? fork() : exec_request_start(&g->exec);
+	pid = serving != NULL ? make_copy() : exec_request_start(&g->exec);
 	if (pid == 0)
 		task_main(serving);
 	saved = errno;
@@ -254,9 +264,10 @@ handle_run(
 	if (mode == RUN_EXEC)
 		return expect_program(g, in, e);
 	start.once = mode == RUN_ONCE;
-	start.guard = getpid();
+	start.guard = g->self;
+	start.bound = (g->entry->kept & SANDBOX_PIDNS) != 0;
 	start.in = &g->in;
-	start.lock = (g->entry->kept & SANDBOX_PIDNS) != 0 ? NULL : g->entry;
+	start.lock = start.bound ? NULL : g->entry;
 	n = start.once ? TASK_NFDS - 1 : TASK_NFDS;
 	for (i = 0; i < n; i++)
 		start.fd[i] = inbox_take(in);
@@ -265,8 +276,7 @@ handle_run(
 	begin_run(g, make_process(g, &start));
 	if (g->alive && mode == RUN_SERVE)
 		tell_started(g);
-	for (i = 0; i < n; i++)
-		close(start.fd[i]);
+	closefrom(GUARD_REPORT_FD); /* what came with it */
 	return 0;
 }
 
@@ -374,27 +384,36 @@ untold_for(const struct guard *g, struct timespec *room)
 	return room;
 }
 
+static void
+child_ended(struct guard *g)
+{
+	struct signalfd_siginfo si;
+
+	(void)!read(GUARD_CHILD_FD, &si, sizeof(si));
+	tree_reap(&g->tree);
+	if (g->alive && g->tree.main_ended)
+		finish_run(g);
+}
+
 static void ATTR_NORETURN
 guard_loop(struct guard *g)
 {
-	struct pollfd p = {.fd = CONTROL_FD, .events = POLLIN};
+	struct pollfd p[] = {
+	    {.fd = CONTROL_FD,     .events = POLLIN},
+	    {.fd = GUARD_CHILD_FD, .events = POLLIN}
+        };
 	struct timespec room;
-	sigset_t none;
-	bool failed;
 	int n;
 
-	sigemptyset(&none);
 	for (;;) {
-		n = ppoll(&p, 1, untold_for(g, &room), &none);
-		failed = n == -1 && errno != EINTR;
-		tree_reap(&g->tree);
-		if (g->alive && g->tree.main_ended)
-			finish_run(g);
-		else if (n == 0 && g->untold)
-			tell_started(g);
-		if (failed)
+		n = ppoll(p, NITEMS(p), untold_for(g, &room), NULL);
+		if (n == -1 && errno != EINTR)
 			guard_end(g, 1);
-		if (n > 0 && control_readable(g) == -1)
+		if (n > 0 && p[1].revents != 0)
+			child_ended(g);
+		if (n == 0 && g->untold)
+			tell_started(g);
+		if (n > 0 && p[0].revents != 0 && control_readable(g) == -1)
 			guard_end(g, 0);
 	}
 }
@@ -417,11 +436,12 @@ say(int report, const struct sandbox_entry *x, int os_errno)
 /* Open files to their places, every number up to GUARD_LAST_FD in use, the
  * rest closed.  -1: there is nothing of the kind, an empty file instead. */
 static int
-arrange_fds(int control, int children, int scratch, int oom, int report)
+arrange_fds(
+    int control, int children, int scratch, int oom, int child, int report)
 {
 	static const int place[] = {CONTROL_FD, GUARD_CHILDREN_FD,
-	    GUARD_SCRATCH_FD, GUARD_OOM_FD, GUARD_REPORT_FD};
-	int fd[] = {control, children, scratch, oom, report};
+	    GUARD_SCRATCH_FD, GUARD_OOM_FD, GUARD_CHILD_FD, GUARD_REPORT_FD};
+	int fd[] = {control, children, scratch, oom, child, report};
 	size_t i;
 
 	for (i = 0; i < NITEMS(fd); i++) {
@@ -494,16 +514,16 @@ give_up(int report, const struct sandbox_entry *x)
 	_exit(1);
 }
 
-static void
+/* A descriptor that tells of their ends; -1 with errno. */
+static int
 watch_children(void)
 {
-	struct sigaction act = {.sa_handler = on_child};
 	sigset_t child;
 
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_SETMASK, &child, NULL);
-	sigaction(SIGCHLD, &act, NULL);
+	return signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 void
@@ -513,11 +533,14 @@ guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
 	/* before its rights go, and its view of files */
 	int children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
 	int oom = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+	int child = watch_children();
 
+	g.self = getpid();
 	g.tree.children = GUARD_CHILDREN_FD;
 	g.tree.namespaced = (x->kept & SANDBOX_PIDNS) != 0;
-	if (sandbox_enter(x) == -1 ||
-	    arrange_fds(control, children, x->scratch, oom, report) == -1)
+	if (child == -1 || sandbox_enter(x) == -1 ||
+	    arrange_fds(control, children, x->scratch, oom, child, report) ==
+	        -1)
 		give_up(report, x);
 	if (x->scratch != -1)
 		x->scratch = GUARD_SCRATCH_FD;
@@ -528,7 +551,6 @@ guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
 	/* A uid of its own is a namespace of its own to kill(-1). */
 	if (!g.tree.namespaced && (x->kept & SANDBOX_OWN_UID) != 0)
 		g.tree.namespaced = true;
-	watch_children();
 	/* Its tasks' session, too, where none of them is the leader, who could
 	 * get a terminal by opening one; a session each would cost much. */
 	(void)setsid();
@@ -549,6 +571,7 @@ guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
 	}
 	say(GUARD_REPORT_FD, x, 0);
 	close(GUARD_REPORT_FD);
-	task_plan_prepare(); /* what its children need not find out anew */
+	serve_prepare();
+	getrusage(RUSAGE_CHILDREN, &g.tree.before);
 	guard_loop(&g);
 }

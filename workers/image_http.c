@@ -11,5 +11,6 @@ no_build_id(void)
 
 const struct image image = {
     .name = "http",
+    .atfork = true, /* for its random numbers */
     .build_id = no_build_id,
 };

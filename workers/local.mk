@@ -37,7 +37,8 @@ noinst_LIBRARIES += %D%/libworkers.a
 	%D%/tree.c \
 	%D%/work.c \
 	%D%/work.h
-workers_libs = %D%/libworkers.a $(worker_libs) $(lang_libs) 
+# What every task needs lies together in the program: values before lang.
+workers_libs = %D%/libworkers.a $(worker_libs) $(values_libs) $(lang_libs)
 
 rtfs_worker_SOURCES = \
 	%D%/main.c \

@@ -25,6 +25,7 @@ struct work;
 /* What this binary can run besides builtin_find(); one per image. */
 struct image {
 	const char *name; /* "core", "http", "plugin" */
+	bool atfork;      /* a library of it wants to be told of a fork */
 	uint64_t (*build_id)(void);
 	/* NULL, all of them: this image runs no closures.  As in work.h. */
 	void (*closure_add)(uint64_t id, const void *bytes, size_t len);
@@ -36,6 +37,10 @@ struct image {
 	int (*plugin_run)(struct work *);
 };
 extern const struct image image;
+
+/* Of data that every task process changes: it lies where the C library writes
+ * after each fork, too, so that fewer pages are copied. */
+#define PER_PROCESS _Thread_local
 
 /* Serve the control socket until it closes; the exit status. */
 int forkserver_run(void);
@@ -63,6 +68,7 @@ struct task_start {
 	size_t title_len;
 	int fd[TASK_NFDS];          /* request, result, stray, page */
 	pid_t guard;                /* the parent's id as the child sees it */
+	bool bound;                 /* the kernel lets it die with that one */
 	struct sandbox_entry *lock; /* what the task enters itself; NULL: its
 				     * guard has done it */
 	struct buf *in; /* to receive in, once the title is set; a new one
@@ -81,7 +87,7 @@ struct tree {
 	struct rusage usage;  /* of main */
 	uint64_t cpu_ticks;   /* of main when a signal ended it, microseconds,
 			       * as RLIMIT_CPU counts; 0: unknown */
-	struct rusage before; /* of all children, when the run began */
+	struct rusage before; /* of all children of earlier runs */
 	unsigned int swept;   /* processes that had to be killed */
 	bool sweeping;
 };
@@ -95,7 +101,8 @@ void tree_signal(struct tree *, int signo);
 /* Kill what is left and reap all of it.  No process of the tree is there
  * when it returns. */
 void tree_clear(struct tree *);
-/* CPU time of the whole tree, in microseconds; after tree_clear(). */
-void tree_time(const struct tree *, uint64_t *user, uint64_t *system_time);
+/* CPU time of all that was reaped since the last time that it was asked for, in
+ * microseconds; after tree_clear(). */
+void tree_time(struct tree *, uint64_t *user, uint64_t *system_time);
 
 #endif

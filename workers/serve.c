@@ -44,17 +44,17 @@ struct code {
 	bool machine;   /* works on the machine of functions */
 };
 
-static struct serve {
+static PER_PROCESS struct serve {
 	struct proto_page *page;
 	struct proto_page no_page; /* stands in for a missing one */
 	struct heap *heap;
 	struct heap *last; /* of the last task; that or the machine's */
-	size_t heap_limit;
 	struct buf out;    /* answers not sent yet */
 	int64_t out_since; /* clock_mono() of the oldest of them */
 	uint32_t names;    /* at the beginning */
 	int64_t now;       /* when the last task ended; 0: long ago */
 	struct code code;  /* of the last task: the next one is often like it */
+	struct buf printed;
 } s;
 
 /* Long texts of the next task, which the supervisor writes while we read. */
@@ -69,12 +69,56 @@ struct request {
 	const struct code *code;
 };
 
+/* An allocator's free blocks lie everywhere after a while, and each page of
+ * them that a task process writes to is copied for it: here are small ones side
+ * by side, and next to what it needs besides.  Those that do not lie so are not
+ * used again. */
+static void
+lay_out_blocks(void)
+{
+	enum {
+		GRAIN = 16,
+		SIZES = 8,
+		EACH = 6,
+		TRIES = 64
+	};
+	char *block[EACH][SIZES], *before, *now;
+	size_t i, k, len;
+
+	for (i = 0; i < SIZES; i++) {
+		len = GRAIN * (i + 1) + GRAIN / 2;
+		now = xmalloc(len);
+		k = 0;
+		do {
+			before = now;
+			now = xmalloc(len);
+		} while (now != before + len + GRAIN / 2 && ++k < TRIES);
+	}
+	for (k = 0; k < EACH; k++) {
+		for (i = 0; i < SIZES; i++)
+			block[k][i] = xmalloc(GRAIN * (i + 1) + GRAIN / 2);
+	}
+	for (k = 0; k < EACH; k++) { /* the last is the first to be had */
+		for (i = 0; i < SIZES; i++)
+			free(block[k][i]);
+	}
+}
+
+void
+serve_prepare(void)
+{
+	lay_out_blocks();
+	task_plan_prepare();
+	s.heap = heap_new(0);
+	heap_warm(s.heap);
+}
+
 void
 serve_init(struct proto_page *page)
 {
 	s.page = page != NULL ? page : &s.no_page;
-	s.names = name_count();
-	s.heap = heap_new(0);
+	if (page != NULL)
+		s.names = name_count();
 	if (page != NULL) /* while nobody waits; one answer is short */
 		buf_reserve(&s.out, FLUSH_BYTES);
 }
@@ -116,15 +160,17 @@ flush(void)
 
 	write_all(piece, pack_pieces(&s.out, &refs, piece));
 	buf_clear(&s.out);
-	refs.n = refs.total = 0;
+	if (refs.n > 0)
+		refs.n = refs.total = 0;
 	s.now = 0; /* it may have taken its time */
 }
 
 static void
 texts_close(void)
 {
-	if (texts_fd != -1)
-		close(texts_fd);
+	if (texts_fd == -1)
+		return;
+	close(texts_fd);
 	texts_fd = -1;
 	texts.n = texts.next = 0;
 }
@@ -316,7 +362,7 @@ code_of(const char *id, size_t len)
 	c->len = len;
 	c->run = builtin_find(c->id);
 	c->untrusted = is_untrusted(id, len);
-	c->machine = strncmp(c->id, "text.", 5) == 0;
+	c->machine = len > 5 && memcmp(id, "text.", 5) == 0;
 	return c;
 }
 
@@ -324,11 +370,8 @@ code_of(const char *id, size_t len)
 static struct heap *
 heap_for(const struct grants *g)
 {
-	if (s.heap_limit != g->memory) {
-		heap_free(s.heap);
-		s.heap = heap_new(g->memory);
-		s.heap_limit = g->memory;
-	}
+	if (heap_limit(s.heap) != g->memory)
+		heap_set_limit(s.heap, g->memory);
 	return s.heap;
 }
 
@@ -354,7 +397,6 @@ static int
 run_task(const struct request *r, const struct task_plan *p,
     struct unpack *args, struct error *e)
 {
-	static struct buf printed;
 	struct unpack_options options = {.function = NULL};
 	struct work w = {.grants = &p->grants, .closure = r->closure};
 	int64_t start = s.now != 0 ? s.now : clock_mono();
@@ -363,7 +405,7 @@ run_task(const struct request *r, const struct task_plan *p,
 	w.capability = r->code->id;
 	w.result = VAL_UNBOUND;
 	w.error = VAL_UNBOUND;
-	w.printed = printed;
+	w.printed = s.printed;
 	w.deadline =
 	    p->grants.timeout > 0 ? start + p->grants.timeout : INT64_MAX;
 	if ((r->closure != 0 || r->code->machine) && image.closure_heap != NULL)
@@ -403,8 +445,18 @@ run_task(const struct request *r, const struct task_plan *p,
 	if (w.error != VAL_UNBOUND)
 		val_release(w.heap, w.error);
 	buf_clear(&w.printed);
-	printed = w.printed;
+	s.printed = w.printed;
 	return 0;
+}
+
+/* For foreign code for good. */
+static int
+enforce(const struct task_plan *p, bool foreign)
+{
+	if (!foreign)
+		return task_plan_apply(p);
+	task_plan_umask(p);
+	return task_plan_bind(p);
 }
 
 int
@@ -430,16 +482,15 @@ serve_task(const struct frame *f, struct error *e)
 		return error_set(e, EK_PROTO, "a task without capability");
 	if (!claim(r.id))
 		return 0;
-	if (task_plan_apply(p) == -1 || task_plan_become(p) == -1)
-		return error_sys(e, "limits, user or niceness");
+	r.code = code_of(capability, len);
+	if (r.code->untrusted)
+		give_up_page();
+	if (task_plan_become(p) == -1)
+		return error_sys(e, "user or niceness");
 	if (p->as_user) /* lost with the ids */
 		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-	r.code = code_of(capability, len);
-	if (r.code->untrusted) {
-		give_up_page();
-		if (task_plan_bind(p) == -1)
-			return error_sys(e, "limits");
-	}
+	if (enforce(p, r.code->untrusted) == -1)
+		return error_sys(e, "limits");
 	if (run_task(&r, p, &u, e) == -1)
 		return -1;
 	if (s.out.len > FLUSH_BYTES || s.now - s.out_since > FLUSH_AGE)
@@ -478,6 +529,10 @@ serve_message_done(void)
 {
 	flush();
 	texts_close(); /* of a task that was taken back */
-	if (name_count() - s.names > MAX_NEW_NAMES)
-		_exit(0);
+}
+
+bool
+serve_worn(void)
+{
+	return name_count() - s.names > MAX_NEW_NAMES;
 }

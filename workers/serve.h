@@ -2,9 +2,13 @@
 #ifndef WORKERS_SERVE_H
 #define WORKERS_SERVE_H
 
+#include <stdbool.h>
+
 #include "proto/frame.h"
 #include "proto/proto.h"
 
+/* In the guard, once: what its processes need is there before they are. */
+void serve_prepare(void);
 /* page: NULL when there is none. */
 void serve_init(struct proto_page *page);
 /* Run one task, or drop it when it was taken back.  EK_PROTO: the supervisor
@@ -15,8 +19,9 @@ int serve_closure(const struct frame *, struct error *) ATTR_CHECK;
 int serve_texts(const struct frame *, int fd, struct error *) ATTR_CHECK;
 /* Nothing has come for a while: give back what can be had again. */
 void serve_rest(void);
-/* After the last frame of a message: send what is there.  Ends the process
- * (status 0) when it has grown too old to be good. */
+/* After the last frame of a message: send what is there. */
 void serve_message_done(void);
+/* Has it grown too old to be good?  (Not asked where there is no page.) */
+bool serve_worn(void);
 
 #endif

@@ -121,11 +121,8 @@ failed(struct exec_request *r, enum exec_stage stage)
 }
 
 static void
-arrange_signals(pid_t guard)
+arrange_death(pid_t guard)
 {
-	struct sigaction act = {.sa_handler = SIG_DFL};
-
-	sigaction(SIGCHLD, &act, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != guard) /* it has died before that */
 		_exit(126);
@@ -152,7 +149,7 @@ become_program(void *arg)
 	struct exec_request *r = arg;
 	sigset_t none;
 
-	arrange_signals(r->guard);
+	arrange_death(r->guard);
 	(void)setpgid(0, 0);
 	if (arrange_fds(r) == -1)
 		failed(r, STAGE_FILES);

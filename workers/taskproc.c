@@ -83,17 +83,16 @@ arrange_fds(const struct task_start *start)
 }
 
 static void
-arrange_signals(pid_t guard)
+arrange_signals(const struct task_start *start)
 {
-	struct sigaction act = {.sa_handler = SIG_DFL};
-	sigset_t none;
+	static const sigset_t none;
 
-	sigaction(SIGCHLD, &act, NULL);
-	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* the guard is not, for tasks */
+	if (start->bound)
+		return;
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (getppid() != guard) /* it has died before that */
+	if (getppid() != start->guard) /* it has died before that */
 		_exit(126);
 }
 
@@ -155,7 +154,7 @@ task_main(const struct task_start *start)
 	int64_t spin;
 	int rc;
 
-	arrange_signals(start->guard);
+	arrange_signals(start);
 	(void)setpgid(0, 0);
 	arrange_fds(start);
 	if (start->lock != NULL)
@@ -179,7 +178,7 @@ task_main(const struct task_start *start)
 			die(&e);
 		(void)inbox_close(&in);
 		serve_message_done();
-		if (start->once)
+		if (start->once || serve_worn())
 			_exit(0);
 		task_plan_relax();
 	}

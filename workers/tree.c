@@ -42,7 +42,6 @@ tree_begin(struct tree *t, pid_t main_process)
 	t->main_ended = false;
 	t->swept = 0;
 	t->cpu_ticks = 0;
-	getrusage(RUSAGE_CHILDREN, &t->before);
 }
 
 static void
@@ -100,7 +99,7 @@ reap_one(struct tree *t, int options)
 void
 tree_reap(struct tree *t)
 {
-	while (reap_one(t, WNOHANG) == 1)
+	while (!t->main_ended && reap_one(t, WNOHANG) == 1)
 		continue;
 }
 
@@ -318,11 +317,16 @@ clear_by_sweeps(struct tree *t)
 void
 tree_clear(struct tree *t)
 {
+	int more;
+
 	t->sweeping = true;
 	if (t->namespaced) {
-		kill(-1, SIGKILL);
-		while (reap_one(t, 0) == 1)
+		while ((more = reap_one(t, WNOHANG)) == 1)
 			continue;
+		if (more == 0)
+			kill(-1, SIGKILL);
+		while (more != -1)
+			more = reap_one(t, 0);
 	} else {
 		clear_by_sweeps(t);
 	}
@@ -337,11 +341,12 @@ micros(const struct timeval *a, const struct timeval *b)
 }
 
 void
-tree_time(const struct tree *t, uint64_t *user, uint64_t *system_time)
+tree_time(struct tree *t, uint64_t *user, uint64_t *system_time)
 {
 	struct rusage now;
 
 	getrusage(RUSAGE_CHILDREN, &now);
 	*user = micros(&now.ru_utime, &t->before.ru_utime);
 	*system_time = micros(&now.ru_stime, &t->before.ru_stime);
+	t->before = now;
 }

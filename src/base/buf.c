@@ -9,8 +9,9 @@
 
 /* From here on a buffer is touched in huge pages where the kernel has them:
  * most of the time of filling a large one went to faults. */
-#define HUGE_BUF  ((size_t)4 << 20)
-#define HUGE_PAGE ((size_t)2 << 20)
+#define HUGE_BUF    ((size_t)4 << 20)
+#define HUGE_PAGE   ((size_t)2 << 20)
+#define SMALL_BLOCK 1024U
 
 static void ATTR_NORETURN
 out_of_memory(void)
@@ -40,11 +41,17 @@ prefer_huge(void *p, size_t n)
 		madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
+/* A small block that was freed is at hand for malloc(), but not for
+ * calloc(). */
 void *
 xcalloc(size_t n, size_t size)
 {
-	void *p = calloc(n == 0 ? 1 : n, size == 0 ? 1 : size);
+	size_t total;
+	void *p;
 
+	if (!__builtin_mul_overflow(n, size, &total) && total <= SMALL_BLOCK)
+		return memset(xmalloc(total), 0, total);
+	p = calloc(n, size);
 	if (p == NULL)
 		out_of_memory();
 	if (n * size >= HUGE_BUF) /* not touched yet */

@@ -79,8 +79,14 @@ heap_new(size_t limit)
 {
 	struct heap *h = xcalloc(1, sizeof(*h));
 
-	h->meter.limit = limit == 0 ? SIZE_MAX : limit;
+	heap_set_limit(h, limit);
 	return h;
+}
+
+void
+heap_set_limit(struct heap *h, size_t limit)
+{
+	h->meter.limit = limit == 0 ? SIZE_MAX : limit;
 }
 
 size_t
@@ -211,6 +217,13 @@ add_chunk(struct heap *h)
 	h->reserved += size;
 	h->bump = (char *)c + GRAIN;
 	h->bump_end = (char *)c + (size & ~(size_t)(GRAIN - 1));
+}
+
+void
+heap_warm(struct heap *h)
+{
+	if (USE_CLASSES && h->bump == h->bump_end)
+		add_chunk(h);
 }
 
 static inline void

@@ -31,6 +31,9 @@ struct heap_meter { /* first in a heap, for heap_over() in line */
 
 /* limit in bytes of live objects; 0 is none. */
 struct heap *heap_new(size_t limit);
+void heap_set_limit(struct heap *, size_t limit);
+/* Take the memory of the first small objects now rather than for them. */
+void heap_warm(struct heap *);
 void heap_free(struct heap *); /* NULL is fine; no values are released singly */
 size_t heap_used(const struct heap *); /* live bytes, charges included */
 size_t heap_peak(const struct heap *);
