@@ -338,7 +338,8 @@ task_plan_prepare(void)
 
 	for (i = 0; i < SANDBOX_NLIMITS; i++) {
 		if (getrlimit((__rlimit_resource_t)i, &at_first[i]) == -1)
-			at_first[i].rlim_cur = RLIM_INFINITY;
+			at_first[i].rlim_cur = at_first[i].rlim_max =
+			    RLIM_INFINITY;
 		soft_now[i] = at_first[i].rlim_cur;
 	}
 	first = xcalloc(1, sizeof(*first));
@@ -359,9 +360,13 @@ task_plan_umask(const struct task_plan *p)
 static int
 set_soft(int resource, uint64_t soft)
 {
+	struct rlimit now;
+
 	if (soft == soft_now[resource])
 		return 0;
-	if (sandbox_soft_limit(resource, soft) == -1)
+	now.rlim_cur = soft_now[resource];
+	now.rlim_max = at_first[resource].rlim_max;
+	if (sandbox_lower_limit(resource, &now, soft, now.rlim_max) == -1)
 		return -1;
 	soft_now[resource] = soft;
 	return 0;
@@ -443,7 +448,8 @@ task_plan_bind(const struct task_plan *p)
 
 	for (i = 0; i < p->nlimits; i++) {
 		l = &p->limit[i];
-		if (sandbox_lower_limit(l->resource, l->soft, l->hard) == -1)
+		if (sandbox_lower_limit(l->resource, &at_first[l->resource],
+		        l->soft, l->hard) == -1)
 			return -1;
 	}
 	return 0;

@@ -47,7 +47,7 @@ make_pipe(int *ours, int *theirs)
 }
 
 static int
-make_socket(int *ours, int *theirs)
+make_socket(bool stays, int *ours, int *theirs)
 {
 	const struct timeval rest = {.tv_usec = WORKER_REST_US};
 	int fd[2];
@@ -59,7 +59,9 @@ make_socket(int *ours, int *theirs)
 	if (fcntl(fd[0], F_SETFL, O_NONBLOCK) == -1)
 		return -1;
 	/* Its filter may not let it do so. */
-	(void)setsockopt(fd[1], SOL_SOCKET, SO_RCVTIMEO, &rest, sizeof(rest));
+	if (stays)
+		(void)setsockopt(
+		    fd[1], SOL_SOCKET, SO_RCVTIMEO, &rest, sizeof(rest));
 	return shutdown(fd[0], SHUT_RD); /* it can send nothing here */
 }
 
@@ -87,7 +89,7 @@ make_page(struct proto_page **page, int *theirs)
 static int
 make_channels(struct worker *w, int theirs[4], size_t *n)
 {
-	if (make_socket(&w->request_fd, &theirs[0]) == -1 ||
+	if (make_socket(!w->lane->once, &w->request_fd, &theirs[0]) == -1 ||
 	    make_pipe(&w->result_fd, &theirs[1]) == -1 ||
 	    make_pipe(&w->stray_fd, &theirs[2]) == -1) {
 		return -1;

@@ -33,6 +33,7 @@ struct loop {
 	int epoll;
 	bool no_pwait2; /* kernel before 5.11 */
 	bool in_round;
+	bool waited; /* for events, in the last round */
 	int64_t spin;
 	struct timer_heap *timers;
 	struct loop_io *removed;
@@ -244,25 +245,37 @@ loop_spin(struct loop *l, int64_t ns)
 	l->spin = ns;
 }
 
+/* A timer that is due need not wait for us to ask for events; but not twice in
+ * a row, since one may always be due. */
+static int
+loop_events(struct loop *l, struct epoll_event *ev, int64_t timer,
+    int64_t until, int64_t now)
+{
+	int64_t at = timer < until ? timer : until;
+
+	if (timer <= now && until > now && l->waited) {
+		l->waited = false;
+		return 0;
+	}
+	l->waited = true;
+	if (at != INT64_MAX)
+		at = at <= now ? 0 : at - now;
+	return l->spin == 0 ? loop_wait(l, ev, at) : loop_watch(l, ev, at);
+}
+
 int
 loop_once(struct loop *l, int64_t until, struct error *e)
 {
 	struct epoll_event ev[ROUND];
+	int64_t timer = timer_next(l->timers), now;
 	struct loop_io *io;
 	timer_cb call;
 	uint64_t mark;
-	int64_t at, now;
 	void *arg;
 	int n, i;
 
-	at = timer_next(l->timers);
-	if (until < at)
-		at = until;
-	if (at != INT64_MAX) {
-		now = clock_mono();
-		at = at <= now ? 0 : at - now;
-	}
-	n = l->spin == 0 ? loop_wait(l, ev, at) : loop_watch(l, ev, at);
+	now = timer == INT64_MAX && until == INT64_MAX ? 0 : clock_mono();
+	n = loop_events(l, ev, timer, until, now);
 	if (n == -1) {
 		if (errno != EINTR)
 			return error_sys(e, "epoll_wait");

@@ -6,6 +6,7 @@
 #ifndef SANDBOX_ENTER_H
 #define SANDBOX_ENTER_H
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <stdbool.h>
@@ -90,11 +91,10 @@ int sandbox_landlock(
 /* 0: there is none, with errno. */
 int sandbox_landlock_abi(void);
 
-/* rlimits.c.  Lower the caller's own limit.  Never raises the hard limit:
- * what is above it is set to it.  -1 with errno. */
-int sandbox_lower_limit(int resource, uint64_t soft, uint64_t hard) ATTR_CHECK;
-/* Only the soft one, up to the hard limit; may raise it. */
-int sandbox_soft_limit(int resource, uint64_t soft) ATTR_CHECK;
+/* rlimits.c.  Lower the caller's own limit from what it is now.  Never raises
+ * the hard limit: what is above it is set to it.  -1 with errno. */
+int sandbox_lower_limit(int resource, const struct rlimit *now, uint64_t soft,
+    uint64_t hard) ATTR_CHECK;
 
 /* privs.c */
 int sandbox_no_new_privs(void) ATTR_CHECK;

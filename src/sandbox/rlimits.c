@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <assert.h>
+#include <errno.h>
 
 #include "sandbox/enter.h"
 
@@ -17,32 +18,24 @@
 static_assert(RLIM_INFINITY == UINT64_MAX, "unlimited is all ones");
 
 int
-sandbox_lower_limit(int resource, uint64_t soft, uint64_t hard)
+sandbox_lower_limit(
+    int resource, const struct rlimit *now, uint64_t soft, uint64_t hard)
 {
-	struct rlimit now;
 	struct rlimit next;
+	struct rlimit was;
 
-	if (LEFT_ALONE(resource))
-		return 0;
-	if (prlimit(0, resource, NULL, &now) == -1)
-		return -1;
 	/* Root could raise it: more than inherited never happens. */
-	next.rlim_max = hard < now.rlim_max ? hard : now.rlim_max;
+	next.rlim_max = hard < now->rlim_max ? hard : now->rlim_max;
 	next.rlim_cur = soft < next.rlim_max ? soft : next.rlim_max;
-	if (next.rlim_cur == now.rlim_cur && next.rlim_max == now.rlim_max)
+	if (LEFT_ALONE(resource) ||
+	    (next.rlim_cur == now->rlim_cur && next.rlim_max == now->rlim_max))
 		return 0;
-	return prlimit(0, resource, &next, NULL);
-}
-
-int
-sandbox_soft_limit(int resource, uint64_t soft)
-{
-	struct rlimit l;
-
-	if (LEFT_ALONE(resource))
-		return 0;
-	if (prlimit(0, resource, NULL, &l) == -1)
+	if (prlimit(0, resource, &next, &was) == -1 &&
+	    (errno != EPERM || prlimit(0, resource, NULL, &was) == -1 ||
+	        was.rlim_max >= next.rlim_max))
 		return -1;
-	l.rlim_cur = soft < l.rlim_max ? soft : l.rlim_max;
-	return prlimit(0, resource, &l, NULL);
+	if (was.rlim_max >= next.rlim_max)
+		return 0;
+	/* somebody else has lowered it since */
+	return sandbox_lower_limit(resource, &was, soft, hard);
 }

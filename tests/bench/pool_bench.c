@@ -63,6 +63,30 @@ static struct capability cap = {.image = IMAGE_CORE,
     .trusted = true};
 static struct effective eff = {.timeout = INT64_MAX};
 
+/* Those that guard_loop.c has. */
+static void
+set_limits(void)
+{
+	static const struct {
+		enum limit_id id;
+		uint64_t value;
+	} some[] = {
+	    {LIMIT_CPU,    30       },
+	    {LIMIT_DATA,   512 << 20},
+	    {LIMIT_FSIZE,  64 << 20 },
+	    {LIMIT_NOFILE, 256      },
+	    {LIMIT_CORE,   0        },
+	};
+	struct limit_value *v;
+	size_t i;
+
+	for (i = 0; i < NITEMS(some); i++) {
+		v = &eff.limit[some[i].id];
+		v->set = true;
+		v->soft = v->hard = some[i].value;
+	}
+}
+
 static struct bench {
 	struct loop *loop;
 	struct pool *pool;
@@ -149,6 +173,8 @@ bench_open(const char *worker)
 	config.worker_path[IMAGE_CORE] = worker;
 	cap.id = num.timeout > 0 ? sleeping : num.fresh != 0 ? now : upper;
 	cap.trusted = num.fresh == 0;
+	if (num.fresh != 0)
+		set_limits();
 	if (num.timeout > 0)
 		eff.timeout = num.timeout * NS_PER_MS;
 	b.heap = heap_new(0);

@@ -356,30 +356,39 @@ in_child(int (*run)(void))
 static int
 limits_only_fall(void)
 {
+	struct rlimit old;
 	struct rlimit l;
 
-	if (sandbox_lower_limit(RLIMIT_NOFILE, 50, 60) == -1)
+	if (getrlimit(RLIMIT_NOFILE, &old) == -1 ||
+	    sandbox_lower_limit(RLIMIT_NOFILE, &old, 50, 60) == -1)
 		return 1;
-	/* Never up again, whoever we are. */
-	if (sandbox_lower_limit(RLIMIT_NOFILE, 1000, 1000) == -1)
+	/* Never up again, whoever we are and whatever we think it is. */
+	if (sandbox_lower_limit(RLIMIT_NOFILE, &old, 1000, 1000) == -1)
 		return 2;
 	if (getrlimit(RLIMIT_NOFILE, &l) == -1 || l.rlim_cur != 60 ||
 	    l.rlim_max != 60)
 		return 3;
-	if (sandbox_soft_limit(RLIMIT_NOFILE, 20) == -1 ||
+	if (sandbox_lower_limit(RLIMIT_NOFILE, &l, 20, l.rlim_max) == -1 ||
 	    getrlimit(RLIMIT_NOFILE, &l) == -1 || l.rlim_cur != 20 ||
 	    l.rlim_max != 60)
 		return 4;
-	if (sandbox_soft_limit(RLIMIT_NOFILE, INF) == -1 ||
+	if (sandbox_lower_limit(RLIMIT_NOFILE, &l, INF, INF) == -1 ||
 	    getrlimit(RLIMIT_NOFILE, &l) == -1 || l.rlim_cur != 60)
 		return 5;
 	return 0;
+}
+
+static int
+limits_only_fall_for_users(void)
+{
+	return geteuid() == 0 && setuid(65534) == -1 ? 6 : limits_only_fall();
 }
 
 static void
 test_rlimits(void)
 {
 	CU_ASSERT_EQUAL(in_child(limits_only_fall), 0);
+	CU_ASSERT_EQUAL(in_child(limits_only_fall_for_users), 0);
 }
 
 static int
