@@ -17,8 +17,10 @@
 #include "base/buf.h"
 #include "sandbox/cgroup_impl.h"
 
-#define PERIOD   100000 /* of a CPU quota, microseconds: the kernel's default */
-#define MAX_CPUS UINT64_C(100000000) /* thousandths: what the kernel can count */
+/* Of a CPU quota: the kernel's default in microseconds, and the most
+ * thousandths of a CPU that it can count. */
+#define PERIOD   100000
+#define MAX_CPUS UINT64_C(100000000)
 
 static int
 group_open(const char *folder, const char *file, int flags)
