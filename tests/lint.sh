@@ -51,8 +51,14 @@ printf '%s\n' "$code" | CHECKS=$checks BUILD=$build xargs -P 2 -n 6 sh -c '
 	    -I"$BUILD/src" -DLIBEXECDIR="\"\"" -DSYSCONFDIR="\"\"" \
 	    -DPACKAGE_VERSION="\"\"" -DVERSION="\"\"" 2>/dev/null' sh || failed=1
 
+# What version 2.10 cannot read: queue.h unless it is told, addresses of labels
+# (op.def in vm.c), hexadecimal floats, an argument that is used and not kept.
+queue=$(echo '#include <sys/queue.h>' | cc -E -M -xc - | grep -o '/[^ ]*queue\.h')
 # shellcheck disable=SC2086 # a list of names
 cppcheck --quiet -j 2 --std=c11 --enable=warning,performance,portability \
+    --include="$queue" --suppress=syntaxError:src/lang/op.def \
+    --suppress=incorrectLogicOperator:src/value/number.c \
+    --suppress=returnDanglingLifetime:src/lang/analyze.c \
     --suppress=missingIncludeSystem --suppress=unusedStructMember \
     --suppress=uninitvar --inline-suppr --error-exitcode=1 -Isrc -I. \
     -I"$build/src" $code || failed=1

@@ -204,6 +204,19 @@ as_xargs(const struct entry *e)
 	return status == 255 ? 124 : 123;
 }
 
+/* Do n jobs of this total (-1: not known yet) stop it?  A percentage does not
+ * before the third job, as with GNU parallel. */
+static bool
+enough(const struct runner *r, uint64_t n, int64_t total)
+{
+	const struct batch_halt *h = &r->options->halt;
+
+	if (h->count != 0)
+		return n >= h->count;
+	return total > 0 && r->done >= 3 &&
+	    (double)n * 100 >= h->percent * (double)total;
+}
+
 /* Is it over with all of it now? */
 static void
 weigh(struct runner *r, const struct entry *e)
@@ -219,17 +232,10 @@ weigh(struct runner *r, const struct entry *e)
 
 	if (h->when == HALT_NEVER || r->starve || !counts)
 		return;
-	if (h->count == 0) {
+	if (h->count == 0)
 		total = job_source_total(r->source);
-		/* as GNU parallel: not before the third job */
-		if (r->done < 3 ||
-		    (double)n * 100 <
-		        h->percent * (double)(total < 0 ? 0 : total) ||
-		    total < 0)
-			return;
-	} else if (n < h->count) {
+	if (!enough(r, n, total))
 		return;
-	}
 	if (h->count == 0) { /* percent of the jobs that failed */
 		r->halt_status = (int)(r->failed * 100 / (uint64_t)total);
 	} else if (h->why == HALT_FAIL && h->count == 1) {

@@ -118,14 +118,13 @@ not_found(const struct secrets *all, const char *name, struct error *e)
 static void
 secret_free(struct secret *s)
 {
-	if (s->text != NULL) {
-		explicit_bzero(s->text, s->len);
-		munmap(s->text, s->pages);
-	}
+	explicit_bzero(s->text, s->len);
+	munmap(s->text, s->pages);
 	free(s->name);
 	free(s);
 }
 
+/* NULL: no memory. */
 static struct secret *
 secret_new(const char *name)
 {
@@ -136,8 +135,9 @@ secret_new(const char *name)
 	s->text = mmap(NULL, s->pages, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (s->text == MAP_FAILED) {
-		s->text = NULL;
-		return s;
+		free(s->name);
+		free(s);
+		return NULL;
 	}
 	(void)madvise(s->text, s->pages, MADV_DONTDUMP);
 	return s;
@@ -157,9 +157,9 @@ secret_get(struct secrets *all, const char *name, const struct secret **out,
 		}
 	}
 	s = secret_new(name);
-	rc = s->text == NULL ?
-	    error_set(e, EK_UNAVAILABLE, "no memory for a secret") :
-	    read_somewhere(all, s, e);
+	if (s == NULL)
+		return error_set(e, EK_UNAVAILABLE, "no memory for a secret");
+	rc = read_somewhere(all, s, e);
 	if (rc == 1)
 		rc = not_found(all, name, e);
 	if (rc == -1) {

@@ -147,7 +147,7 @@ sandbox_resolve(const char *path, const struct writable *writable, char **place,
 		while (len > 1 && path[--len] != '/')
 			;
 	}
-	if (rc == -1)
+	if (rc == -1 || real == NULL)
 		return -1;
 	*there = strlen(real);
 	*place = xasprintf("%s%s%s", real,

@@ -241,8 +241,8 @@ key_value(struct parser *j, const char *text, size_t len)
 static int
 read_key(struct parser *j)
 {
-	const char *text;
-	size_t len;
+	const char *text = "";
+	size_t len = 0;
 
 	skip_blanks(j);
 	if (j->p == j->end || *j->p != '"')

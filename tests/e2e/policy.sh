@@ -167,29 +167,29 @@ all -j 4 '(let [r (call :parallel
 is "concurrency of the run" "$(tr -d '\n' <log)" abab
 rm -f log
 # totals of a batch
-jobs() {
+batch_of() {
 	run "$RTFS" batch --policy "$tmp/policy.rtfs" "$@"
 }
 policy '{:total {:tasks 3}}'
-jobs -j 1 -k echo ::: 1 2 3 4 5
+batch_of -j 1 -k echo ::: 1 2 3 4 5
 is "batch: jobs within the total" "$(echo "$out" | tr '\n' ' ')" "1 2 3 "
 is "batch: and beyond" "$(echo "$err" | grep -c 'denied:.*:total :tasks 3 (.*policy.rtfs:1)')" 2
 is "batch: so many have failed" "$status" 2
 policy '{}'
-jobs -j 1 -k echo ::: 1 2 3 4 5
+batch_of -j 1 -k echo ::: 1 2 3 4 5
 is "batch: without a total none has" "$status" 0
 policy '{:total {:wall "500ms"}}'
-jobs -j 2 sleep ::: 0 60 61 62
+batch_of -j 2 sleep ::: 0 60 61 62
 is "batch: wall-clock time" "$(echo "$err" | grep -c 'timeout:.*:total :wall')" 3
 policy '{:total {:cpu "500ms"}}'
-jobs -j 2 --shell 'while :; do :; done; {}' ::: 1 2 3
+batch_of -j 2 --shell 'while :; do :; done; {}' ::: 1 2 3
 is "batch: CPU time" "$(echo "$err" | grep -c 'cpu-limit:.*:total :cpu')" 3
 policy '{:total {:concurrency 1}}'
-jobs -j 3 --shell "mkdir '$tmp/lock' && sleep 0.1 && rmdir '$tmp/lock'; {}" \
+batch_of -j 3 --shell "mkdir '$tmp/lock' && sleep 0.1 && rmdir '$tmp/lock'; {}" \
     ::: true : true
 is "batch: one at a time" "$status$err" 0
 policy '{}'
-jobs -j 3 --shell "mkdir '$tmp/lock' && sleep 0.5 && rmdir '$tmp/lock' || exit 1; {}" \
+batch_of -j 3 --shell "mkdir '$tmp/lock' && sleep 0.5 && rmdir '$tmp/lock' || exit 1; {}" \
     ::: true : true
 ok "batch: without a total they meet" test "$status" -gt 0
 done_testing
