@@ -1,4 +1,5 @@
 /* The values of the keys of a settings map, one function a kind. */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,10 +54,19 @@ parse_host(struct parse *p, struct spot at, const char *text)
 		WRONG(p, at, "\"%s\" is no HOST or HOST:PORT", text);
 		return false;
 	}
+	if (bracket == NULL && strchr(text, ':') != port) {
+		if (strchr(text, '*') != NULL ||
+		    inet_pton(AF_INET6, text, &(struct in6_addr){0}) == 1)
+			return true;
+		WRONG(p, at,
+		    "\"%s\" is no IPv6 address; with a port it is "
+		    "[ADDRESS]:PORT",
+		    text);
+		return false;
+	}
 	if (port == NULL || (bracket != NULL && port < bracket) ||
-	    (bracket == NULL && strchr(text, ':') != port) ||
 	    strchr(port, '*') != NULL)
-		return true; /* no port, or an IPv6 address as it is */
+		return true;
 	n = strtoul(port + 1, &end, 10);
 	if (port[1] < '0' || port[1] > '9' || *end != '\0' || n == 0 ||
 	    n > 65535) {

@@ -51,17 +51,28 @@ like "names the option" "$err" '^rtfs: eval: --limit: '
 code "--env without a value" 2 eval --env NAME 1
 like "points to the other one" "$err" '--allow-env NAME'
 code "--allow-env with a value" 2 eval --allow-env NAME=1 1
-for host in '' :80 host:0 host:99999 host:x http://host/ 'a b'; do
+for host in '' :80 host:0 host:99999 host:x http://host/ 'a b' ::: :a a:b:1 '[::1]:0'; do
 	code "--allow-net \"$host\"" 2 eval --allow-net "$host" 1
 done
-for host in host host:80 '*.host:443' ::1 '[::1]:80' 'host:*' '*'; do
+for host in host host:80 '*.host:443' ::1 'fd00::*' '[::1]:80' 'host:*' '*'; do
 	code "--allow-net $host" 0 eval --allow-net "$host" 1
 done
+for cpus in 1. 1.5x 1.5.5 .5 x -1 0; do
+	code "--limit cpus=$cpus" 2 eval --limit "cpus=$cpus" 1
+done
+code "--limit cpus=1.25" 0 eval --limit cpus=1.25 1
+code "a capability" 0 capabilities show process.exec
+like "limits with who set them" "$out" '^nofile +256 +\(built in\)$'
+unlike "not those that nobody set" "$out" '^as '
 code "help" 0 run --help
 like "on stdout" "$out" '^  -o, --output FORMAT'
 is "nothing on stderr" "$err" ''
 code "version" 0 --version
 like "its number" "$out" '^rtfs [0-9]'
+code "all of it" 0 version -v
+like "the workers' places" "$out" '^rtfs-worker-http +/.*/rtfs-worker-http'
+like "the protocol" "$out" '^protocol +[0-9]+$'
+like "the build" "$out" '^build +[0-9a-f]{16}$'
 code "-e and an error map" 1 eval -e '{:error {:a 1}}'
 code "-e and an empty one" 0 eval -e '{:error {}}'
 code "-e and an error" 1 eval -e '(error :x "y")'

@@ -89,6 +89,9 @@ is "a task that cannot be read" "$status" 2
 explain p.pvd
 is "an unknown capability" "$status" 1
 like "has near names" "$err" ':p\.pwd'
+explain io.print
+is "one that has no task" "$status" 1
+like "and so no limits" "$err" 'io.print is served by rtfs itself'
 explain --all
 is "every capability is there" \
     "$(printf '%s\n' "$out" | grep -c '^:p\.')" 8
