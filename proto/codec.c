@@ -24,12 +24,23 @@ append(void *out, const char *bytes, size_t n)
 	return 0;
 }
 
+static void
+pack_byte(struct buf *b, unsigned int c)
+{
+	*buf_reserve(b, 1) = (char)c;
+	b->len++;
+}
+
 /* The length arguments are bounded by MAX_FRAME, so msgpack's 32 bits do. */
 void
 pack_array(struct buf *b, size_t n)
 {
 	msgpack_packer p = {b, append};
 
+	if (n < 16) { /* the usual ones, without its switch */
+		pack_byte(b, 0x90 | (unsigned int)n);
+		return;
+	}
 	msgpack_pack_array(&p, n);
 }
 
@@ -73,7 +84,10 @@ pack_uint(struct buf *b, uint64_t i)
 {
 	msgpack_packer p = {b, append};
 
-	msgpack_pack_uint64(&p, i);
+	if (i < 0x80)
+		pack_byte(b, (unsigned int)i);
+	else
+		msgpack_pack_uint64(&p, i);
 }
 
 void
@@ -89,7 +103,10 @@ pack_str(struct buf *b, const char *s, size_t len)
 {
 	msgpack_packer p = {b, append};
 
-	msgpack_pack_str(&p, len);
+	if (len < 32)
+		pack_byte(b, 0xa0 | (unsigned int)len);
+	else
+		msgpack_pack_str(&p, len);
 	buf_add(b, s, len);
 }
 

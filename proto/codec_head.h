@@ -72,15 +72,32 @@ head_next(struct unpack *u, struct head *h, struct error *e)
 	}
 	if ((c & 0xe0) == 0xa0) {
 		u->at++;
-		return head_body(u, h, HEAD_STR, c & 0x1f, e);
+		if (UNLIKELY(u->texts != NULL || (c & 0x1f) > u->end - u->at))
+			return head_body(u, h, HEAD_STR, c & 0x1f, e);
+		h->kind = HEAD_STR;
+		h->n = c & 0x1f;
+		h->body = u->at;
+		u->at += h->n;
+		return 0;
 	}
 	if ((c & 0xf0) == 0x90) {
 		u->at++;
-		return head_count(u, h, HEAD_ARRAY, c & 0x0f, e);
+		if (UNLIKELY((c & 0x0f) > u->end - u->at))
+			return head_count(u, h, HEAD_ARRAY, c & 0x0f, e);
+		h->kind = HEAD_ARRAY;
+		h->n = c & 0x0f;
+		return 0;
 	}
 	if ((c & 0xf0) == 0x80) {
 		u->at++;
 		return head_count(u, h, HEAD_MAP, c & 0x0f, e);
+	}
+	if (c == 0xce && u->end - u->at > 4) { /* most numbers of tasks */
+		h->kind = HEAD_INT;
+		h->as.i = (int64_t)u->at[1] << 24 | (int64_t)u->at[2] << 16 |
+		    (int64_t)u->at[3] << 8 | u->at[4];
+		u->at += 5;
+		return 0;
 	}
 	return head_next_long(u, h, e);
 }

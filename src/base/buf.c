@@ -108,7 +108,7 @@ xasprintf(const char *fmt, ...)
 }
 
 char *
-buf_reserve(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
 	size_t need, cap;
 

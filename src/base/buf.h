@@ -24,7 +24,14 @@ struct buf {
 	}
 
 /* Make room for n more bytes and return where they go (len is unchanged). */
-char *buf_reserve(struct buf *, size_t n);
+char *buf_grow(struct buf *, size_t n);
+static inline char *
+buf_reserve(struct buf *b, size_t n)
+{
+	if (LIKELY(n < b->cap - b->len))
+		return b->data + b->len;
+	return buf_grow(b, n);
+}
 void buf_add(struct buf *, const void *, size_t);
 void buf_addc(struct buf *, char);
 void buf_adds(struct buf *, const char *); /* NUL-terminated text */

@@ -45,6 +45,9 @@ worker_count(struct worker *w, bool sent)
 		pool_watch_idle(w->pool);
 	}
 	roomy = w->state == WORKER_BUSY && w->nsent > 0 && worker_has_room(w);
+	if (roomy && w->counted_roomy && !sent &&
+	    w == TAILQ_FIRST(&w->lane->roomy))
+		return; /* as it was: nothing else can have changed */
 	if (w->counted_free)
 		TAILQ_REMOVE(&w->lane->free, w, ready);
 	else if (w->counted_roomy)
@@ -390,7 +393,6 @@ worker_answered(struct worker *w, struct task *t)
 	t->worker = NULL;
 	if (t->closes)
 		w->nmessages--;
-	worker_recount(w);
 	worker_next(w);
 }
 
