@@ -32,6 +32,14 @@ usage '-j: no-such: No such file' -j no-such echo ::: a
 echo many >width
 usage 'width: its first line is "many", not N' -j width echo ::: a
 
+# several values a job
+batch -k -n 2 echo ::: a b c
+is "-n 2" "$out" "a b
+c"
+batch -k -n 2 echo 'x{}y{1}' ::: a b c
+is "-n 2 with templates" "$out" "xa bya
+xcyc"
+
 # input that is wrong costs its own job only
 printf 'a\nb\0c\nd\n' >nul
 batch -k echo :::: nul

@@ -228,7 +228,21 @@ def ordered(): # nothing comes before the first one, which is still running
     assert [hear(p)["id"], hear(p)["id"]] == ["slow", "fast"]
     return p, 0
 
-p, status = {"flushed": flushed, "cancelled": cancelled,
+def again(): # an id that ended and is under way once more is waited for
+    p = batch()
+    say(p, id="a", cmd=["true"])
+    assert hear(p)["id"] == "a"
+    say(p, id="b", cmd=["true"], after="a")
+    assert hear(p)["id"] == "b"
+    say(p, id="a", **waits)
+    say(p, id="c", cmd=["true"], after="a")
+    say(p, id="d", cmd=["true"])
+    assert hear(p)["id"] == "d"
+    open_gate()
+    assert [hear(p)["id"], hear(p)["id"]] == ["a", "c"]
+    return p, 0
+
+p, status = {"flushed": flushed, "cancelled": cancelled, "again": again,
     "ordered": ordered}[sys.argv[1]]()
 p.stdin.close()
 assert hear(p)["summary"]
@@ -236,6 +250,7 @@ assert p.wait() == status
 END
 	ok "each record comes when its job ends" python3 talk2.py flushed
 	ok "a job is cancelled by its id" python3 talk2.py cancelled
+	ok "an id that is used again" python3 talk2.py again
 	ok "-k: in the order of the input" python3 talk2.py ordered
 	ok "the same with --spin" python3 talk.py --spin 50
 else
