@@ -18,6 +18,7 @@
 #include "proto/codec.h"
 #include "proto/frame.h"
 #include "sandbox/enter.h"
+#include "workers/groups.h"
 #include "workers/process.h"
 #include "workers/profile.h"
 
@@ -226,6 +227,8 @@ handle(const struct frame *f, struct message *m, bool *greeted, struct buf *out,
 		return -1;
 	if (f->msg == MSG_PROFILE)
 		return profile_keep(f, e);
+	if (f->msg == MSG_GROUPS)
+		return groups_keep(f, e);
 	return f->msg == MSG_SLOT_MAKE ? handle_slot(f, m, out, e) : -1;
 }
 
@@ -273,5 +276,6 @@ forkserver_run(void)
 	}
 	buf_free(&m.bytes);
 	buf_free(&out);
+	groups_remove_dead();
 	return rc == 0 ? 0 : 1;
 }

@@ -14,6 +14,8 @@ noinst_LIBRARIES += %D%/libworkers.a
 	%D%/fs.c \
 	%D%/grants.c \
 	%D%/grants.h \
+	%D%/groups.c \
+	%D%/groups.h \
 	%D%/guard.c \
 	%D%/inbox.c \
 	%D%/inbox.h \

@@ -167,10 +167,8 @@ pool_free(struct pool *p)
 	p->closing = true;
 	TAILQ_FOREACH(f, &p->profiles, entry)
 		hang_up_slots(f, &making);
-	for (i = 0; i < IMAGE_COUNT; i++) {
-		if (p->server[i].fd != -1)
-			close(p->server[i].fd);
-	}
+	for (i = 0; i < IMAGE_COUNT; i++)
+		server_close(&p->server[i]);
 	free_lanes(p);
 	shares_free(p);
 	free_profiles(p, now + SWEEP_WAIT);

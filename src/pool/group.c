@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "pool/internal.h"
+#include "proto/codec.h"
 
 static uint64_t
 total_of(const struct pool *p, enum total_id id)
@@ -40,6 +41,41 @@ bool
 pool_group_wanted(const struct pool *p, const struct plan *plan)
 {
 	return plan->sandbox.grouped || p->group_total;
+}
+
+static void
+pack_groups(struct buf *b, const struct cgroup_made *made, size_t n)
+{
+	size_t mark = frame_begin(b, MSG_GROUPS), i;
+
+	pack_array(b, 2 * n);
+	for (i = 0; i < n; i++) {
+		pack_strz(b, made[i].own);
+		pack_uint(b, made[i].enabled);
+	}
+	frame_end(b, mark);
+}
+
+void
+pool_group_pack(const struct pool *p, struct buf *b)
+{
+	struct cgroup_made made[CGROUP_PLACES];
+	size_t n = p->cgroup == NULL ? 0 : cgroup_made(p->cgroup, made);
+
+	if (n > 0)
+		pack_groups(b, made, n);
+}
+
+void
+pool_group_forget(int server_fd)
+{
+	struct buf b = BUF_INIT;
+	struct error e;
+
+	pack_groups(&b, NULL, 0);
+	if (frame_send(server_fd, &b, NULL, 0, &e) == -1)
+		log_debug("a fork server hears no more: %s", e.msg);
+	buf_free(&b);
 }
 
 int

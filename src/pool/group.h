@@ -21,6 +21,11 @@ int pool_group_open(
     struct pool *, const struct effective *, struct error *) ATTR_CHECK;
 /* Must slots for this plan have one? */
 bool pool_group_wanted(const struct pool *, const struct plan *);
+/* Append what a fork server must know to remove them if we are killed; nothing
+ * where there are none. */
+void pool_group_pack(const struct pool *, struct buf *);
+/* It need not, from now on. */
+void pool_group_forget(int server_fd);
 /* The guard of a new slot enters its group. */
 int slot_group_enter(struct slot *, struct error *) ATTR_CHECK;
 /* A slot that this pool has no more. */

@@ -78,6 +78,7 @@ struct server {
 	struct buf in;
 	struct retry retry;
 	bool refused; /* wrong version or build: never again */
+	bool knows_groups;
 	int64_t used; /* last time that a slot was made or in use */
 	unsigned int slots;
 	struct profile *profile[MAX_PROFILES]; /* as it knows them */
@@ -347,7 +348,8 @@ void adopted_end(struct pool *, int64_t until);
 int server_start(struct server *, struct error *) ATTR_CHECK;
 int server_make_slot(
     struct server *, struct slot *, int guard_fd, struct error *) ATTR_CHECK;
-void server_stop(struct server *); /* close its socket; it ends by itself */
+void server_close(struct server *); /* its socket; it ends by itself */
+void server_stop(struct server *);  /* the same, and see that it does */
 void server_reaped(struct server *);
 
 /* profile.c */

@@ -340,6 +340,7 @@ server_start(struct server *sv, struct error *e)
 	sv->fd = sp[0];
 	sv->state = SERVER_STARTING;
 	memset(sv->profile, 0, sizeof(sv->profile));
+	sv->knows_groups = false;
 	sv->used = clock_mono();
 	sv->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (sv->pidfd == -1) {
@@ -375,11 +376,13 @@ server_make_slot(
 {
 	struct buf b = BUF_INIT;
 	unsigned int profile = profile_pack(s->profile, &b);
-	bool fresh = b.len > 0;
+	bool fresh = b.len > 0, told = sv->knows_groups;
 	int fds[2] = {guard_fd, -1};
 	size_t mark;
 	int rc;
 
+	if (s->profile->grouped && !told)
+		pool_group_pack(sv->pool, &b);
 	mark = frame_begin(&b, MSG_SLOT_MAKE);
 	pack_array(&b, 4);
 	pack_uint(&b, s->id);
@@ -394,6 +397,7 @@ server_make_slot(
 		close(fds[1]);
 	if (rc == -1 && fresh)
 		sv->profile[profile] = NULL;
+	sv->knows_groups = told || (rc == 0 && s->profile->grouped);
 	buf_free(&b);
 	sv->used = sv->pool->now;
 	return rc;
@@ -417,14 +421,24 @@ server_drop_making(struct server *sv, const char *why)
 }
 
 void
+server_close(struct server *sv)
+{
+	if (sv->fd == -1)
+		return;
+	if (sv->knows_groups)
+		pool_group_forget(sv->fd);
+	close(sv->fd);
+	sv->fd = -1;
+}
+
+void
 server_stop(struct server *sv)
 {
 	if (sv->fd == -1)
 		return;
 	loop_io_remove(sv->io);
 	sv->io = NULL;
-	close(sv->fd);
-	sv->fd = -1;
+	server_close(sv);
 	loop_timer_remove(sv->timer);
 	sv->state = SERVER_DYING;
 	sv->timer = loop_timer_add(

@@ -93,23 +93,26 @@ is_dead(const char *path)
 	return dead;
 }
 
-static void
+/* Returns how many could not be removed yet. */
+static unsigned int
 remove_dead(const char *own)
 {
 	DIR *d = opendir(own);
 	struct dirent *de;
+	unsigned int left = 0;
 	char *path;
 
 	while (d != NULL && (de = readdir(d)) != NULL) {
 		if (!is_name_of_ours(de->d_name))
 			continue;
 		path = xasprintf("%s/%s", own, de->d_name);
-		if (is_dead(path))
-			(void)group_remove(path);
+		if (is_dead(path) && group_remove(path) == -1)
+			left++;
 		free(path);
 	}
 	if (d != NULL)
 		closedir(d);
+	return left;
 }
 
 /* ---- making it ---- */
@@ -355,7 +358,7 @@ try_place(struct cgroup *c, const struct cgroup_place *p, const char *own)
 	t.own = xstrdup(own);
 	t.path = xasprintf("%s/" PREFIX "%d-%lld", own, (int)getpid(),
 	    (long long)(clock_mono() / NS_PER_MS));
-	remove_dead(own);
+	(void)remove_dead(own);
 	rc = p->v2 ? make_v2(c, &t) : make_v1(&t, p->controllers & ~c->has);
 	if (rc == -1)
 		because(c, own, errno);
@@ -510,6 +513,45 @@ cgroup_total(struct cgroup *c, const struct cgroup_limits *l, struct error *e)
 	}
 	c->total = *l;
 	return 0;
+}
+
+size_t
+cgroup_made(const struct cgroup *c, struct cgroup_made out[CGROUP_PLACES])
+{
+	size_t i;
+
+	for (i = 0; i < c->ntrees; i++) {
+		out[i].own = c->tree[i].own;
+		out[i].enabled = c->tree[i].enabled;
+	}
+	return i;
+}
+
+/* A leaf beside the sub-tree, where the dead one stood, holds us, too. */
+static void
+leave_leaf(const struct cgroup_made *made)
+{
+	uint32_t done = 0;
+
+	switch_controllers(made->own, made->enabled, '-', &done);
+	if (made->enabled != 0)
+		(void)group_write(made->own, "cgroup.procs", "0");
+}
+
+void
+cgroup_remove_dead(const struct cgroup_made *made, size_t n)
+{
+	int64_t until = clock_mono() + REMOVE_WAIT;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		while (remove_dead(made[i].own) > 0 && clock_mono() < until) {
+			leave_leaf(&made[i]);
+			poll(NULL, 0, 1);
+		}
+		leave_leaf(&made[i]);
+		(void)remove_dead(made[i].own);
+	}
 }
 
 bool

@@ -2,7 +2,8 @@
  * Control groups: a sub-tree of our own, one group a slot, limits that hold
  * for everything a task starts.  Version 2 where its controllers are to be
  * had, else version 1's memory, pids and cpu, then with version 2's
- * cgroup.kill.  Used by the supervisor alone, which stays outside of it.
+ * cgroup.kill.  Used by the supervisor, which stays outside of it; where that
+ * was killed its fork servers take it away.
  *
  * No group that we did not make is touched, but for two files of the one that
  * we are in, where version 2 demands it: its controllers are enabled for the
@@ -77,6 +78,17 @@ int cgroup_total(
 void cgroup_close(struct cgroup *);
 /* Try again to remove groups that were busy; false: some still are. */
 bool cgroup_tidy(struct cgroup *);
+
+/* Where a sub-tree was made: what whoever clears up needs to know. */
+struct cgroup_made {
+	char *own;        /* folder of the group that it lies in */
+	uint32_t enabled; /* controllers of that one that were turned on */
+};
+/* Those of c, whose folders stay its own; their number. */
+size_t cgroup_made(const struct cgroup *c, struct cgroup_made[CGROUP_PLACES]);
+/* Their maker was killed: removes them when nothing lives there any more,
+ * which may take a moment; what lives on stays. */
+void cgroup_remove_dead(const struct cgroup_made *, size_t n);
 
 /* ---- cgroup_slot.c: the group of one slot ---- */
 

@@ -78,12 +78,39 @@ ev "(let [e (:t (call :parallel {:t (assoc (task :t.sh \"$forks\") :limits {:pid
     [(:kind e) (:message e)])"
 like "out of processes" "$out" \
     '^\[:exit .*refused at its limit of 4 processes'
+some_groups() { [ -n "$(groups "$pid")" ]; }
+no_groups() { [ -z "$(groups "$pid")" ]; }
+busy() {
+	rm -f "$tmp/started"
+	"$RTFS" eval --capabilities "$tmp" --isolation inherit \
+	    --limit memory=64M \
+	    "(call :t.sh \"echo >$tmp/started; sleep 60\")" >/dev/null 2>&1 &
+	pid=$!
+	ok "a supervisor is at work" wait_for 10 test -f "$tmp/started"
+	ok "and has groups" some_groups
+}
+servers() { # of that supervisor
+	for p in $(cat "/proc/$pid/task/$pid/children"); do
+		tr '\0' ' ' <"/proc/$p/cmdline" | grep -q 'fork server' &&
+		    echo "$p"
+	done
+}
+killed() {
+	busy
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	ok "killed: its fork server removes them" wait_for 5 no_groups ||
+	    note "$(for g in $(groups "$pid"); do
+	        echo "$g: $(tr '\n' ' ' <"$g/cgroup.procs")"
+	    done; ps)"
+}
 if [ -n "${CGROUP_SHORT:-}" ]; then
 	"$RTFS" eval --capabilities "$tmp" --limit memory=64M '(call :t.sh "")' \
 	    >/dev/null 2>&1 &
 	pid=$!
 	wait "$pid"
 	is "one that ends removes its groups" "$(groups "$pid")" ""
+	killed
 	done_testing
 fi
 ev -j 1 --policy "$tmp/policy.rtfs" '(map (fn [m]
@@ -172,32 +199,17 @@ like "a total that lets nothing live: an error, no hang" "$out" \
     '^:(memory-limit|unavailable|signal|protocol)$'
 
 # Nothing is left, also by a supervisor that is killed.
-"$RTFS" eval --capabilities "$tmp" --isolation inherit --limit memory=64M \
-    "(call :t.sh \"echo >$tmp/started; sleep 60\")" >/dev/null 2>&1 &
-pid=$!
-ok "a supervisor is at work" wait_for 10 test -f "$tmp/started"
-some_groups() { [ -n "$(groups "$pid")" ]; }
-no_groups() { [ -z "$(groups "$pid")" ]; }
-ok "and has groups" some_groups
+killed
+busy
+# shellcheck disable=SC2046 # words
+ok "its fork server is killed, too" kill -9 $(servers)
 kill -9 "$pid"
 wait "$pid" 2>/dev/null
 clean_up() {
 	run "$RTFS" eval --capabilities "$tmp" --limit memory=64M '(call :t.sh "")'
 	no_groups
 }
-if [ -n "${GROUP_OF_SERVICE:-}" ]; then
-	skip "killed: the next one removes them" \
-	    "its service manager does, with the group of the service"
-	no_processes() {
-		! find /sys/fs/cgroup -path "*/rtfs-$pid-*" -name cgroup.procs \
-		    -exec cat {} + | grep -q .
-	}
-	ok "but nothing runs in them" wait_for 10 no_processes
-	find /sys/fs/cgroup -depth -type d -path "*/job-$pid/*" \
-	    -exec rmdir {} \; 2>/dev/null
-else
-	ok "killed: the next one removes them" wait_for 10 clean_up
-fi
+ok "killed: the next one removes them" wait_for 10 clean_up
 "$RTFS" eval --capabilities "$tmp" --limit memory=64M '(call :t.sh "")' \
     >/dev/null 2>&1 &
 pid=$!

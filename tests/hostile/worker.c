@@ -362,6 +362,10 @@ serve(void)
 		_exit(1);
 	if (is("deaf"))
 		hang();
+	if (is("stillborn"))
+		_exit(7);
+	if (is("crash-born"))
+		raise(SIGTERM);
 	for (;;) {
 		nfds = FRAME_MAX_FDS;
 		rc = frame_recv(REQUEST_FD, &in, fds, &nfds, &e);

@@ -322,6 +322,8 @@ static const struct {
     {"guard-forged",    ERRKEY_COUNT,       "is not on"                        },
     {"guard-nonsense",  ERRKEY_COUNT,       ""                                 },
     {"guard-direction", ERRKEY_COUNT,       "HELLO is not legal"               },
+    {"stillborn",       ERRKEY_EXIT,        "status 7"                         },
+    {"crash-born",      ERRKEY_SIGNAL,      "SIGTERM"                          },
     {"deaf",            ERRKEY_TIMEOUT,     ""                                 },
 };
 
