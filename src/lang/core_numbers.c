@@ -292,10 +292,10 @@ fn_neg(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 
 /*
  * A number written as in a program; white space around it is left out.
- * VAL_UNBOUND: no number (call->error stays as it is) or no room (it is set).
+ * VAL_UNBOUND: no number (*none) or no room.
  */
 static val
-parse_number(struct core_call *call, val text, bool floats)
+parse_number(struct core_call *call, val text, bool floats, bool *none)
 {
 	struct numtext t;
 	enum num_status st;
@@ -306,10 +306,13 @@ parse_number(struct core_call *call, val text, bool floats)
 	call->cost += len / 16;
 	p = core_trim(p, &len);
 	numtext_scan(&t, p, p + len);
-	if (t.whole_digits == 0 || t.stop != p + len || (t.is_float && !floats))
+	*none =
+	    t.whole_digits == 0 || t.stop != p + len || (t.is_float && !floats);
+	if (*none)
 		return VAL_UNBOUND;
 	st = numtext_value(call->heap, &t, &out);
-	if (st == NUM_DOMAIN)
+	*none = st == NUM_DOMAIN;
+	if (*none)
 		return VAL_UNBOUND;
 	return core_num(call, st, out, text, text);
 }
@@ -318,6 +321,7 @@ static val
 fn_int(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
 	val v = argv[0], n, out;
+	bool none;
 
 	if (v == VAL_NIL || v == VAL_FALSE)
 		return val_fix(0);
@@ -329,10 +333,9 @@ fn_int(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 			    call, "a number, string, boolean or nil", v);
 		return unary(call, num_truncate, v);
 	}
-	call->error = VAL_NIL;
-	n = parse_number(call, v, true);
+	n = parse_number(call, v, true, &none);
 	if (n == VAL_UNBOUND)
-		return call->error == VAL_NIL ? val_fix(0) : VAL_UNBOUND;
+		return none ? val_fix(0) : VAL_UNBOUND;
 	out = unary(call, num_truncate, n);
 	val_release(call->heap, n);
 	return out;
@@ -350,6 +353,7 @@ static val
 fn_float(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
 	val v = argv[0], n, out;
+	bool none;
 
 	if (v == VAL_NIL || v == VAL_FALSE)
 		return float_from(call->heap, 0.0);
@@ -360,11 +364,9 @@ fn_float(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 	if (!val_is_string(v))
 		return core_type_error(
 		    call, "a number, string, boolean or nil", v);
-	call->error = VAL_NIL;
-	n = parse_number(call, v, true);
+	n = parse_number(call, v, true, &none);
 	if (n == VAL_UNBOUND) {
-		return call->error == VAL_NIL ? float_from(call->heap, 0.0) :
-		                                VAL_UNBOUND;
+		return none ? float_from(call->heap, 0.0) : VAL_UNBOUND;
 	}
 	out = to_float(call, n);
 	val_release(call->heap, n);
@@ -375,29 +377,29 @@ static val
 fn_parse_int(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
 	val n;
+	bool none;
 
 	if (num_is(argv[0]))
 		return unary(call, num_truncate, argv[0]);
 	if (!val_is_string(argv[0]))
 		return core_type_error(call, "a string or number", argv[0]);
-	call->error = VAL_NIL;
-	n = parse_number(call, argv[0], false);
-	return n == VAL_UNBOUND && call->error == VAL_NIL ? VAL_NIL : n;
+	n = parse_number(call, argv[0], false, &none);
+	return n == VAL_UNBOUND && none ? VAL_NIL : n;
 }
 
 static val
 fn_parse_float(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
 	val n, out;
+	bool none;
 
 	if (num_is(argv[0]))
 		return to_float(call, argv[0]);
 	if (!val_is_string(argv[0]))
 		return core_type_error(call, "a string or number", argv[0]);
-	call->error = VAL_NIL;
-	n = parse_number(call, argv[0], true);
+	n = parse_number(call, argv[0], true, &none);
 	if (n == VAL_UNBOUND)
-		return call->error == VAL_NIL ? VAL_NIL : VAL_UNBOUND;
+		return none ? VAL_NIL : VAL_UNBOUND;
 	out = to_float(call, n);
 	val_release(call->heap, n);
 	return out;
