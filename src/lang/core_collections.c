@@ -99,9 +99,8 @@ fn_get_in(struct core_call *call, val *argv, unsigned int argc)
 	return v == VAL_UNBOUND ? val_retain(missing) : v;
 }
 
-/* Consumes all three, also when it fails. */
-static val
-assoc_one(struct core_call *call, val coll, val key, val value)
+val
+core_assoc(struct core_call *call, val coll, val key, val value)
 {
 	struct heap *h = call->heap;
 	int64_t i;
@@ -144,7 +143,7 @@ fn_assoc(struct core_call *call, val *argv, unsigned int argc)
 		    argc);
 	coll = core_own(&argv[0]);
 	for (i = 1; coll != VAL_UNBOUND && i < argc; i += 2)
-		coll = assoc_one(
+		coll = core_assoc(
 		    call, coll, core_own(&argv[i]), core_own(&argv[i + 1]));
 	return coll;
 }
@@ -182,7 +181,7 @@ fn_assoc_in(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 		if (v == VAL_UNBOUND)
 			val_release(h, level[i]);
 		else
-			v = assoc_one(
+			v = core_assoc(
 			    call, level[i], val_retain(vec_get(path, i)), v);
 	}
 	free(level);
@@ -252,7 +251,7 @@ fn_up(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 	call->name = "assoc";
 	call->cost += i;
 	while (i-- > 0 && v != VAL_UNBOUND) {
-		v = assoc_one(call, move_out(argv[0], DOWN_LEVELS + i),
+		v = core_assoc(call, move_out(argv[0], DOWN_LEVELS + i),
 		    val_retain(vec_get(path, i)), v);
 	}
 	return v;

@@ -56,6 +56,9 @@ val core_get(struct core_call *, val coll, val key, val missing);
  */
 val core_take(struct core_call *, val *slot, val key);
 
+/* (assoc coll key value).  Consumes all three, also when it fails. */
+val core_assoc(struct core_call *, val coll, val key, val value);
+
 /* Check kinds of arguments; false after core_type_error(). */
 bool core_want_string(struct core_call *, val);
 bool core_want_number(struct core_call *, val);

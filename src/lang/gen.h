@@ -65,6 +65,10 @@ void gen_row(struct gen *, struct node *const *, uint32_t n, uint32_t first);
 void gen_call(struct gen *, struct node *, uint32_t dst);
 void gen_call_tail(struct gen *, struct node *);
 bool gen_call_jump(struct gen *, struct node *, bool when, struct jumps *);
+/* (update coll key f x...), or (update-in coll path f x...) with a path whose
+ * length is known here. */
+void gen_update(struct gen *, struct node *, bool in, uint32_t dst);
+bool path_fits(const struct node *);
 void gen_op(struct gen *, struct node *, uint32_t dst);
 
 void gen_if(struct gen *, struct node *, uint32_t dst, int mode);

@@ -17,39 +17,45 @@ enum shape {
 	EQUAL,
 	NOT,
 	NIL,
-	TAKE
+	TAKE,
+	ASSOC,
+	UPDATE,
+	UPDATE_IN
 };
 static const struct inline_row {
 	const char *name;
-	uint8_t argc; /* FOLD: at least */
+	uint8_t argc; /* FOLD, UPDATE, UPDATE_IN: at least */
 	uint8_t shape;
 	uint8_t op;
 	uint8_t jump;
 } rows[] = {
-    {"+",       2, FOLD,    OP_ADD,    0     },
-    {"-",       2, FOLD,    OP_SUB,    0     },
-    {"*",       2, FOLD,    OP_MUL,    0     },
-    {"/",       2, FOLD,    OP_DIV,    0     },
-    {"inc",     1, STEP,    OP_ADDI,   0     },
-    {"dec",     1, STEP,    OP_SUBI,   0     },
-    {"<",       2, COMPARE, OP_LT,     OP_JLT},
-    {"<=",      2, COMPARE, OP_LE,     OP_JLE},
-    {">",       2, COMPARE, OP_GT,     OP_JGT},
-    {">=",      2, COMPARE, OP_GE,     OP_JGE},
-    {"=",       2, EQUAL,   OP_EQ,     OP_JEQ},
-    {"not=",    2, EQUAL,   OP_NE,     OP_JNE},
-    {"not",     1, NOT,     OP_NOT,    0     },
-    {"nil?",    1, NIL,     OP_ISNIL,  0     },
-    {"get",     2, BINARY,  OP_GET,    0     },
-    {"nth",     2, BINARY,  OP_NTH,    0     },
-    {"conj",    2, BINARY,  OP_CONJ,   0     },
-    {"count",   1, UNARY,   OP_COUNT,  0     },
-    {"first",   1, UNARY,   OP_FIRST,  0     },
-    {"rem",     2, BINARY,  OP_REM,    0     },
-    {"mod",     2, BINARY,  OP_MOD,    0     },
-    {"bit-and", 2, BINARY,  OP_BITAND, 0     },
-    {"throw",   1, UNARY,   OP_THROW,  0     },
-    {"%take",   2, TAKE,    OP_TAKE,   0     },
+    {"+",         2, FOLD,      OP_ADD,    0     },
+    {"-",         2, FOLD,      OP_SUB,    0     },
+    {"*",         2, FOLD,      OP_MUL,    0     },
+    {"/",         2, FOLD,      OP_DIV,    0     },
+    {"inc",       1, STEP,      OP_ADDI,   0     },
+    {"dec",       1, STEP,      OP_SUBI,   0     },
+    {"<",         2, COMPARE,   OP_LT,     OP_JLT},
+    {"<=",        2, COMPARE,   OP_LE,     OP_JLE},
+    {">",         2, COMPARE,   OP_GT,     OP_JGT},
+    {">=",        2, COMPARE,   OP_GE,     OP_JGE},
+    {"=",         2, EQUAL,     OP_EQ,     OP_JEQ},
+    {"not=",      2, EQUAL,     OP_NE,     OP_JNE},
+    {"not",       1, NOT,       OP_NOT,    0     },
+    {"nil?",      1, NIL,       OP_ISNIL,  0     },
+    {"get",       2, BINARY,    OP_GET,    0     },
+    {"nth",       2, BINARY,    OP_NTH,    0     },
+    {"conj",      2, BINARY,    OP_CONJ,   0     },
+    {"count",     1, UNARY,     OP_COUNT,  0     },
+    {"first",     1, UNARY,     OP_FIRST,  0     },
+    {"rem",       2, BINARY,    OP_REM,    0     },
+    {"mod",       2, BINARY,    OP_MOD,    0     },
+    {"bit-and",   2, BINARY,    OP_BITAND, 0     },
+    {"throw",     1, UNARY,     OP_THROW,  0     },
+    {"%take",     2, TAKE,      OP_TAKE,   0     },
+    {"assoc",     3, ASSOC,     OP_ASSOC,  0     },
+    {"update",    3, UPDATE,    0,         0     },
+    {"update-in", 3, UPDATE_IN, 0,         0     },
 };
 
 static const struct inline_row *
@@ -57,6 +63,7 @@ inline_find(uint32_t core, uint32_t argc)
 {
 	static int8_t *of; /* by core index: row + 1 */
 	uint32_t i, k;
+	bool more;
 
 	if (of == NULL) {
 		of = xcalloc(core_count(), 1);
@@ -70,7 +77,9 @@ inline_find(uint32_t core, uint32_t argc)
 	if (core >= core_count() || of[core] == 0)
 		return NULL;
 	i = (uint32_t)of[core] - 1;
-	if (rows[i].shape == FOLD ? argc < rows[i].argc : argc != rows[i].argc)
+	more = rows[i].shape == FOLD || rows[i].shape == UPDATE ||
+	    rows[i].shape == UPDATE_IN;
+	if (more ? argc < rows[i].argc : argc != rows[i].argc)
 		return NULL;
 	return &rows[i];
 }
@@ -205,6 +214,46 @@ gen_fold(struct gen *g, struct node *n, enum op op, uint32_t dst)
 }
 
 static void
+gen_assoc(struct gen *g, struct node *n, uint32_t dst)
+{
+	struct operand coll = {0};
+	uint32_t pair = temps(g, 2);
+	bool plain = node_is_trivial(n->kid[1]);
+
+	if (!plain)
+		operands(g, n->kid + 1, 1, &coll);
+	gen_row(g, n->kid + 2, 2, pair);
+	if (plain)
+		operands(g, n->kid + 1, 1, &coll);
+	place(g, n->pos);
+	emit(g, INSN(OP_ASSOC, flags_of(&coll, 1), dst, coll.reg, pair));
+}
+
+static bool
+same_local(const struct node *a, const struct node *b)
+{
+	return a->kind == N_LOCAL && b->kind == N_LOCAL && a->var == b->var;
+}
+
+/* Can the arguments stand as the operation wants them? */
+static bool
+inline_fits(const struct inline_row *r, const struct node *n)
+{
+	switch (r->shape) {
+	case TAKE:
+		return n->kid[1]->kind == N_LOCAL &&
+		    (n->kid[1]->flags & NF_LAST) == 0;
+	case ASSOC: /* key and value move, the collection stays */
+		return !same_local(n->kid[1], n->kid[2]) &&
+		    !same_local(n->kid[1], n->kid[3]);
+	case UPDATE_IN:
+		return path_fits(n->kid[2]);
+	default:
+		return true;
+	}
+}
+
+static void
 gen_inline(
     struct gen *g, struct node *n, const struct inline_row *r, uint32_t dst)
 {
@@ -238,6 +287,13 @@ gen_inline(
 			break;
 		}
 		gen_binary(g, n, r->op, n->kid + 1, dst);
+		break;
+	case ASSOC:
+		gen_assoc(g, n, dst);
+		break;
+	case UPDATE:
+	case UPDATE_IN:
+		gen_update(g, n, r->shape == UPDATE_IN, dst);
 		break;
 	case TAKE:
 	default:
@@ -287,13 +343,9 @@ gen_simple(struct gen *g, struct node *n, uint32_t dst)
 	}
 	if (!head_core(g, n, &core))
 		return false;
-	if ((r = inline_find(core, n->n - 1)) != NULL) {
-		if (r->shape != TAKE ||
-		    (n->kid[1]->kind == N_LOCAL &&
-		        (n->kid[1]->flags & NF_LAST) == 0)) {
-			gen_inline(g, n, r, dst);
-			return true;
-		}
+	if ((r = inline_find(core, n->n - 1)) != NULL && inline_fits(r, n)) {
+		gen_inline(g, n, r, dst);
+		return true;
 	}
 	if (!native_fits(core, n->n - 1))
 		return false;

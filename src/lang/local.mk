@@ -40,6 +40,7 @@ noinst_LIBRARIES += %D%/liblang.a
 	%D%/gen.h \
 	%D%/gen_call.c \
 	%D%/gen_flow.c \
+	%D%/gen_update.c \
 	%D%/image.c \
 	%D%/image.h \
 	%D%/image_impl.h \

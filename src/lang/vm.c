@@ -221,8 +221,14 @@
 	do {                                                                   \
 		vm->cc.name = d->name;                                         \
 		v = d->fn(&vm->cc, argv, argc);                                \
-		for (x = 0, pr = (argv); x < argc; x++)                          \
+		for (x = 0, pr = (argv); x < argc; x++)                        \
 			KILL(pr[x]);                                           \
+		AFTER_NATIVE;                                                  \
+	} while (0)
+
+/* A core function gave v. */
+#define AFTER_NATIVE                                                           \
+	do {                                                                   \
 		if (UNLIKELY(v == VAL_UNBOUND))                                \
 			FLOW(slow_failed(vm));                                 \
 		A = v;                                                         \
@@ -560,7 +566,13 @@ L_CONJ:
 	}
 	FLOW(slow_binary(vm, i));
 L_TAKE:
-	vm->cc.name = "get";
+	if (LIKELY(val_is_map(B) && (pr = map_own_slot(B, C)) != NULL)) {
+		v = *pr;
+		*pr = VAL_NIL;
+		KILL_C;
+		A = v;
+		NEXT;
+	}
 	SAVE();
 	v = core_take(&vm->cc, &B, C);
 	if (UNLIKELY(v == VAL_UNBOUND)) {
@@ -570,6 +582,27 @@ L_TAKE:
 	KILL_C;
 	A = v;
 	NEXT;
+L_ASSOC:
+	x = B;
+	if (I_FL(i) & F_B)
+		B = 0;
+	else
+		val_retain(x);
+	pr = &C;
+	y = pr[0];
+	v = pr[1];
+	pr[0] = pr[1] = 0;
+	if (LIKELY(val_is_map(x) && (pr = map_own_slot(x, y)) != NULL)) {
+		val_release(h, *pr);
+		*pr = v;
+		val_release(h, y);
+		A = x;
+		STEP;
+		NEXT;
+	}
+	vm->cc.name = "assoc";
+	v = core_assoc(&vm->cc, x, y, v);
+	AFTER_NATIVE;
 
 L_ITER:
 	(&A)[ITER_NEXT] = (&A)[ITER_END] = 0;

@@ -80,6 +80,23 @@ val map_dissoc(struct heap *, val m, val key); /* consumes m, borrows key */
  * place; otherwise the value is retained.  VAL_UNBOUND: absent.  Borrows. */
 val map_take(struct heap *, val m, val key);
 
+/* The place of key's value if it may be changed there and is found at once,
+ * else NULL, which says nothing. */
+static inline val *
+map_own_slot(val m, val key)
+{
+	struct map *s = (struct map *)val_obj(m);
+	size_t i;
+
+	if ((s->obj.aux & MAP_BIG) != 0 || !obj_unique(&s->obj))
+		return NULL;
+	for (i = 0; i < s->count; i++) {
+		if (s->pairs[2 * i] == key)
+			return &s->pairs[2 * i + 1];
+	}
+	return NULL;
+}
+
 /* Entries in insertion order.  "struct map_iter it = map_iter(m);
  * while (map_next(&it, &k, &v)) ..."; the map must not change meanwhile. */
 struct map_iter {
