@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/units.h"
+#include "cli/policy_rows.h"
 #include "cli/setup.h"
 #include "cli/verbs.h"
 #include "sandbox/plan.h"
@@ -87,7 +88,7 @@ origin_text(const struct origin *o, struct buf *b)
 }
 
 static void
-show_effective(const struct effective *e)
+show_effective(const struct capability *c, const struct effective *e)
 {
 	struct buf b = BUF_INIT;
 	char text[32], hard[32];
@@ -112,9 +113,12 @@ show_effective(const struct effective *e)
 		    l->soft != l->hard ? hard : "",
 		    origin_text(&l->origin, &b));
 	}
-	show_paths("read", e->read);
+	if (!read_is_of_fs(c, e))
+		show_paths("read", e->read);
 	show_paths("write", e->write);
-	show_paths("network", e->allow);
+	if (e->network != NETWORK_NONE)
+		row("network", network_name(e->network));
+	show_paths("allow", e->allow);
 	for (i = 0; i < (int)e->nenv; i++)
 		row(i == 0 ? "env" : "", e->env[i].name);
 	buf_free(&b);
@@ -196,7 +200,7 @@ show(const struct setup *s, const char *id)
 	if (policy_resolve(s->policy, c, VAL_NIL, &eff, &e) == -1)
 		row("policy", e.msg);
 	else
-		show_effective(eff);
+		show_effective(c, eff);
 	show_view(c, eff);
 	return 0;
 }

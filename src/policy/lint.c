@@ -125,14 +125,25 @@ lint_write(
 }
 
 static void
-lint_network(
-    struct lint *l, const struct effective *said, const struct effective *whole)
+lint_network(struct lint *l, const struct effective *said,
+    const struct effective *whole, char *const *match)
 {
-	if (setting_said(said, SETTING_NETWORK) &&
-	    said->network == NETWORK_HOST && whole->allow == NULL)
+	bool http = match == NULL || match_any(match, "http.get");
+	bool allow = setting_said(said, SETTING_ALLOW);
+
+	if (whole->network != NETWORK_HOST ||
+	    (!allow && !setting_said(said, SETTING_NETWORK)))
+		return;
+	if (whole->allow == NULL)
 		warn(l, &said->origin[SETTING_NETWORK],
-		    ":network :host without :allow: every host and port, "
-		    "those of this machine and its networks too");
+		    ":network :host%s: every host and port, those of this "
+		    "machine and its networks too",
+		    http ? " without :allow" : "");
+	else if (may_start_programs(match))
+		warn(l, &said->origin[allow ? SETTING_ALLOW : SETTING_NETWORK],
+		    ":allow binds http.* only: a program with :network :host "
+		    "reaches every host and port, those of this machine and "
+		    "its networks too");
 }
 
 static void
@@ -202,7 +213,7 @@ lint_settings(struct lint *l, const struct effective *defaults,
 	lint_processes(l, said, match);
 	lint_memory(l, said, &whole);
 	lint_write(l, said, &whole);
-	lint_network(l, said, &whole);
+	lint_network(l, said, &whole, match);
 	lint_isolation(l, said);
 	lint_ceilings(l, said);
 	settings_clear(&whole);

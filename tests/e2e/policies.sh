@@ -9,7 +9,15 @@ for file in "$policies"/*.rtfs; do
 	sed "s|/srv/|$tmp/srv/|g" "$file" >"${file##*/}"
 	chmod 644 "${file##*/}"
 	run "$RTFS" policy check --strict "${file##*/}"
-	is "${file##*/} is clean" "$status$err" 0
+	case $file in
+	*/pipeline.rtfs)
+		is "pipeline.rtfs: one weak point, which it names" \
+		    "$status $(printf '%s\n' "$err" | grep -c Warning)" "1 1"
+		like "its program with a network" "$err" \
+		    ':network :host: every host and port'
+		;;
+	*) is "${file##*/} is clean" "$status$err" 0 ;;
+	esac
 done
 mkdir -p srv/agent/in srv/agent/out srv/farm/source srv/farm/build \
     srv/pipeline/in srv/pipeline/out
