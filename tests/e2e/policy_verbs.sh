@@ -89,6 +89,19 @@ is "a task that cannot be read" "$status" 2
 explain p.pvd
 is "an unknown capability" "$status" 1
 like "has near names" "$err" ':p\.pwd'
+cat >talks.rtfs <<'X'
+{:rules [{:match ["p.*" "http.*"] :network :host :allow ["127.0.0.1:1"]}]}
+X
+chmod 644 talks.rtfs
+run "$RTFS" policy explain --policy talks.rtfs --capabilities "$here/policy" p.pwd
+like "hosts of a program are not kept" "$out" \
+    '^ +allow .*talks.rtfs:1 .*not kept: only http'
+run "$RTFS" policy explain --policy talks.rtfs http.get
+like "those of http.* are" "$out" "^ +allow .*talks.rtfs:1 .*own checks"
+run "$RTFS" capabilities show --policy talks.rtfs --capabilities "$here/policy" p.pwd
+like "show: network" "$out" '^network +host$'
+like "show: hosts" "$out" '^allow +127.0.0.1:1$'
+unlike "show: not what only fs.* may read" "$out" '^read'
 explain io.print
 is "one that has no task" "$status" 1
 like "and so no limits" "$err" 'io.print is served by rtfs itself'
@@ -141,7 +154,7 @@ if [ -d "${etc%/*}" ] && in_system sys true 2>"$tmp/why"; then
 	like "by its name" "$err" '10-a\.rtfs: PolicyError: .*chmod go-w'
 	if [ "$(id -u)" -eq 0 ]; then
 		run unshare -m sh -c 'mount -t tmpfs none "${1%/*}" &&
-		    cp -r "$2" "$1" && chown nobody "$1/policy.rtfs" &&
+		    cp -r "$2" "$1" && chown 65534 "$1/policy.rtfs" &&
 		    shift 2 && "$@"' sh "$etc" sys "$RTFS" eval 1
 		is "a file that is not root's is refused" "$status" 3
 		like "with the reason" "$err" 'policy\.rtfs: .*belongs to root'
