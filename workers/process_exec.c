@@ -4,7 +4,6 @@
  * process's own, so the program inherits them; whatever it leaves behind the
  * guard kills.
  */
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -42,7 +41,14 @@ struct run {
 	int out[2];
 	struct buf text[2]; /* stdout, stderr */
 	pid_t pid;          /* 0: not started or reaped */
-	int pidfd;
+	int status;         /* of the reaped one, as waitpid() gives it */
+};
+
+/* The signals of this process as they were. */
+struct signals {
+	struct sigaction pipe;
+	struct sigaction child;
+	sigset_t mask;
 };
 
 static void
@@ -280,8 +286,6 @@ start(struct run *r)
 			r->out[i - 1] = p[0];
 	}
 	rc = spawn(r, child);
-	if (rc == 0)
-		r->pidfd = pidfd_open(r->pid, 0);
 done:
 	for (i = 0; i < 3; i++) {
 		if (child[i] != -1)
@@ -343,17 +347,65 @@ drain(struct run *r, int i)
 	return 0;
 }
 
+/* Reap it; with WNOHANG only when it has ended.  -1: not reaped. */
+static int
+reap(struct run *r, int flags)
+{
+	pid_t got;
+
+	do {
+		got = waitpid(r->pid, &r->status, flags);
+	} while (got == -1 && errno == EINTR);
+	if (got != r->pid)
+		return -1;
+	r->pid = 0;
+	return 0;
+}
+
+static void
+wake(int signo ATTR_UNUSED)
+{
+}
+
+/* A closed pipe is an error of write(), and the end of a child interrupts a
+ * ppoll() with the mask of before, and nothing else: that works under every
+ * filter, where a pidfd does not. */
+static void
+take_signals(struct signals *before)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction handle = {.sa_handler = wake};
+	sigset_t child;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, &before->mask);
+	sigaction(SIGPIPE, &ignore, &before->pipe);
+	sigaction(SIGCHLD, &handle, &before->child);
+}
+
+static void
+restore_signals(const struct signals *before)
+{
+	sigaction(SIGPIPE, &before->pipe, NULL);
+	sigaction(SIGCHLD, &before->child, NULL);
+	sigprocmask(SIG_SETMASK, &before->mask, NULL);
+}
+
 /*
  * Until both streams have ended, or the program has: processes it left in the
  * background may hold its streams for ever.
  */
 static int
-serve(struct run *r)
+serve(struct run *r, const struct signals *before)
 {
-	struct pollfd p[4];
+	struct pollfd p[3];
+	bool ended;
 	int i;
 
 	for (;;) {
+		/* Asked first: all it wrote itself is in the pipes then. */
+		ended = reap(r, WNOHANG) == 0;
 		if (r->in != -1)
 			feed(r);
 		for (i = 0; i < 2; i++) {
@@ -364,23 +416,18 @@ serve(struct run *r)
 		}
 		p[2].fd = r->in;
 		p[2].events = POLLOUT;
-		p[3].fd = r->pidfd;
-		p[3].events = POLLIN;
-		if (r->out[0] == -1 && r->out[1] == -1 && r->in == -1)
+		if (ended ||
+		    (r->out[0] == -1 && r->out[1] == -1 && r->in == -1))
 			return 0;
-		if (poll(p, 4, -1) == -1 && errno != EINTR) {
+		if (ppoll(p, 3, NULL, &before->mask) == -1 && errno != EINTR) {
 			return work_fail(
-			    r->w, errno, "poll: %s", strerror(errno));
-		}
-		if (r->pidfd != -1 && (p[3].revents & POLLIN) != 0) {
-			/* all it wrote itself is in the pipes by now */
-			return drain(r, 0) == -1 ? -1 : drain(r, 1);
+			    r->w, errno, "ppoll: %s", strerror(errno));
 		}
 	}
 }
 
 static int
-result(struct run *r, int status)
+result(struct run *r)
 {
 	static const char *const keys[] = {"stdout", "stderr"};
 	struct heap *h = r->w->heap;
@@ -389,9 +436,9 @@ result(struct run *r, int status)
 	int i, rc;
 
 	m = map_assoc(h, m, keyword_from("exit"),
-	    WIFEXITED(status) ? val_fix(WEXITSTATUS(status)) : VAL_NIL);
+	    WIFEXITED(r->status) ? val_fix(WEXITSTATUS(r->status)) : VAL_NIL);
 	m = map_assoc(h, m, keyword_from("signal"),
-	    WIFSIGNALED(status) ? val_fix(WTERMSIG(status)) : VAL_NIL);
+	    WIFSIGNALED(r->status) ? val_fix(WTERMSIG(r->status)) : VAL_NIL);
 	for (i = 0; i < 2; i++) {
 		what = xasprintf("%s of %s", keys[i], r->program);
 		rc = work_string(r->w,
@@ -407,50 +454,29 @@ result(struct run *r, int status)
 	return work_done(r->w, m);
 }
 
-static int
-wait_for(struct run *r, int *status)
-{
-	pid_t got;
-
-	do {
-		got = waitpid(r->pid, status, 0);
-	} while (got == -1 && errno == EINTR);
-	r->pid = 0;
-	return got == -1 ? -1 : 0;
-}
-
 int
 builtin_process_exec(struct work *w)
 {
 	struct run r = {
-	    .w = w, .in = -1, .out = {-1, -1},
-                    .pidfd = -1
+	    .w = w, .in = -1, .out = {-1, -1}
         };
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
-	int status = 0, rc = -1;
+	struct signals before;
+	int rc = -1;
 
-	sigaction(SIGPIPE, &ignore, &before);
+	take_signals(&before);
 	if (read_argv(&r) == 0 && read_options(&r) == 0 &&
 	    find_program(&r) == 0 && start(&r) == 0)
-		rc = serve(&r);
-	if (r.pid != 0) {
-		if (rc == -1)
-			kill(r.pid, SIGKILL);
-		shut(&r.in);
-		shut(&r.out[0]);
-		shut(&r.out[1]);
-		if (wait_for(&r, &status) == -1 && rc == 0) {
-			rc =
-			    work_fail(w, errno, "waitpid: %s", strerror(errno));
-		}
-	}
-	if (rc == 0)
-		rc = result(&r, status);
-	sigaction(SIGPIPE, &before, NULL);
+		rc = serve(&r, &before);
+	if (rc == -1 && r.pid != 0)
+		kill(r.pid, SIGKILL);
 	shut(&r.in);
 	shut(&r.out[0]);
 	shut(&r.out[1]);
-	shut(&r.pidfd);
+	if (r.pid != 0 && reap(&r, 0) == -1 && rc == 0)
+		rc = work_fail(w, errno, "waitpid: %s", strerror(errno));
+	if (rc == 0)
+		rc = result(&r);
+	restore_signals(&before);
 	words_free(&r.argv);
 	words_free(&r.env);
 	free(r.program);

@@ -118,6 +118,24 @@ table <<'TABLE'
 (call :process.exec ["true"] {:stdni "x"}) => :invalid-arguments
 TABLE
 
+# The command is what is waited for, at every level, and not whoever holds its
+# streams; that one goes with the task.
+for level in inherit isolated sandboxed; do
+	run "$RTFS" eval --isolation $level --timeout 30s '(call :process.exec
+	    ["sh" "-c" "sleep 27182818 & echo hi; echo ho >&2; exit 3"])'
+	case $err in
+	*NotPermitted* | *unavailable*)
+		skip "process.exec ends with its command: $level" "$err"
+		continue
+		;;
+	esac
+	is "process.exec ends with its command: $level" "$out$err" \
+	    '{:exit 3 :signal nil :stdout "hi\n" :stderr "ho\n"}'
+	ok "and nothing of it is left" none_marked 27182818
+done
+is "process.exec waits for a command that holds no stream" "$("$RTFS" eval \
+    '(:exit (call :process.exec ["sh" "-c" "exec <&- >&- 2>&-; sleep 0.2; exit 3"]))')" 3
+
 table --allow-write . <<'TABLE'
 (call :fs.exists? "d") => false
 (call :fs.mkdir "d/e/f") => nil
