@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define PROTO_VERSION 2
+#define PROTO_VERSION 3
 
 enum proto_msg {
 #define MSG(sym, num, dir, payload) MSG_##sym = num,

@@ -50,6 +50,8 @@ static PER_PROCESS struct serve {
 	struct heap *heap;
 	struct heap *last; /* of the last task; that or the machine's */
 	struct buf out;    /* answers not sent yet */
+	size_t rows;       /* 1 + where its last frame begins: RESULTS; or 0 */
+	uint64_t rows_end; /* the task after those that it has */
 	int64_t out_since; /* clock_mono() of the oldest of them */
 	uint32_t names;    /* at the beginning */
 	int64_t now;       /* when the last task ended; 0: long ago */
@@ -64,6 +66,7 @@ static int texts_fd = -1;
 
 struct request {
 	uint64_t id;
+	bool row; /* one of TASKS */
 	uint64_t plan;
 	uint64_t closure;
 	const struct code *code;
@@ -160,6 +163,7 @@ flush(void)
 
 	write_all(piece, pack_pieces(&s.out, &refs, piece));
 	buf_clear(&s.out);
+	s.rows = 0;
 	if (refs.n > 0)
 		refs.n = refs.total = 0;
 	s.now = 0; /* it may have taken its time */
@@ -259,6 +263,7 @@ answer_failed(const struct request *r, struct work *w, int64_t wall)
 	struct error e ATTR_SCRATCH;
 	val kind;
 
+	s.rows = 0;
 	pack_array(&s.out, 6);
 	pack_uint(&s.out, r->id);
 	/* Its data may hold what cannot travel, or too much. */
@@ -293,6 +298,33 @@ refuse_result(struct work *w, const struct error *e)
 	}
 }
 
+/* One row more of RESULTS; false: it takes a frame of its own. */
+static bool
+answer_row(const struct request *r, const struct work *w, int64_t wall)
+{
+	size_t len = s.out.len, mark = s.rows - 1;
+
+	if (w->printed.len > 0)
+		return false;
+	if (s.rows == 0 || s.rows_end != r->id) {
+		mark = frame_begin(&s.out, MSG_RESULTS);
+		pack_array(&s.out, 1);
+		pack_uint(&s.out, r->id);
+	}
+	if (pack_val(&s.out, w->result, &outwards, w->grants->result, NULL) ==
+	        -1 ||
+	    refs.n > 0) {
+		s.out.len = len;
+		refs.n = refs.total = 0;
+		return false;
+	}
+	pack_uint(&s.out, (uint64_t)wall);
+	frame_end(&s.out, mark);
+	s.rows = mark + 1;
+	s.rows_end = r->id + 1;
+	return true;
+}
+
 static void
 answer(const struct request *r, struct work *w, int rc, int64_t wall)
 {
@@ -310,8 +342,11 @@ answer(const struct request *r, struct work *w, int rc, int64_t wall)
 		    heap_limit(w->heap));
 		rc = -1;
 	}
+	if (rc == 0 && r->row && answer_row(r, w, wall))
+		return;
 	if (rc == 0) {
 		len = s.out.len;
+		s.rows = 0;
 		mark = frame_begin(&s.out, MSG_RESULT);
 		pack_array(&s.out, 4);
 		pack_uint(&s.out, r->id);
@@ -400,6 +435,7 @@ run_task(const struct request *r, const struct task_plan *p,
 	struct unpack_options options = {.function = NULL};
 	struct work w = {.grants = &p->grants, .closure = r->closure};
 	int64_t start = s.now != 0 ? s.now : clock_mono();
+	const unsigned char *begin = args->at;
 	int rc;
 
 	w.capability = r->code->id;
@@ -423,10 +459,13 @@ run_task(const struct request *r, const struct task_plan *p,
 	texts_close();
 	if (rc == -1 && e->kind == EK_LIMIT) {
 		w.args = VAL_UNBOUND;
+		args->at = begin;
 		w.limit = "memory";
 		w.used = heap_limit(w.heap);
 		w.error = errval_make(
 		    w.heap, ERRKEY_MEMORY_LIMIT, "the arguments: %s", e->msg);
+		if (r->row && unpack_skip(args, e) == -1)
+			return -1;
 	} else if (rc == -1) {
 		return -1;
 	} else if (!val_is_vector(w.args)) {
@@ -459,43 +498,88 @@ enforce(const struct task_plan *p, bool foreign)
 	return task_plan_bind(p);
 }
 
-int
-serve_task(const struct frame *f, struct error *e)
+/* What the task or tasks of a frame have in common; the cursor is behind it. */
+static int
+read_request(struct unpack *u, struct request *r, const struct task_plan **p,
+    struct error *e)
 {
-	const struct task_plan *p;
 	const char *capability;
-	struct request r;
-	struct unpack u;
 	size_t len;
 
-	unpack_init(&u, f->payload, f->len);
-	if (unpack_fields(&u, 5, e) == -1 || unpack_uint(&u, &r.id, e) == -1 ||
-	    unpack_uint(&u, &r.plan, e) == -1 ||
-	    unpack_str(&u, &capability, &len, e) == -1 ||
-	    unpack_uint(&u, &r.closure, e) == -1)
+	if (unpack_uint(u, &r->id, e) == -1 ||
+	    unpack_uint(u, &r->plan, e) == -1 ||
+	    unpack_str(u, &capability, &len, e) == -1 ||
+	    unpack_uint(u, &r->closure, e) == -1)
 		return -1;
-	p = task_plan_find(r.plan);
-	if (p == NULL)
+	*p = task_plan_find(r->plan);
+	if (*p == NULL)
 		return error_set(e, EK_PROTO, "plan %llu was never sent",
-		    (unsigned long long)r.plan);
+		    (unsigned long long)r->plan);
 	if (capability == NULL)
 		return error_set(e, EK_PROTO, "a task without capability");
-	if (!claim(r.id))
-		return 0;
-	r.code = code_of(capability, len);
-	if (r.code->untrusted)
+	r->code = code_of(capability, len);
+	return 0;
+}
+
+/* 1: it was taken back. */
+static int
+serve_one(const struct request *r, const struct task_plan *p, struct unpack *u,
+    struct error *e)
+{
+	if (!claim(r->id))
+		return 1;
+	if (r->code->untrusted)
 		give_up_page();
 	if (task_plan_become(p) == -1)
 		return error_sys(e, "user or niceness");
 	if (p->as_user) /* lost with the ids */
 		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-	if (enforce(p, r.code->untrusted) == -1)
+	if (enforce(p, r->code->untrusted) == -1)
 		return error_sys(e, "limits");
-	if (run_task(&r, p, &u, e) == -1)
+	if (run_task(r, p, u, e) == -1)
 		return -1;
 	if (s.out.len > FLUSH_BYTES || s.now - s.out_since > FLUSH_AGE)
 		flush();
 	return 0;
+}
+
+int
+serve_task(const struct frame *f, struct error *e)
+{
+	const struct task_plan *p;
+	struct request r = {.row = false};
+	struct unpack u;
+
+	unpack_init(&u, f->payload, f->len);
+	if (unpack_fields(&u, 5, e) == -1 ||
+	    read_request(&u, &r, &p, e) == -1 || serve_one(&r, p, &u, e) == -1)
+		return -1;
+	return 0;
+}
+
+int
+serve_tasks(const struct frame *f, struct error *e)
+{
+	const struct task_plan *p;
+	struct request r = {.row = true};
+	struct unpack u;
+	size_t n;
+	int rc = 0;
+
+	unpack_init(&u, f->payload, f->len);
+	if (unpack_array(&u, &n, e) == -1)
+		return -1;
+	if (n != 4)
+		return error_set(e, EK_PROTO, "TASKS with %zu fields", n);
+	if (read_request(&u, &r, &p, e) == -1)
+		return -1;
+	if (r.code->untrusted)
+		return error_set(
+		    e, EK_PROTO, "more than one task of %s", r.code->id);
+	s.rows = 0; /* a limit of one plan holds for all rows */
+	for (; u.at < u.end && rc == 0; r.id++)
+		rc = serve_one(&r, p, &u, e);
+	return rc == -1 ? -1 : 0; /* behind one taken back all are */
 }
 
 int

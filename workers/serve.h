@@ -1,4 +1,4 @@
-/* The serving half of a task process: TASK messages in, results out. */
+/* The serving half of a task process: tasks in, results out. */
 #ifndef WORKERS_SERVE_H
 #define WORKERS_SERVE_H
 
@@ -14,6 +14,8 @@ void serve_init(struct proto_page *page);
 /* Run one task, or drop it when it was taken back.  EK_PROTO: the supervisor
  * talks nonsense. */
 int serve_task(const struct frame *, struct error *) ATTR_CHECK;
+/* The same for many that are alike. */
+int serve_tasks(const struct frame *, struct error *) ATTR_CHECK;
 int serve_closure(const struct frame *, struct error *) ATTR_CHECK;
 /* Long texts of the task that comes next; takes the descriptor. */
 int serve_texts(const struct frame *, int fd, struct error *) ATTR_CHECK;

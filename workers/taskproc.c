@@ -51,6 +51,8 @@ handle(const struct frame *f, struct inbox *in, void *arg ATTR_UNUSED,
 		return task_plan_add(f, e);
 	if (f->msg == MSG_TASK)
 		return serve_task(f, e);
+	if (f->msg == MSG_TASKS)
+		return serve_tasks(f, e);
 	if (f->msg == MSG_CLOSURE)
 		return serve_closure(f, e);
 	if (f->msg == MSG_TEXTS)

@@ -107,27 +107,35 @@ take_printed(
 		buf_add(&o->output, text, len);
 }
 
-/* The member that is common to both; the worker's clock is only believed
- * within the time that has passed here. */
+/* The worker's clock is only believed within the time that has passed here. */
 static int
-take_rest(struct worker *w, struct task *t, struct unpack *u, struct outcome *o,
+take_wall(struct worker *w, struct task *t, struct unpack *u, struct outcome *o,
     struct error *e)
 {
-	const char *printed;
 	int64_t wall, passed;
-	size_t len;
 
-	if (unpack_str(u, &printed, &len, e) == -1 ||
-	    unpack_int(u, &wall, e) == -1) {
+	if (unpack_int(u, &wall, e) == -1)
 		return -1;
-	}
-	take_printed(o, t->plan, printed, len);
 	/* In a batch it may have run at any time since it was queued. */
 	passed = w->pool->now - (w->lane->once ? t->started : t->queued);
 	o->usage.wall_ns = wall < 0 ? 0 : wall < passed ? wall : passed;
 	plan_learn(
 	    t->plan, t->closure == NULL ? 0 : t->closure->id, o->usage.wall_ns);
 	return 0;
+}
+
+/* The members that RESULT and FAILED have. */
+static int
+take_rest(struct worker *w, struct task *t, struct unpack *u, struct outcome *o,
+    struct error *e)
+{
+	const char *printed;
+	size_t len;
+
+	if (unpack_str(u, &printed, &len, e) == -1)
+		return -1;
+	take_printed(o, t->plan, printed, len);
+	return take_wall(w, t, u, o, e);
 }
 
 static void
@@ -157,8 +165,9 @@ result_too_long(struct outcome *o, const struct task *t, uint64_t n)
 	o->used = n;
 }
 
+/* row: one of RESULTS. */
 static int
-take_result(struct worker *w, struct task *t, struct unpack *u,
+take_result(struct worker *w, struct task *t, struct unpack *u, bool row,
     struct outcome *o, struct error *e)
 {
 	const unsigned char *start = u->at;
@@ -172,12 +181,16 @@ take_result(struct worker *w, struct task *t, struct unpack *u,
 		/* no fault of the worker: there is no room for it here */
 		result_refused(o, t->heap, ERRKEY_RESULT_LIMIT, e->msg);
 		o->usage.wall_ns = w->pool->now - t->started;
-		return 0;
+		if (!row)
+			return 0;
+		u->at = start;
+		return unpack_skip(u, e) == -1 || unpack_skip(u, e) == -1 ? -1 :
+		                                                            0;
 	}
 	len = (size_t)(u->at - start);
 	if (u->texts != NULL)
 		len += w->landing.len;
-	if (take_rest(w, t, u, o, e) == -1)
+	if ((row ? take_wall(w, t, u, o, e) : take_rest(w, t, u, o, e)) == -1)
 		return -1;
 	o->ok = true;
 	if (len > t->plan->result) {
@@ -216,29 +229,56 @@ take_failed(struct worker *w, struct task *t, struct unpack *u,
 	return 0;
 }
 
-/* -1: a violation. */
-static int
-answer_one(struct worker *w, const struct frame *f, bool late, struct error *e)
+/* The task that an answer with that id is for; NULL: a violation. */
+static struct task *
+answer_task(struct worker *w, uint64_t id, struct error *e)
 {
 	struct task *t = TAILQ_FIRST(&w->sent);
-	struct outcome o ATTR_SCRATCH;
-	struct unpack_texts texts ATTR_SCRATCH;
-	struct unpack u;
-	uint64_t id;
-	int rc;
 
-	if (t == NULL || w->held != NULL)
-		return error_set(e, EK_PROTO, "an answer too many");
-	unpack_init(&u, f->payload, f->len);
-	if (unpack_fields(&u, f->msg == MSG_RESULT ? 4 : 6, e) == -1 ||
-	    unpack_uint(&u, &id, e) == -1) {
-		return -1;
+	if (t == NULL || w->held != NULL) {
+		error_set(e, EK_PROTO, "an answer too many");
+		return NULL;
 	}
 	if (id != t->id) {
-		return error_set(e, EK_PROTO,
+		error_set(e, EK_PROTO,
 		    "answer to task %" PRIu64 ", expected %" PRIu64, id, t->id);
+		return NULL;
 	}
-	if (late && t == w->ending) {
+	return t;
+}
+
+static void
+answer_done(struct worker *w, struct task *t, struct outcome *o)
+{
+	w->lane->profile->retry.failures = 0;
+	if (w->lane->once) { /* its process must end well, too */
+		w->held = xmalloc(sizeof(*w->held));
+		*w->held = *o;
+		worker_hang_up(w);
+		return;
+	}
+	outcome_fill(w, t, o);
+	worker_answered(w, t);
+	task_finish(w->pool, t, o);
+}
+
+/* -1: a violation. */
+static int
+answer_one(struct worker *w, struct unpack *u, unsigned int msg, uint64_t id,
+    struct error *e)
+{
+	struct outcome o ATTR_SCRATCH;
+	struct unpack_texts texts ATTR_SCRATCH;
+	enum action act = task_action(w->state, msg);
+	struct task *t;
+	int rc;
+
+	if (act == ACT_LOST) /* a row before it changed that */
+		return error_set(e, EK_PROTO, "%s is not legal while %s",
+		    proto_msg_name(msg), worker_state_name(w->state));
+	if ((t = answer_task(w, id, e)) == NULL)
+		return -1;
+	if (act == ACT_LATE_ANSWER && t == w->ending) {
 		w->broken_stream = true; /* decided; nothing may follow */
 		return 0;
 	}
@@ -246,27 +286,55 @@ answer_one(struct worker *w, const struct frame *f, bool late, struct error *e)
 		task_started(w, t, w->sent_at);
 	if (w->landing.task == t) {
 		landing_texts(w, &texts);
-		u.texts = &texts;
+		u->texts = &texts;
 	}
 	outcome_init(&o);
-	rc = f->msg == MSG_RESULT ? take_result(w, t, &u, &o, e) :
-	                            take_failed(w, t, &u, &o, e);
+	rc = msg == MSG_FAILED ?
+	    take_failed(w, t, u, &o, e) :
+	    take_result(w, t, u, msg == MSG_RESULTS, &o, e);
 	landing_end(w);
 	if (rc == -1) {
 		outcome_clear(t->heap, &o);
 		return -1;
 	}
-	w->lane->profile->retry.failures = 0;
-	if (w->lane->once) { /* its process must end well, too */
-		w->held = xmalloc(sizeof(*w->held));
-		*w->held = o;
-		worker_hang_up(w);
-		return 0;
-	}
-	outcome_fill(w, t, &o);
-	worker_answered(w, t);
-	task_finish(w->pool, t, &o);
+	answer_done(w, t, &o);
 	return 0;
+}
+
+/* -1: a violation. */
+static int
+answer_rows(struct worker *w, struct unpack *u, struct error *e)
+{
+	uint64_t id;
+	size_t n;
+
+	if (unpack_array(u, &n, e) == -1)
+		return -1;
+	if (n != 1)
+		return error_set(e, EK_PROTO, "RESULTS with %zu fields", n);
+	if (unpack_uint(u, &id, e) == -1)
+		return -1;
+	do { /* one at least, or it could go on for ever */
+		if (answer_one(w, u, MSG_RESULTS, id++, e) == -1)
+			return -1;
+	} while (u->at < u->end && !w->broken_stream);
+	return 0;
+}
+
+/* -1: a violation. */
+static int
+answer_frame(struct worker *w, const struct frame *f, struct error *e)
+{
+	struct unpack u;
+	uint64_t id;
+
+	unpack_init(&u, f->payload, f->len);
+	if (f->msg == MSG_RESULTS)
+		return answer_rows(w, &u, e);
+	if (unpack_fields(&u, f->msg == MSG_RESULT ? 4 : 6, e) == -1 ||
+	    unpack_uint(&u, &id, e) == -1)
+		return -1;
+	return answer_one(w, &u, f->msg, id, e);
 }
 
 size_t
@@ -287,7 +355,6 @@ answer_take(struct worker *w, const char *bytes, size_t len)
 {
 	struct frame f;
 	struct error e ATTR_SCRATCH;
-	enum action act;
 	size_t at = 0, used, need, max;
 
 	while (!w->broken_stream && at < len) {
@@ -304,14 +371,13 @@ answer_take(struct worker *w, const char *bytes, size_t len)
 		case FRAME_OK:
 			break;
 		}
-		act = task_action(w->state, f.msg);
-		if (act == ACT_LOST) {
+		if (task_action(w->state, f.msg) == ACT_LOST) {
 			error_set(&e, EK_PROTO, "%s is not legal while %s",
 			    proto_msg_name(f.msg), worker_state_name(w->state));
 			worker_violated(w, e.msg);
 			return len;
 		}
-		if (answer_one(w, &f, act == ACT_LATE_ANSWER, &e) == -1) {
+		if (answer_frame(w, &f, &e) == -1) {
 			worker_violated(w, e.msg);
 			return len;
 		}

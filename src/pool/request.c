@@ -27,8 +27,10 @@ struct request {
 	struct worker *w;
 	struct buf *out;
 	struct pack_refs refs; /* what is not copied to it: of the one task */
-	size_t mark;           /* where the last TASK begins */
-	int stdin_fd;          /* -1: none */
+	size_t mark;           /* where the last TASK or TASKS begins */
+	bool rows;             /* it is TASKS */
+	const struct task *last;
+	int stdin_fd; /* -1: none */
 	bool own_stdin;
 	const struct plan *fresh[FRESH_PLANS]; /* not known to it before */
 	unsigned int nfresh;
@@ -108,6 +110,31 @@ encode_prelude(struct request *r, const struct task *t)
 	}
 }
 
+/* Is t one row more of what the last one of the message began? */
+static bool
+is_like(const struct task *t, const struct task *last)
+{
+	return last != NULL && last->plan == t->plan &&
+	    last->closure == t->closure && last->id + 1 == t->id;
+}
+
+/* What comes before the arguments. */
+static void
+encode_head(struct request *r, const struct task *t, bool like)
+{
+	struct buf *b = r->out;
+
+	if (like && r->rows)
+		return;
+	r->mark = frame_begin(b, like ? MSG_TASKS : MSG_TASK);
+	r->rows = like;
+	pack_array(b, like ? 4 : 5);
+	pack_uint(b, t->id);
+	pack_uint(b, t->plan->id);
+	pack_strz(b, t->plan->capability->id);
+	pack_uint(b, t->closure == NULL ? 0 : t->closure->id);
+}
+
 static int
 encode_serving(struct request *r, const struct task *t, struct error *e)
 {
@@ -122,15 +149,11 @@ encode_serving(struct request *r, const struct task *t, struct error *e)
 	};
 	struct buf *b = r->out;
 
-	r->mark = frame_begin(b, MSG_TASK);
-	pack_array(b, 5);
-	pack_uint(b, t->id);
-	pack_uint(b, t->plan->id);
-	pack_strz(b, c->id);
-	pack_uint(b, t->closure == NULL ? 0 : t->closure->id);
+	encode_head(r, t, is_like(t, r->last));
 	if (pack_val(b, t->args, &how, request_max(t->plan), e) == -1)
 		return -1;
 	frame_end(b, r->mark);
+	r->last = t;
 	return 0;
 }
 
@@ -287,17 +310,35 @@ request_add(struct request *r, struct task *t, struct error *e)
 	return rc;
 }
 
-/* As it was when the message had len bytes. */
-static void
-request_undo(
-    struct request *r, size_t len, unsigned int nfresh, unsigned int nclosures)
+/* Where a message was before its last task. */
+struct request_point {
+	size_t len;
+	size_t mark;
+	bool rows;
+	unsigned int nfresh;
+	unsigned int nclosures;
+};
+
+static struct request_point
+request_point(const struct request *r)
 {
-	while (r->nfresh > nfresh)
+	return (struct request_point){
+	    r->out->len, r->mark, r->rows, r->nfresh, r->w->nclosures};
+}
+
+static void
+request_undo(struct request *r, const struct request_point *to)
+{
+	while (r->nfresh > to->nfresh)
 		plan_mark(r->w, r->fresh[--r->nfresh], false);
-	while (r->refs.n > 0 && r->refs.ref[r->refs.n - 1].at > len)
+	while (r->refs.n > 0 && r->refs.ref[r->refs.n - 1].at > to->len)
 		r->refs.total -= r->refs.ref[--r->refs.n].len;
-	r->w->nclosures = nclosures;
-	r->out->len = len;
+	r->w->nclosures = to->nclosures;
+	r->out->len = to->len;
+	r->mark = to->mark;
+	r->rows = to->rows;
+	if (r->rows) /* without the row that was to be its last */
+		frame_end(r->out, r->mark);
 }
 
 static int
@@ -406,9 +447,9 @@ request_build(struct request *r, struct line *q, size_t max,
 {
 	struct worker *w = r->w;
 	struct task *t;
-	unsigned int nfresh, nclosures;
+	struct request_point before;
 	int64_t work = 0;
-	size_t n = 0, len;
+	size_t n = 0;
 
 	while (n < max && (t = TAILQ_FIRST(&q->queue)) != NULL) {
 		if ((n > 0 && !batch_fits(t, TAILQ_FIRST(&w->sent), work)) ||
@@ -416,16 +457,14 @@ request_build(struct request *r, struct line *q, size_t max,
 		    w->nclosures == NITEMS(w->closure)) {
 			break;
 		}
-		len = r->out->len;
-		nfresh = r->nfresh;
-		nclosures = w->nclosures;
+		before = request_point(r);
 		if (request_add(r, t, e) == -1) {
-			request_undo(r, len, nfresh, nclosures);
+			request_undo(r, &before);
 			*failed = t;
 			break;
 		}
 		if (n > 0 && r->out->len + r->refs.total > MAX_INLINE) {
-			request_undo(r, len, nfresh, nclosures);
+			request_undo(r, &before);
 			break;
 		}
 		work += plan_estimate(
@@ -451,20 +490,21 @@ worker_send(struct worker *w, struct line *q, size_t max)
 	struct request r = {.w = w, .out = &w->pool->out, .stdin_fd = -1};
 	struct task *failed = NULL;
 	struct error e ATTR_SCRATCH, why ATTR_SCRATCH;
-	unsigned int nclosures = w->nclosures;
+	struct request_point empty;
 	size_t n;
 
-	if (nclosures == NITEMS(w->closure)) {
+	if (w->nclosures == NITEMS(w->closure)) {
 		worker_retire(w); /* it has seen enough */
 		return 0;
 	}
 	buf_clear(r.out);
+	empty = request_point(&r);
 	n = request_build(&r, q, max, &failed, &why);
 	if (n > 0 &&
 	    (slot_group_limit(
 	         w->slot, TAILQ_LAST(&w->sent, task_queue)->plan, &e) == -1 ||
 	        request_send(&r, &e) == -1)) {
-		request_undo(&r, 0, 0, nclosures);
+		request_undo(&r, &empty);
 		take_back(w, n);
 		pool_cramped(w->pool, l->profile, &l->profile->retry, e.msg);
 		n = 0;

@@ -56,12 +56,16 @@ enum action {
  * guard's STARTED */
 #define TASK_TABLE(X)                                                          \
 	X(WORKER_STARTING, MSG_RESULT, ACT_ANSWER)                             \
+	X(WORKER_STARTING, MSG_RESULTS, ACT_ANSWER)                            \
 	X(WORKER_STARTING, MSG_FAILED, ACT_ANSWER)                             \
 	X(WORKER_DOOMED, MSG_RESULT, ACT_LATE_ANSWER)                          \
+	X(WORKER_DOOMED, MSG_RESULTS, ACT_LATE_ANSWER)                         \
 	X(WORKER_DOOMED, MSG_FAILED, ACT_LATE_ANSWER)                          \
 	X(WORKER_BUSY, MSG_RESULT, ACT_ANSWER)                                 \
+	X(WORKER_BUSY, MSG_RESULTS, ACT_ANSWER)                                \
 	X(WORKER_BUSY, MSG_FAILED, ACT_ANSWER)                                 \
 	X(WORKER_ENDING, MSG_RESULT, ACT_LATE_ANSWER)                          \
+	X(WORKER_ENDING, MSG_RESULTS, ACT_LATE_ANSWER)                         \
 	X(WORKER_ENDING, MSG_FAILED, ACT_LATE_ANSWER)
 
 enum action server_action(enum server_state, unsigned int msg);

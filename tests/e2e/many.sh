@@ -33,6 +33,31 @@ program <<RTFS
 RTFS
 is "the same in a map" "$out" "[$n true]"
 
+# Messages that are full, results of every length, output and failures between.
+program <<'RTFS'
+(def text (fn [n] (join (repeat n "0123456789"))))
+(def f (fn [i s]
+  (when (= 0 (mod i 7)) (println i))
+  (cond (= 0 (mod i 11)) (/ 1 0)
+        (= 0 (mod i 13)) (text 8000)
+        :else s)))
+(def n 3000)
+(def arg (mapv (fn [k] (text (* 10 k))) (range 600)))
+(def arg-of (fn [i] (get arg (mod (* i 37) 600))))
+(def rs (call :parallel (mapv (fn [i] (task f i (arg-of i))) (range n))))
+(def right (fn [i]
+  (let [r (get rs i)]
+    (cond (= 0 (mod i 11)) (= (:kind r) :division-by-zero)
+          (= 0 (mod i 13)) (= (count r) 80000)
+          :else (= r (arg-of i))))))
+[(count rs) (filterv (fn [i] (not (right i))) (range n))]
+RTFS
+is "long and short, well and badly: each in its place" \
+    "$(printf '%s\n' "$out" | tail -1)" "[3000 []]"
+seq 0 7 2999 >want
+printf '%s\n' "$out" | head -n -1 >got
+ok "and what they print, too" cmp want got
+
 program <<RTFS
 (def f (fn [x] (/ 1 (- 5 x))))
 (def rs (call :parallel (mapv (fn [i] (task f i)) (range $n))

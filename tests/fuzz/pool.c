@@ -388,6 +388,25 @@ read_guard(struct peer *p)
 	buf_free(&in);
 }
 
+/* Its id was read; of rows the other three fields come before the first. */
+static void
+take_tasks(struct peer *p, struct unpack *u, uint64_t id, bool rows)
+{
+	struct error e;
+	int i;
+
+	for (i = 0; rows && i < 3; i++) {
+		if (unpack_skip(u, &e) == -1)
+			FUZZ_FAIL(e.msg);
+	}
+	do {
+		if (p->ntasks < TASKS)
+			p->task[p->ntasks++] = id++;
+		if (rows && unpack_skip(u, &e) == -1)
+			FUZZ_FAIL(e.msg);
+	} while (rows && u->at < u->end);
+}
+
 static void
 read_requests(struct peer *p)
 {
@@ -411,10 +430,11 @@ read_requests(struct peer *p)
 			        &used, &need, &e) != FRAME_OK)
 				break;
 			unpack_init(&u, f.payload, f.len);
-			if ((f.msg == MSG_TASK || f.msg == MSG_EXEC) &&
+			if ((f.msg == MSG_TASK || f.msg == MSG_TASKS ||
+			        f.msg == MSG_EXEC) &&
 			    unpack_fields(&u, 2, &e) == 0 &&
-			    unpack_uint(&u, &id, &e) == 0 && p->ntasks < TASKS)
-				p->task[p->ntasks++] = id;
+			    unpack_uint(&u, &id, &e) == 0)
+				take_tasks(p, &u, id, f.msg == MSG_TASKS);
 		}
 	}
 	buf_free(&in);
@@ -529,6 +549,29 @@ claim(struct peer *p, unsigned int i)
 		atomic_store(&p->page->running, p->task[i % p->ntasks]);
 }
 
+/* The first n of its tasks, as rows. */
+static void
+answer_rows(struct peer *p, size_t n)
+{
+	struct buf b = BUF_INIT;
+	size_t mark = frame_begin(&b, MSG_RESULTS), i;
+
+	if (n > p->ntasks)
+		n = p->ntasks;
+	pack_array(&b, 1);
+	pack_uint(&b, n == 0 ? 0 : p->task[0]);
+	for (i = 0; i < n; i++) {
+		pack_strz(&b, "right");
+		pack_int(&b, 1000);
+	}
+	frame_end(&b, mark);
+	p->ntasks -= n;
+	memmove(&p->task[0], &p->task[n], p->ntasks * sizeof(p->task[0]));
+	if (p->result != -1)
+		(void)!write(p->result, b.data, b.len);
+	buf_free(&b);
+}
+
 /* RESULT or FAILED for one of its tasks, most often the first. */
 static void
 answer(struct peer *p, bool well, unsigned int how)
@@ -576,7 +619,7 @@ say_bytes(int fd, bool framed)
 	if (n > (size_t)(w.end - w.at))
 		n = (size_t)(w.end - w.at);
 	if (framed)
-		mark = frame_begin(&b, (unsigned int)take_byte() % 20);
+		mark = frame_begin(&b, (unsigned int)take_byte() % 23);
 	if (n > (size_t)(w.end - w.at))
 		n = (size_t)(w.end - w.at);
 	buf_add(&b, w.at, n);
@@ -682,9 +725,12 @@ step(void)
 		run_over(g);
 		break;
 	case 9:
-	case 10:
 		if (g != NULL)
 			answer(g, true, how);
+		break;
+	case 10:
+		if (g != NULL)
+			answer_rows(g, how % 8 + how / 250);
 		break;
 	case 11:
 		if (g != NULL)

@@ -100,6 +100,34 @@ put_result(uint64_t id, const char *value, size_t len)
 	buf_free(&b);
 }
 
+/* RESULTS with those fields instead of one, and bytes for its rows. */
+static void
+put_rows(uint64_t id, size_t fields, const char *rows, size_t len)
+{
+	struct buf b = BUF_INIT;
+	size_t mark = frame_begin(&b, MSG_RESULTS);
+
+	pack_array(&b, fields);
+	while (fields-- > 0)
+		pack_uint(&b, id);
+	buf_add(&b, rows, len);
+	frame_end(&b, mark);
+	put(&b);
+	buf_free(&b);
+}
+
+/* One row with that value. */
+static void
+put_row(uint64_t id, const char *value, size_t len)
+{
+	struct buf b = BUF_INIT;
+
+	buf_add(&b, value, len);
+	pack_int(&b, 1000);
+	put_rows(id, 1, b.data, b.len);
+	buf_free(&b);
+}
+
 static void
 put_header(uint32_t len, unsigned int msg, unsigned int reserved)
 {
@@ -218,14 +246,41 @@ misbehave_at_length(const char *how, uint64_t id, int fd)
 	return true;
 }
 
+/* Rows of results that are none. */
+static bool
+misbehave_in_rows(const char *how, uint64_t id)
+{
+	if (strcmp(how, "rows-none") == 0)
+		put_rows(id, 1, "", 0);
+	else if (strcmp(how, "rows-forged") == 0)
+		put_row(id + 1, "\xc0", 1);
+	else if (strcmp(how, "rows-fields") == 0)
+		put_rows(id, 2, "\xc0\x01", 2);
+	else if (strcmp(how, "rows-cut") == 0)
+		put_rows(id, 1, "\xc0", 1);
+	else if (strcmp(how, "rows-text") == 0)
+		put_row(id, "\xa2\xc3\x28", 3);
+	else if (strcmp(how, "rows-billion") == 0)
+		put_row(id, "\xdd\x0f\xff\xff\xff", 5);
+	else if (strcmp(how, "rows-wall") == 0)
+		put_rows(id, 1, "\xc0\xc0", 2);
+	else if (strcmp(how, "rows-twice") == 0)
+		put_rows(id, 1, "\xc0\x01\xc0\x01", 4);
+	else
+		return false;
+	return true;
+}
+
 /* What a task process does with task id of that capability, whose arguments
- * are the bytes. */
+ * are the bytes; row: it came in TASKS. */
 static void
-misbehave(const char *how, uint64_t id, const char *args, size_t len)
+misbehave(const char *how, uint64_t id, const char *args, size_t len, bool row)
 {
 	static const char nil[] = "\xc0";
 
-	if (strcmp(how, "good") == 0) {
+	if (strcmp(how, "good") == 0 && row) {
+		put_row(id, args, len);
+	} else if (strcmp(how, "good") == 0) {
 		put_result(id, args, len);
 	} else if (strcmp(how, "garbage") == 0) {
 		put_header(0x20737567, 0x6f6e, 0x69);
@@ -282,7 +337,8 @@ misbehave(const char *how, uint64_t id, const char *args, size_t len)
 		put_header(0x91919191, 0x9191, 0x91);
 	} else if (strcmp(how, "noise") == 0) {
 		put_flood(STRAY_FD);
-	} else if (!misbehave_at_length(how, id, texts)) {
+	} else if (!misbehave_in_rows(how, id) &&
+	    !misbehave_at_length(how, id, texts)) {
 		hang();
 	}
 }
@@ -302,28 +358,11 @@ claim(struct proto_page *page, uint64_t id)
 	return true;
 }
 
-static void
-serve_frame(const struct frame *f, struct proto_page *page)
+/* False: it was taken back. */
+static bool
+serve_task(const char *how, uint64_t id, const char *args, size_t len, bool row,
+    struct proto_page *page)
 {
-	struct unpack u;
-	struct error e;
-	uint64_t id, plan, closure;
-	const char *name;
-	char how[64];
-	size_t len;
-
-	if (f->msg != MSG_TASK)
-		return;
-	unpack_init(&u, f->payload, f->len);
-	if (unpack_fields(&u, 5, &e) == -1 || unpack_uint(&u, &id, &e) == -1 ||
-	    unpack_uint(&u, &plan, &e) == -1 ||
-	    unpack_str(&u, &name, &len, &e) == -1 ||
-	    unpack_uint(&u, &closure, &e) == -1 || len < 8 ||
-	    len - 8 >= sizeof(how)) {
-		_exit(2);
-	}
-	memcpy(how, name + 8, len - 8);
-	how[len - 8] = '\0';
 	if (strcmp(how, "page") == 0) {
 		atomic_store(&page->running, UINT64_MAX);
 		hang();
@@ -342,8 +381,47 @@ serve_frame(const struct frame *f, struct proto_page *page)
 	if (strcmp(how, "unclaimed") == 0)
 		hang();
 	if (!claim(page, id))
+		return false;
+	misbehave(how, id, args, len, row);
+	return true;
+}
+
+static void
+serve_frame(const struct frame *f, struct proto_page *page)
+{
+	bool more = f->msg == MSG_TASKS;
+	struct unpack u;
+	struct error e;
+	uint64_t id, plan, closure;
+	const char *name, *args;
+	char how[64];
+	size_t len;
+
+	if (f->msg != MSG_TASK && !more)
 		return;
-	misbehave(how, id, (const char *)u.at, (size_t)(u.end - u.at));
+	unpack_init(&u, f->payload, f->len);
+	if (unpack_fields(&u, more ? 4 : 5, &e) == -1 ||
+	    unpack_uint(&u, &id, &e) == -1 ||
+	    unpack_uint(&u, &plan, &e) == -1 ||
+	    unpack_str(&u, &name, &len, &e) == -1 ||
+	    unpack_uint(&u, &closure, &e) == -1 || len < 8 ||
+	    len - 8 >= sizeof(how)) {
+		_exit(2);
+	}
+	memcpy(how, name + 8, len - 8);
+	how[len - 8] = '\0';
+	if (!more) {
+		serve_task(how, id, (const char *)u.at, (size_t)(u.end - u.at),
+		    false, page);
+		return;
+	}
+	for (; more && u.at < u.end; id++) {
+		args = (const char *)u.at;
+		if (unpack_skip(&u, &e) == -1)
+			_exit(2);
+		more = serve_task(how, id, args,
+		    (size_t)((const char *)u.at - args), true, page);
+	}
 }
 
 static _Noreturn void

@@ -249,6 +249,10 @@ check_frame(const struct buf *bytes, const char *text)
 		copy_member(&u, &got, &again);
 	}
 	buf_addc(&got, ']');
+	while (u.at < u.end && (f.msg == MSG_TASKS || f.msg == MSG_RESULTS)) {
+		buf_addc(&got, ' ');
+		copy_member(&u, &got, &again);
+	}
 	CU_ASSERT_PTR_EQUAL(u.at, u.end);
 	frame_end(&again, mark);
 	expect_text(buf_str(&got), text);

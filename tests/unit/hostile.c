@@ -45,28 +45,35 @@ static const struct {
 	enum errkey kind;
 	const char *text;
 } tasks[] = {
-    {"garbage",   ERRKEY_PROTOCOL,       "protocol"                 },
-    {"length",    ERRKEY_PROTOCOL,       "4294967295"               },
-    {"long",      ERRKEY_RESULT_LIMIT,   "64K"                      },
-    {"reserved",  ERRKEY_PROTOCOL,       "protocol"                 },
-    {"unknown",   ERRKEY_PROTOCOL,       "999"                      },
-    {"direction", ERRKEY_PROTOCOL,       "protocol"                 },
-    {"closes",    ERRKEY_PROTOCOL,       "closed its result channel"},
-    {"exits",     ERRKEY_INVALID_RESULT, "without a result"         },
-    {"status",    ERRKEY_EXIT,           "status 9"                 },
-    {"crashes",   ERRKEY_SIGNAL,         "SIGSEGV"                  },
-    {"drips",     ERRKEY_TIMEOUT,        "300ms"                    },
-    {"trickles",  ERRKEY_TIMEOUT,        "300ms"                    },
-    {"hangs",     ERRKEY_TIMEOUT,        "300ms"                    },
-    {"page",      ERRKEY_TIMEOUT,        "300ms"                    },
-    {"forged",    ERRKEY_PROTOCOL,       "answer to task"           },
-    {"deep",      ERRKEY_PROTOCOL,       "1000"                     },
-    {"billion",   ERRKEY_PROTOCOL,       "protocol"                 },
-    {"function",  ERRKEY_PROTOCOL,       "protocol"                 },
-    {"task",      ERRKEY_PROTOCOL,       "protocol"                 },
-    {"text",      ERRKEY_PROTOCOL,       "protocol"                 },
-    {"short",     ERRKEY_PROTOCOL,       "protocol"                 },
-    {"noise",     ERRKEY_OUTPUT_LIMIT,   "1M"                       },
+    {"garbage",      ERRKEY_PROTOCOL,       "protocol"                 },
+    {"length",       ERRKEY_PROTOCOL,       "4294967295"               },
+    {"long",         ERRKEY_RESULT_LIMIT,   "64K"                      },
+    {"reserved",     ERRKEY_PROTOCOL,       "protocol"                 },
+    {"unknown",      ERRKEY_PROTOCOL,       "999"                      },
+    {"direction",    ERRKEY_PROTOCOL,       "protocol"                 },
+    {"closes",       ERRKEY_PROTOCOL,       "closed its result channel"},
+    {"exits",        ERRKEY_INVALID_RESULT, "without a result"         },
+    {"status",       ERRKEY_EXIT,           "status 9"                 },
+    {"crashes",      ERRKEY_SIGNAL,         "SIGSEGV"                  },
+    {"drips",        ERRKEY_TIMEOUT,        "300ms"                    },
+    {"trickles",     ERRKEY_TIMEOUT,        "300ms"                    },
+    {"hangs",        ERRKEY_TIMEOUT,        "300ms"                    },
+    {"page",         ERRKEY_TIMEOUT,        "300ms"                    },
+    {"forged",       ERRKEY_PROTOCOL,       "answer to task"           },
+    {"deep",         ERRKEY_PROTOCOL,       "1000"                     },
+    {"billion",      ERRKEY_PROTOCOL,       "protocol"                 },
+    {"function",     ERRKEY_PROTOCOL,       "protocol"                 },
+    {"task",         ERRKEY_PROTOCOL,       "protocol"                 },
+    {"text",         ERRKEY_PROTOCOL,       "protocol"                 },
+    {"short",        ERRKEY_PROTOCOL,       "protocol"                 },
+    {"noise",        ERRKEY_OUTPUT_LIMIT,   "1M"                       },
+    {"rows-none",    ERRKEY_PROTOCOL,       "ends early"               },
+    {"rows-forged",  ERRKEY_PROTOCOL,       "answer to task"           },
+    {"rows-fields",  ERRKEY_PROTOCOL,       "RESULTS with 2 fields"    },
+    {"rows-cut",     ERRKEY_PROTOCOL,       "ends early"               },
+    {"rows-text",    ERRKEY_PROTOCOL,       "UTF-8"                    },
+    {"rows-billion", ERRKEY_PROTOCOL,       "protocol"                 },
+    {"rows-wall",    ERRKEY_PROTOCOL,       "expected"                 },
 };
 
 static void
@@ -152,14 +159,14 @@ test_batches(void)
 /* An answer too many: the worker is replaced; who happens to be next may pay
  * for it. */
 static void
-test_twice(void)
+twice(const char *how)
 {
 	struct capability twice, good;
 	char id[64], good_id[64];
 	struct rig r;
 	size_t i;
 
-	capability(&twice, id, "twice");
+	capability(&twice, id, how);
 	capability(&good, good_id, "good");
 	rig_worker = hostile_path;
 	rig_open(&r, 1);
@@ -174,6 +181,13 @@ test_twice(void)
 	CU_ASSERT(rig_run(&r, 5000));
 	CU_ASSERT(r.t[5].ok);
 	rig_close(&r);
+}
+
+static void
+test_twice(void)
+{
+	twice("twice");
+	twice("rows-twice");
 }
 
 static const struct {

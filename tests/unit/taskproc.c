@@ -23,6 +23,7 @@ struct stream {
 	int fd;
 	struct buf in;
 	size_t at;
+	size_t row; /* to be read next of a RESULTS that begins there */
 };
 
 static struct heap *heap;
@@ -76,6 +77,25 @@ task(struct buf *b, uint64_t id, uint64_t plan_id, const char *capability,
 	frame_end(b, mark);
 }
 
+/* Rows of (CAPABILITY text), one for each. */
+static void
+tasks(struct buf *b, uint64_t id, uint64_t plan_id, const char *capability,
+    const char *const *text)
+{
+	size_t mark = frame_begin(b, MSG_TASKS);
+
+	pack_array(b, 4);
+	pack_uint(b, id);
+	pack_uint(b, plan_id);
+	pack_strz(b, capability);
+	pack_uint(b, 0);
+	for (; *text != NULL; text++) {
+		pack_array(b, 1);
+		pack_strz(b, *text);
+	}
+	frame_end(b, mark);
+}
+
 static void
 post(struct run *r, struct buf *b)
 {
@@ -83,6 +103,30 @@ post(struct run *r, struct buf *b)
 
 	CU_ASSERT_EQUAL(frame_send(r->request, b, NULL, 0, &e), 0);
 	buf_clear(b);
+}
+
+/* The row whose turn it is; after the last one the frame is over. */
+static bool
+next_row(struct stream *s, struct answer *a, struct unpack *u, size_t used)
+{
+	struct error e;
+	size_t i;
+
+	if (unpack_fields(u, 1, &e) == -1 || unpack_int(u, &a->id, &e) == -1)
+		return false;
+	for (i = 0; i < 2 * s->row; i++) {
+		if (unpack_skip(u, &e) == -1)
+			return false;
+	}
+	a->id += (int64_t)s->row++;
+	if (unpack_val(heap, u, NULL, &a->value, &e) == -1 ||
+	    unpack_int(u, &a->wall, &e) == -1)
+		return false;
+	if (u->at == u->end) {
+		s->at += used;
+		s->row = 0;
+	}
+	return true;
 }
 
 static bool
@@ -112,9 +156,11 @@ next_answer(struct stream *s, struct answer *a)
 			return false;
 		s->in.len += (size_t)n;
 	}
-	s->at += used;
 	a->msg = f.msg;
 	unpack_init(&u, f.payload, f.len);
+	if (f.msg == MSG_RESULTS)
+		return next_row(s, a, &u, used);
+	s->at += used;
 	if (unpack_fields(&u, f.msg == MSG_RESULT ? 4 : 6, &e) == -1 ||
 	    unpack_int(&u, &a->id, &e) == -1 ||
 	    unpack_val(heap, &u, &(struct unpack_options){0}, &a->value, &e) ==
@@ -223,6 +269,57 @@ test_batch(void)
 	in_each_slot(batch);
 }
 
+/* One that fails among them, and one whose arguments do not fit. */
+static void
+rows(struct slot *slot)
+{
+	static const char *const text[] = {"1", "[2]", "{bad", "4", NULL};
+	static const char *const one[] = {"7", NULL};
+	struct stage st;
+	char *longer;
+	const char *large[4] = {"5", NULL, "6", NULL};
+	int i;
+
+	open_stage(slot, &st);
+	plan(&st.b, 1, NULL, 0, "memory", 40000);
+	tasks(&st.b, 1, 1, "json.parse", text);
+	longer = xmalloc(50001);
+	memset(longer, ' ', 50000);
+	longer[50000] = '\0';
+	large[1] = longer;
+	tasks(&st.b, 5, 1, "json.parse", large);
+	task(&st.b, 8, 1, "json.parse", one);
+	post(&st.r, &st.b);
+	free(longer);
+	for (i = 1; i <= 8; i++) {
+		CU_ASSERT_FATAL(next_answer(&st.s, &st.a));
+		CU_ASSERT_EQUAL(st.a.id, i);
+		CU_ASSERT(st.a.wall > 0);
+		if (i == 3 || i == 6) {
+			CU_ASSERT_EQUAL(st.a.msg, MSG_FAILED);
+		} else if (i == 8) {
+			CU_ASSERT_EQUAL(st.a.msg, MSG_RESULT);
+		} else {
+			CU_ASSERT_EQUAL(st.a.msg, MSG_RESULTS);
+		}
+		if (i == 6) {
+			CU_ASSERT(failed(&st.a, ERRKEY_MEMORY_LIMIT));
+		} else if (i == 4) {
+			CU_ASSERT_EQUAL(st.a.value, val_fix(4));
+		} else if (i == 7) {
+			CU_ASSERT_EQUAL(st.a.value, val_fix(6));
+		}
+	}
+	CU_ASSERT_EQUAL(atomic_load(&st.r.page->running), 8);
+	close_stage(slot, &st, CLD_EXITED, 0);
+}
+
+static void
+test_rows(void)
+{
+	in_each_slot(rows);
+}
+
 /* What was taken back before it began is never answered. */
 static void
 revoked(struct slot *slot)
@@ -234,7 +331,7 @@ revoked(struct slot *slot)
 	atomic_store(&st.r.page->running, 1 | PAGE_REVOKED);
 	plan(&st.b, 1, NULL, 0, NULL, 0);
 	task(&st.b, 2, 1, "env.get", colour);
-	task(&st.b, 3, 1, "env.get", colour);
+	tasks(&st.b, 3, 1, "env.get", colour);
 	task(&st.b, 4, 1, "env.get", colour);
 	post(&st.r, &st.b);
 	CU_ASSERT(next_answer(&st.s, &st.a));
@@ -489,6 +586,7 @@ test_retires(void)
 }
 
 SUPER_MAIN("taskproc", {"a batch is answered in order", test_batch},
+    {"rows are answered by rows", test_rows},
     {"what is taken back does not run", test_revoked},
     {"limits change from task to task", test_limits},
     {"a limit that strikes ends the process", test_file_size},
