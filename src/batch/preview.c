@@ -1,6 +1,5 @@
 /* Jobs on paper: each command could be pasted, and what holds for it is a
  * comment of the shell. */
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,12 +186,6 @@ batch_preview(const struct batch *b, struct job_source *source)
 	buf_free(&usual);
 	if (pull == PULL_ERROR) {
 		log_error("%s", e.msg);
-		return STATUS_SETUP;
-	}
-	if (fflush(stdout) == EOF || ferror(stdout)) {
-		if (errno == EPIPE)
-			return 1; /* nobody reads it */
-		log_error("standard output: %s", strerror(errno));
 		return STATUS_SETUP;
 	}
 	return refused > FAILED_MOST ? STATUS_MANY : (int)refused;

@@ -1,9 +1,12 @@
 /* rtfs: which verb, and nothing else. */
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "cli/verbs.h"
 #include "value/nearest.h"
 
@@ -59,23 +62,54 @@ unknown(const char *word)
 	return 2;
 }
 
-/* Descriptors 0 to 2 are open, so that no file of ours becomes one of them. */
+/* Descriptors 0 to 2 are open, so that no file of ours becomes one of them.  A
+ * standard output that was closed still refuses text: what is lost is told. */
 static void
 open_standard(void)
 {
-	int fd;
+	int fd = 0;
 
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
+	while (fd <= STDERR_FILENO) {
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null",
+		        fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) != fd)
+			return;
+		fd++;
+	}
+}
+
+/* Whatever became of the text: does anybody read it? */
+static bool
+output_is_read(void)
+{
+	struct pollfd p = {.fd = STDOUT_FILENO};
+
+	return poll(&p, 1, 0) != 1 || (p.revents & POLLERR) == 0;
+}
+
+/* What a verb has printed must have arrived; lost is what the status says of
+ * it.  Values and results, which are not stdio's, are seen to by their verbs. */
+static int
+end(int status, int lost)
+{
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !failed)
+		return status;
+	if (output_is_read())
+		log_error("standard output: %s",
+		    errno != 0 ? strerror(errno) : "not all was written");
+	else
+		lost = 1;
+	return status < lost ? lost : status;
 }
 
 int
 main(int argc, char **argv)
 {
 	static char version[] = "version";
+	const struct verb *v;
 	size_t i;
 
 	open_standard();
@@ -86,13 +120,15 @@ main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		usage(stdout);
-		return 0;
+		return end(0, 1);
 	}
 	if (strcmp(argv[1], "--version") == 0)
 		argv[1] = version;
 	for (i = 0; i < NITEMS(verbs); i++) {
-		if (strcmp(argv[1], verbs[i].name) == 0)
-			return verbs[i].run(&verbs[i], argc - 1, argv + 1);
+		v = &verbs[i];
+		if (strcmp(argv[1], v->name) == 0)
+			return end(v->run(v, argc - 1, argv + 1),
+			    v->bit == VERB_BATCH ? 255 : 1);
 	}
 	return unknown(argv[1]);
 }

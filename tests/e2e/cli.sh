@@ -211,6 +211,34 @@ is "tasks and functions" "$out" '[1 "A"]'
 run "$RTFS" eval '(try (call (fn [] (call :time.now))) (catch :denied e "no"))'
 is "no call in a function task" "$out" '"no"'
 
+# Standard output that takes no text: said, and no success.
+for words in "eval 1" "eval -onone (println~1)" version "version --json" \
+    --help "eval --help" doctor "capabilities list" \
+    "capabilities show fs.read" "policy explain fs.read" \
+    "batch -o jsonl echo ::: 1" "batch --dry-run echo ::: 1" "batch -k echo ::: 1" "batch --help"; do
+	want=1
+	[ "${words%% *}" != batch ] || want=255
+	# shellcheck disable=SC2086
+	set -- $words
+	for word; do
+		shift
+		set -- "$@" "$(echo "$word" | tr '~' ' ')"
+	done
+	"$RTFS" "$@" >&- 2>"$tmp/err"
+	is "closed output: $words" "$? $(cat "$tmp/err")" \
+	    "$want rtfs: standard output: Bad file descriptor"
+	[ -w /dev/full ] || continue
+	"$RTFS" "$@" >/dev/full 2>"$tmp/err"
+	is "full output: $words" "$? $(cat "$tmp/err")" \
+	    "$want rtfs: standard output: No space left on device"
+done
+is "nothing was to be printed" "$("$RTFS" eval -onone 1 2>&1 >&-)$?" 0
+"$RTFS" batch -k echo ::: 1 <&- >"$tmp/out" 2>&-
+is "closed input and errors" "$?$(cat "$tmp/out")" 01
+"$RTFS" eval '(:stderr (call :process.exec ["sh" "-c" "echo x >&2; cat"]))' \
+    <&- >"$tmp/out" 2>&-
+is "a task's streams are its own" "$?$(cat "$tmp/out")" '0"x\n"'
+
 # What is there.
 run "$RTFS" capabilities list
 like "a list" "$out" '^:fs.read +builtin'
