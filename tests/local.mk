@@ -132,6 +132,7 @@ EXTRA_DIST += \
 	tests/e2e/slow.sh \
 	tests/e2e/plugin.sh \
 	tests/e2e/plugin/bad.c \
+	tests/e2e/plugin/early.c \
 	tests/e2e/plugin/good.c \
 	tests/e2e/policies.sh \
 	tests/e2e/policies/capabilities.rtfs \

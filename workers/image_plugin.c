@@ -15,6 +15,7 @@ const struct image image = {
     .name = "plugin",
     .build_id = no_build_id,
     .plugin_run = plugin_run,
+    .plugin_load = plugin_load,
 };
 
 const struct builtin_code builtin_code[] = {

@@ -11,48 +11,71 @@
 #include "workers/plugin.h"
 #include "workers/rtfs_capability.h"
 
+/* What came of loading it, which may be before there is a task. */
+static struct {
+	bool tried;
+	const struct rtfs_plugin *plugin; /* NULL: because of */
+	enum errkey kind;
+	int os_errno; /* 0: none */
+	char *why;
+} loaded;
+
+static void
+fail(enum errkey kind, int os_errno, char *why)
+{
+	loaded.kind = kind;
+	loaded.os_errno = os_errno;
+	loaded.why = why;
+}
+
 /* What a program of the same policy would find. */
-static int
-arrange_process(struct work *w)
+static bool
+arrange_process(const struct grants *g)
 {
 	static char *none[] = {NULL};
-	const struct grants *g = w->grants;
 
 	environ = g->environment != NULL ? g->environment : none;
 	if (dup2(STRAY_FD, STDOUT_FILENO) == -1)
-		return work_fail(w, errno, "descriptors: %s", strerror(errno));
-	if (g->directory != NULL && chdir(g->directory) == -1)
-		return work_error(w, ERRKEY_UNAVAILABLE,
-		    "cannot enter its directory %s: %s", g->directory,
-		    strerror(errno));
-	return 0;
+		fail(ERRKEY_CAPABILITY, errno,
+		    xasprintf("descriptors: %s", strerror(errno)));
+	else if (g->directory != NULL && chdir(g->directory) == -1)
+		fail(ERRKEY_UNAVAILABLE, 0,
+		    xasprintf("cannot enter its directory %s: %s", g->directory,
+		        strerror(errno)));
+	return loaded.why == NULL;
 }
 
-static const struct rtfs_plugin *
-load(struct work *w)
+void
+plugin_load(const struct grants *g)
 {
-	const char *path = w->grants->plugin;
 	const struct rtfs_plugin *p;
 	void *object;
 
-	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	loaded.tried = true;
+	if (g->plugin == NULL) {
+		fail(ERRKEY_PROTOCOL, 0, xstrdup("its plan names no plug-in"));
+		return;
+	}
+	if (!arrange_process(g))
+		return;
+	object = dlopen(g->plugin, RTLD_NOW | RTLD_LOCAL);
 	if (object == NULL) { /* the text names the file */
-		work_error(w, ERRKEY_UNAVAILABLE, "%s", dlerror());
-		return NULL;
+		fail(ERRKEY_UNAVAILABLE, 0, xstrdup(dlerror()));
+		return;
 	}
 	p = dlsym(object, "rtfs_plugin");
-	if (p == NULL) {
-		work_error(w, ERRKEY_UNAVAILABLE,
-		    "%s: no plug-in: it exports no rtfs_plugin (see "
-		    "RTFS_PLUGIN in rtfs_capability.h)",
-		    path);
-	} else if (p->abi != RTFS_ABI) {
-		work_error(w, ERRKEY_UNAVAILABLE,
-		    "%s: made for version %u of rtfs_capability.h, this is %d",
-		    path, p->abi, RTFS_ABI);
-		p = NULL;
-	}
-	return p;
+	if (p == NULL)
+		fail(ERRKEY_UNAVAILABLE, 0,
+		    xasprintf("%s: no plug-in: it exports no rtfs_plugin (see "
+		              "RTFS_PLUGIN in rtfs_capability.h)",
+		        g->plugin));
+	else if (p->abi != RTFS_ABI)
+		fail(ERRKEY_UNAVAILABLE, 0,
+		    xasprintf("%s: made for version %u of rtfs_capability.h, "
+		              "this is %d",
+		        g->plugin, p->abi, RTFS_ABI));
+	else
+		loaded.plugin = p;
 }
 
 static rtfs_function
@@ -94,14 +117,14 @@ outcome(struct work *w, int rc)
 int
 plugin_run(struct work *w)
 {
-	const struct rtfs_plugin *p;
 	rtfs_function f;
 
-	if (w->grants->plugin == NULL)
-		return work_error(
-		    w, ERRKEY_PROTOCOL, "its plan names no plug-in");
-	if (arrange_process(w) == -1 || (p = load(w)) == NULL ||
-	    (f = find(w, p)) == NULL)
-		return -1;
-	return outcome(w, f((struct rtfs_call *)w));
+	if (!loaded.tried)
+		plugin_load(w->grants);
+	if (loaded.plugin == NULL && loaded.os_errno != 0)
+		return work_fail(w, loaded.os_errno, "%s", loaded.why);
+	if (loaded.plugin == NULL)
+		return work_error(w, loaded.kind, "%s", loaded.why);
+	f = find(w, loaded.plugin);
+	return f == NULL ? -1 : outcome(w, f((struct rtfs_call *)w));
 }

@@ -5,10 +5,15 @@
 #include "workers/work.h"
 
 /*
- * In a process that the task has for itself, with its limits in force: load
- * the object of the plan (grants->plugin) and run the function for the task.
- * As a built-in: 0 with a result, -1 with an error; :unavailable when the
- * object or the function is not there.
+ * In a process that one task has for itself, with its limits in force: load the
+ * object of the plan (grants->plugin).  What is wrong with it plugin_run() will
+ * say.
+ */
+void plugin_load(const struct grants *);
+/*
+ * Run the function for the task, once; loads the object first if that has not
+ * been done.  As a built-in: 0 with a result, -1 with an error; :unavailable
+ * when the object or the function is not there.
  */
 int plugin_run(struct work *);
 

@@ -33,8 +33,10 @@ struct image {
 	struct heap *(*closure_heap)(const struct grants *);
 	int (*closure_unpack)(
 	    void *arg, const void *bytes, size_t len, val *out, struct error *);
-	/* NULL: this image runs no plug-ins.  Else it runs nothing else. */
+	/* NULL, both: this image runs no plug-ins.  Else it runs nothing
+	 * else. */
 	int (*plugin_run)(struct work *);
+	void (*plugin_load)(const struct grants *); /* before plugin_run() */
 };
 extern const struct image image;
 

@@ -24,7 +24,8 @@
  * nothing.  Each task gets a process of its own, which loads the object after
  * all limits and the isolation of the task hold, runs one function and ends.
  * So nothing is kept from task to task, constructors are limited like the
- * rest, and a crash costs that task alone.  Standard output and error are
+ * rest, and a crash costs that task alone.  Where tasks wait for their turn,
+ * some are loaded for meanwhile; the time limit counts from the turn.  Standard output and error are
  * kept and shown with the task's error; descriptor 0 is empty.
  *
  * Values belong to the call: never freed, not valid after it.  Every function

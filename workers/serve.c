@@ -57,6 +57,7 @@ static PER_PROCESS struct serve {
 	int64_t now;       /* when the last task ended; 0: long ago */
 	struct code code;  /* of the last task: the next one is often like it */
 	struct buf printed;
+	const struct task_plan *loaded; /* in force before its task came */
 } s;
 
 /* Long texts of the next task, which the supervisor writes while we read. */
@@ -161,7 +162,8 @@ flush(void)
 {
 	struct iovec piece[PACK_PIECES] ATTR_SCRATCH;
 
-	write_all(piece, pack_pieces(&s.out, &refs, piece));
+	if (s.out.len > 0)
+		write_all(piece, pack_pieces(&s.out, &refs, piece));
 	buf_clear(&s.out);
 	s.rows = 0;
 	if (refs.n > 0)
@@ -498,6 +500,33 @@ enforce(const struct task_plan *p, bool foreign)
 	return task_plan_bind(p);
 }
 
+/* For good, where foreign code follows. */
+static int
+take_on(const struct task_plan *p, bool foreign, struct error *e)
+{
+	if (foreign)
+		give_up_page();
+	if (task_plan_become(p) == -1)
+		return error_sys(e, "user or niceness");
+	if (p->as_user) /* lost with the ids */
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	if (enforce(p, foreign) == -1)
+		return error_sys(e, "limits");
+	return 0;
+}
+
+static int
+find_plan(uint64_t number, const struct task_plan **p, struct error *e)
+{
+	*p = task_plan_find(number);
+	if (*p == NULL)
+		return error_set(e, EK_PROTO, "plan %llu was never sent",
+		    (unsigned long long)number);
+	if (s.loaded != NULL && s.loaded != *p)
+		return error_set(e, EK_PROTO, "loaded for another plan");
+	return 0;
+}
+
 /* What the task or tasks of a frame have in common; the cursor is behind it. */
 static int
 read_request(struct unpack *u, struct request *r, const struct task_plan **p,
@@ -511,10 +540,8 @@ read_request(struct unpack *u, struct request *r, const struct task_plan **p,
 	    unpack_str(u, &capability, &len, e) == -1 ||
 	    unpack_uint(u, &r->closure, e) == -1)
 		return -1;
-	*p = task_plan_find(r->plan);
-	if (*p == NULL)
-		return error_set(e, EK_PROTO, "plan %llu was never sent",
-		    (unsigned long long)r->plan);
+	if (find_plan(r->plan, p, e) == -1)
+		return -1;
 	if (capability == NULL)
 		return error_set(e, EK_PROTO, "a task without capability");
 	r->code = code_of(capability, len);
@@ -528,18 +555,32 @@ serve_one(const struct request *r, const struct task_plan *p, struct unpack *u,
 {
 	if (!claim(r->id))
 		return 1;
-	if (r->code->untrusted)
-		give_up_page();
-	if (task_plan_become(p) == -1)
-		return error_sys(e, "user or niceness");
-	if (p->as_user) /* lost with the ids */
-		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-	if (enforce(p, r->code->untrusted) == -1)
-		return error_sys(e, "limits");
+	if (s.loaded == NULL && take_on(p, r->code->untrusted, e) == -1)
+		return -1;
 	if (run_task(r, p, u, e) == -1)
 		return -1;
 	if (s.out.len > FLUSH_BYTES || s.now - s.out_since > FLUSH_AGE)
 		flush();
+	return 0;
+}
+
+int
+serve_load(const struct frame *f, struct error *e)
+{
+	const struct task_plan *p;
+	struct unpack u;
+	uint64_t plan;
+
+	unpack_init(&u, f->payload, f->len);
+	if (unpack_fields(&u, 1, e) == -1 || unpack_uint(&u, &plan, e) == -1 ||
+	    find_plan(plan, &p, e) == -1)
+		return -1;
+	if (image.plugin_load == NULL || s.loaded != NULL)
+		return error_set(e, EK_PROTO, "nothing to load");
+	if (take_on(p, true, e) == -1)
+		return -1;
+	s.loaded = p;
+	image.plugin_load(&p->grants);
 	return 0;
 }
 

@@ -16,6 +16,8 @@ void serve_init(struct proto_page *page);
 int serve_task(const struct frame *, struct error *) ATTR_CHECK;
 /* The same for many that are alike. */
 int serve_tasks(const struct frame *, struct error *) ATTR_CHECK;
+/* What can be done before the task of a plan comes: a process for one task. */
+int serve_load(const struct frame *, struct error *) ATTR_CHECK;
 int serve_closure(const struct frame *, struct error *) ATTR_CHECK;
 /* Long texts of the task that comes next; takes the descriptor. */
 int serve_texts(const struct frame *, int fd, struct error *) ATTR_CHECK;

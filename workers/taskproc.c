@@ -44,15 +44,19 @@ handle_texts(const struct frame *f, struct inbox *in, struct error *e)
 }
 
 static int
-handle(const struct frame *f, struct inbox *in, void *arg ATTR_UNUSED,
-    struct error *e)
+handle(const struct frame *f, struct inbox *in, void *arg, struct error *e)
 {
+	bool *had_task = arg;
+
 	if (f->msg == MSG_PLAN)
 		return task_plan_add(f, e);
+	*had_task |= f->msg == MSG_TASK || f->msg == MSG_TASKS;
 	if (f->msg == MSG_TASK)
 		return serve_task(f, e);
 	if (f->msg == MSG_TASKS)
 		return serve_tasks(f, e);
+	if (f->msg == MSG_LOAD)
+		return serve_load(f, e);
 	if (f->msg == MSG_CLOSURE)
 		return serve_closure(f, e);
 	if (f->msg == MSG_TEXTS)
@@ -153,6 +157,7 @@ task_main(const struct task_start *start)
 	struct proto_page *page;
 	struct inbox in;
 	struct error e;
+	bool had_task = false;
 	int64_t spin;
 	int rc;
 
@@ -176,12 +181,13 @@ task_main(const struct task_start *start)
 		if (rc == 0)
 			_exit(0);
 		if (rc == -1 ||
-		    inbox_frames(message, &in, handle, NULL, &e) == -1)
+		    inbox_frames(message, &in, handle, &had_task, &e) == -1)
 			die(&e);
 		(void)inbox_close(&in);
 		serve_message_done();
-		if (start->once || serve_worn())
+		if (start->once ? had_task : serve_worn())
 			_exit(0);
-		task_plan_relax();
+		if (!start->once)
+			task_plan_relax();
 	}
 }

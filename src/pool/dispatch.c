@@ -66,8 +66,28 @@ lane_requeue(struct lane *l, struct task *t, bool lost)
 	pool_kick(p, 0);
 }
 
+/* One that has the plan loaded, or nothing. */
 static struct worker *
-lane_free_worker(struct lane *l)
+lane_free_worker(struct lane *l, const struct plan *p)
+{
+	struct worker *w, *plain = NULL;
+
+	TAILQ_FOREACH(w, &l->free, ready) {
+		if (l->once && w->served > 0)
+			continue;
+		if (w->loaded == p)
+			return w;
+		if (w->loaded == NULL && plain == NULL)
+			plain = w;
+		if (plain != NULL && !l->once)
+			break;
+	}
+	return plain;
+}
+
+/* One that waits in vain. */
+static struct worker *
+lane_parked_worker(struct lane *l)
 {
 	struct worker *w;
 
@@ -76,6 +96,31 @@ lane_free_worker(struct lane *l)
 			return w;
 	}
 	return NULL;
+}
+
+/* A spare is for a task that waits, behind those that others are for: it may
+ * load the plug-in before its turn.  Which capability has the next turn is
+ * known only where there is one. */
+static void
+lane_load(struct lane *l, struct worker *w)
+{
+	const struct line *q, *only = NULL;
+	const struct task *t;
+	unsigned int i;
+
+	if (l->mode != RUN_ONCE || l->profile->server->image != IMAGE_PLUGIN)
+		return;
+	TAILQ_FOREACH(q, &l->lines, entry) {
+		if (q->queued > 0 && only != NULL)
+			return;
+		if (q->queued > 0)
+			only = q;
+	}
+	t = only == NULL ? NULL : TAILQ_FIRST(&only->queue);
+	for (i = 1; t != NULL && i < l->nfree; i++)
+		t = TAILQ_NEXT(t, entry);
+	if (t != NULL)
+		worker_load(w, t->plan);
 }
 
 /* Two messages keep a worker busy while we see to the first; more of them
@@ -128,13 +173,18 @@ line_part(const struct line *q, const struct pool *p)
 static bool
 line_serve(struct pool *p, struct line *q)
 {
+	const struct task *t = TAILQ_FIRST(&q->queue);
 	struct lane *l = q->lane;
-	struct worker *w = NULL;
+	struct worker *w = NULL, *other;
 
-	if (p->running < p->limit && l->nfree > 0)
-		w = lane_free_worker(l);
+	if (p->running < p->limit && l->nfree > 0) {
+		w = lane_free_worker(l, t->plan);
+		other = w != NULL ? NULL : lane_parked_worker(l);
+		if (other != NULL) /* the order has changed */
+			worker_retire(other);
+	}
 	if (w == NULL && q->share->most == UINT_MAX)
-		w = lane_second(l, TAILQ_FIRST(&q->queue));
+		w = lane_second(l, t);
 	return w != NULL && worker_send(w, q, line_part(q, p)) > 0;
 }
 
@@ -281,7 +331,7 @@ profile_make_room(
 		}
 		if (l == needy || l->nfree == 0 || lane_ready(l) > 0)
 			continue;
-		w = lane_free_worker(l);
+		w = lane_parked_worker(l);
 		if (w != NULL) {
 			worker_retire(w);
 			return true;
@@ -359,6 +409,8 @@ lane_supply(struct pool *p, struct lane *l, bool spare)
 	while (l->nfree < want && (s = profile_idle_slot(f)) != NULL) {
 		if (!lane_start_worker(p, l, s))
 			return started;
+		if (spare)
+			lane_load(l, s->worker);
 		started = true;
 	}
 	if (l->nfree < want)

@@ -234,14 +234,39 @@ worker_culprit(struct worker *w)
 	return t->lost_once ? t : NULL; /* the second worker: no accident */
 }
 
+/* It has loaded a plug-in, which has ended it: that is what happens to the task
+ * that it was for. */
+static void
+worker_adopt(struct worker *w)
+{
+	struct task *t;
+
+	if (w->loaded == NULL || w->served > 0 || w->state != WORKER_READY)
+		return;
+	TAILQ_FOREACH(t, &w->loaded->line->queue, entry) {
+		if (t->plan == w->loaded)
+			break;
+	}
+	if (t == NULL)
+		return;
+	line_remove(t);
+	line_out(t);
+	TAILQ_INSERT_TAIL(&w->sent, t, entry);
+	t->worker = w;
+	t->closes = true;
+	w->nsent++;
+	w->nmessages++;
+	task_started(w, t, w->pool->now);
+}
+
 /* A process that dies before it has done anything will do so again. */
 static void
 worker_stillborn(struct worker *w, const struct ended *ended)
 {
 	char why[sizeof(w->slot->why) + 32];
 
-	if (w->served > 0 || w->state == WORKER_ENDING ||
-	    w->state == WORKER_DOOMED) {
+	if (w->served > 0 || (w->loaded != NULL && ended != NULL) ||
+	    w->state == WORKER_ENDING || w->state == WORKER_DOOMED) {
 		return;
 	}
 	if (ended != NULL) {
@@ -270,6 +295,8 @@ worker_ended(struct worker *w, const struct ended *ended)
 
 	if (w->state == WORKER_GONE)
 		return;
+	if (ended != NULL)
+		worker_adopt(w);
 	worker_drain(w);
 	spending_ended(w,
 	    ended == NULL ?

@@ -257,7 +257,8 @@ struct worker {
 	struct exec_failure
 	    failure; /* of a program's start; os_errno 0: none */
 
-	unsigned char *plans; /* bits: PLAN was sent */
+	const struct plan *loaded; /* LOAD was sent: its task is of that one */
+	unsigned char *plans;      /* bits: PLAN was sent */
 	size_t nplans;
 	uint64_t closure[64]; /* sent ones */
 	unsigned int nclosures;
@@ -482,6 +483,9 @@ void worker_drop_held(struct worker *);
 /* Encode tasks from the head of a line of its lane and send them, at most max;
  * returns how many left the line. */
 size_t worker_send(struct worker *, struct line *, size_t max);
+/* A task of that plan waits: its process loads the plug-in before its turn, if
+ * that can be. */
+void worker_load(struct worker *, const struct plan *);
 
 /* answer.c */
 /* Take whole frames; returns the bytes used.  Stops when the stream is

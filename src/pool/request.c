@@ -483,6 +483,27 @@ request_build(struct request *r, struct line *q, size_t max,
 	return n;
 }
 
+void
+worker_load(struct worker *w, const struct plan *p)
+{
+	struct buf *b = &w->pool->out;
+	struct error e ATTR_SCRATCH;
+	size_t mark;
+
+	if (slot_group_limit(w->slot, p, &e) == -1)
+		return;
+	buf_clear(b);
+	plan_pack(p, w->slot->kept, w->pool->directory, b);
+	mark = frame_begin(b, MSG_LOAD);
+	pack_array(b, 1);
+	pack_uint(b, p->id);
+	frame_end(b, mark);
+	if (b->len > MAX_INLINE || worker_write(w, b, NULL, 0, &e) == -1)
+		return; /* its task will do */
+	plan_mark(w, p, true);
+	w->loaded = p;
+}
+
 size_t
 worker_send(struct worker *w, struct line *q, size_t max)
 {

@@ -14,6 +14,7 @@ build() { # SOURCE NAME [OPTION...]
 }
 build "$here/plugin/good.c" good.so
 build "$here/plugin/bad.c" bad.so
+build "$here/plugin/early.c" early.so
 build "$here/plugin/bad.c" ctor-crash.so -DCTOR_CRASH
 build "$here/plugin/bad.c" ctor-hang.so -DCTOR_HANG
 build "$here/plugin/bad.c" ctor-exit.so -DCTOR_EXIT
@@ -29,6 +30,8 @@ for f in limits state shared loud crash hang spin leave leave7 nothing minus \
 done >>"$tmp/capabilities.rtfs"
 cat >>"$tmp/capabilities.rtfs" <<-EOF
 	(capability :g.typed :plugin "./good.so" :result :string)
+	(capability :early.births :plugin "./early.so")
+	(capability :early.cry :plugin "./early.so")
 	(capability :x.crash :plugin "./ctor-crash.so")
 	(capability :x.hang :plugin "./ctor-hang.so")
 	(capability :x.exit :plugin "./ctor-exit.so")
@@ -119,6 +122,47 @@ fails "another version" unavailable '(task :x.abi)' 'version 99'
 fails "no plug-in" unavailable '(task :x.table)' 'rtfs_plugin'
 fails "no object" unavailable '(task :x.text)' 'text.so'
 fails "no file" unavailable '(task :x.missing)' 'No such file.*capabilities.rtfs:'
+# A process that waits for its turn loads the object meanwhile, for a task that
+# waits, and what that costs is the task's.
+births() { # N MS TASKS
+	rm -f "$tmp/births"
+	BIRTHS=$tmp/births ev -j 1 --isolation inherit --allow-env BIRTHS \
+	    "(call :parallel (mapv (fn [_] (task :early.births $1 $2)) (range $3)))"
+}
+births 2 10000 2
+is "loaded while another task runs" "$out" '[2 2]'
+births 2 100 1
+is "but not for nobody" "$out" '[1]'
+is "nor afterwards" "$(wc -l <"$tmp/births")" 1
+BIRTHS=$tmp/births ev -j 2 --isolation inherit --allow-env BIRTHS \
+    '(frequencies (map (fn [e] [(:kind e) (:stderr (:data e))])
+        (call :parallel (mapv (fn [_] (task :early.cry)) (range 9)))))'
+is "what it wrote then is its task's" "$out" '{[:capability "born\n"] 9}'
+kinds() { # OPTIONS TASK
+	# shellcheck disable=SC2086 # words
+	ev $1 "(frequencies (map :kind
+	    (call :parallel (mapv (fn [_] $2) (range 9)))))"
+}
+for j in 1 3; do
+	kinds "-j $j" '(task :x.exit)'
+	is "ends while it is loaded, nine times, -j $j" "$out" '{:invalid-result 9}'
+	sanitized || {
+		kinds "-j $j" '(task :x.crash)'
+		is "crashes then" "$out" '{:signal 9}'
+	}
+	kinds "-j $j" '(assoc (task :x.hang) :timeout "50ms")'
+	is "never comes back" "$out" '{:timeout 9}'
+	kinds "-j $j" '(task :x.missing)'
+	is "is not there" "$out" '{:unavailable 9}'
+	ev -j $j '(call :parallel (mapv (fn [i]
+	    (assoc (task :p.limits) :limits {:nofile (+ 30 (mod (* i i) 3))})) (range 12)))'
+	is "each has its own limits" "$out" \
+	    '[30 31 31 30 31 31 30 31 31 30 31 31]'
+	ev -j $j '(frequencies (call :parallel (mapv (fn [i]
+	    (if (= 0 (mod i 2)) (task :p.state) (task :g.sum i (- 50 i)))) (range 12))))'
+	is "two capabilities in turn" "$out" '{1 6 50.0 6}'
+done
+
 mark="rtfs-mark-$$-p"
 ev "(call :p.orphan \"$mark\")"
 is "a daemon was started" "$out" 1
