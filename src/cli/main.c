@@ -25,7 +25,7 @@ static const struct verb verbs[] = {
      "capabilities [OPTION...] list | show ID",                                          "What tasks can name, and where it is defined.", capabilities_main},
     {"policy",       VERB_POLICY,
      "policy [OPTION...] check FILE... | explain CAPABILITY | diff A B | "
-        "test CAPABILITY -- COMMAND [ARG...]",                                           "Check, explain, compare and try policies.",     policy_main      },
+        "test CAPABILITY [-- COMMAND [ARG...]]",                                         "Check, explain, compare and try policies.",     policy_main      },
     {"doctor",       VERB_DOCTOR,       "doctor [OPTION...]",
      "What this machine can keep of what isolation promises.",                                                                            doctor_main      },
     {"version",      VERB_VERSION,      "version [OPTION...]",

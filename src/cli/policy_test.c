@@ -1,8 +1,8 @@
 /*
- * rtfs policy test CAPABILITY -- COMMAND [ARG...]: the command in the place of
- * what the capability runs, under exactly its policy.  Its streams are ours;
- * then, on stderr, how it ended and what it used.  Exit status as env(1) and
- * timeout(1) have it.
+ * rtfs policy test CAPABILITY [-- COMMAND [ARG...]]: the command in the place
+ * of what the capability runs, or that itself without arguments, under exactly
+ * its policy.  Its streams are ours; then, on stderr, how it ended and what it
+ * used.  Exit status as env(1) and timeout(1) have it.
  */
 #include <errno.h>
 #include <signal.h>
@@ -216,6 +216,64 @@ runs_programs(const struct capability *c)
 	return !c->trusted && c->kind != CAP_HOST;
 }
 
+/* The file that a word of ours means, absolute; NULL after the message. */
+static char *
+command_file(const char *word)
+{
+	char *program = program_find(word), *here, *whole;
+
+	if (program == NULL) {
+		log_error("%s: not found in %s", word, PROGRAM_PATH);
+		return NULL;
+	}
+	here = program[0] == '/' ? NULL : getcwd(NULL, 0);
+	if (here == NULL)
+		return program;
+	whole = xasprintf("%s/%s", here, program);
+	free(here);
+	free(program);
+	return whole;
+}
+
+/* What the capability runs itself when it is called without arguments; -1
+ * after the message: only a command can be tried. */
+static int
+own_command(const struct capability *c, struct command *command)
+{
+	if (c->kind != CAP_EXEC || c->codec == CODEC_MSGPACK) {
+		log_error(":%s: name a command to try: %s", c->id,
+		    c->kind == CAP_EXEC ? "its own reads and writes frames" :
+		                          "it has no program of its own");
+		return -1;
+	}
+	if (c->broken != NULL) {
+		log_error(":%s: %s", c->id, c->broken);
+		return -1;
+	}
+	command->argv = c->argv;
+	command->input = c->codec == CODEC_JSON ? "[]" : NULL;
+	command->ninput = command->input == NULL ? 0 : strlen(command->input);
+	return 0;
+}
+
+static void
+try_program(struct trial *t, const struct setup *s, char *program)
+{
+	struct error e;
+
+	t->cap.kind = CAP_COMMAND;
+	t->cap.image = IMAGE_CORE;
+	t->cap.as_capability = true;
+	t->cap.program = program;
+	t->command.program = program;
+	t->status = EXIT_OURS;
+	if (trial_run(t, s, &e) == -1)
+		log_error("%s", e.msg);
+	policy_trace_show(&t->trace, t->cap.id, t->effective);
+	policy_trace_clear(&t->trace);
+}
+
+/* argv: NULL, the capability's own. */
 static int
 try_command(struct setup *s, const char *id, char **argv, bool trace)
 {
@@ -241,24 +299,15 @@ try_command(struct setup *s, const char *id, char **argv, bool trace)
 		log_error("%s", e.msg);
 		return EXIT_OURS;
 	}
-	program = program_find(argv[0]);
-	if (program == NULL) {
-		log_error("%s: not found in %s", argv[0], PROGRAM_PATH);
-		return EXIT_NOT_FOUND;
-	}
-	t.cap = *c;
-	t.cap.kind = CAP_COMMAND;
-	t.cap.image = IMAGE_CORE;
-	t.cap.as_capability = true;
-	t.cap.trace_denied = trace;
-	t.cap.program = program;
-	t.command.program = program;
 	t.command.argv = argv;
-	t.status = EXIT_OURS;
-	if (trial_run(&t, s, &e) == -1)
-		log_error("%s", e.msg);
-	policy_trace_show(&t.trace, t.cap.id, t.effective);
-	policy_trace_clear(&t.trace);
+	if (argv == NULL && own_command(c, &t.command) == -1)
+		return EXIT_OURS;
+	program = argv == NULL ? xstrdup(c->program) : command_file(argv[0]);
+	if (program == NULL)
+		return EXIT_NOT_FOUND;
+	t.cap = *c;
+	t.cap.trace_denied = trace;
+	try_program(&t, s, program);
 	free(program);
 	return t.status;
 }
@@ -271,12 +320,14 @@ policy_test(const struct verb *v, const struct options *o,
 	const char *id;
 	int status;
 
-	if (words->n < 2)
-		return options_misuse(v, "test CAPABILITY -- COMMAND [ARG...]");
+	if (words->n < 1)
+		return options_misuse(
+		    v, "test CAPABILITY [-- COMMAND [ARG...]]");
 	id = words->item[0] + (words->item[0][0] == ':');
 	status = setup_open(&s, v, o, NULL);
 	if (status == 0)
-		status = try_command(&s, id, words->item + 1, o->trace_denied);
+		status = try_command(&s, id,
+		    words->n > 1 ? words->item + 1 : NULL, o->trace_denied);
 	setup_close(&s);
 	return status;
 }

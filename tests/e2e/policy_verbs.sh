@@ -219,7 +219,35 @@ exits "not found" 127 p.pwd -- no-such-command
 exits "not executable" 126 p.pwd -- /etc/passwd
 exits "code of ours" 125 fs.read -- id
 exits "unknown" 125 p.pvd -- id
-exits "misuse" 2 p.pwd
+exits "the capability's own program" 0 p.pwd
+is "in its folder" "$out" "$PWD"
+mkdir own
+cat >own/capabilities.rtfs <<'X'
+(capability :o.json :exec ["./words" "a" "b"])
+(capability :o.frames :exec ["./words"] :codec :msgpack)
+(capability :o.missing :exec ["./none"])
+X
+printf '#!/bin/sh\necho "$# $1 $2 $(cat)"\n' >own/words
+chmod -R go-w own && chmod 755 own own/words
+for level in inherit sandboxed; do
+	run "$RTFS" policy test --isolation $level --capabilities own o.json
+	[ "$status" -ne 125 ] || skip "policy test of a file" "$err"
+	[ "$status" -ne 125 ] || continue
+	is "its words and no arguments: $level" "$status$out" "02 a b []"
+	cd own || exit 99
+	run "$RTFS" policy test --isolation $level --capabilities . o.json \
+	    -- ./words ok
+	is "a command of the current folder: $level" "$status$out" "01 ok  "
+	cd ..
+done
+run "$RTFS" policy test --capabilities own o.frames
+like "no frames" "$status$err" '^125.*:o\.frames: name a command to try.*frames'
+run "$RTFS" policy test --capabilities own o.missing
+like "a program that is not there" "$status$err" '^125.*none'
+run "$RTFS" policy test process.exec
+like "no program of its own" "$status$err" '^125.*process\.exec'
+run "$RTFS" policy test
+is "misuse" "$status" 2
 cat >denies.rtfs <<'X'
 {:deny ["p.*"]}
 X
