@@ -319,7 +319,7 @@ entry_done(struct task *t, struct outcome *o, void *arg ATTR_UNUSED)
 	slot_release(e);
 	if (r->options->jobs.kind == JOBS_FILE)
 		runner_width(r);
-	if (e->outcome.ok)
+	if (e->outcome.ok && r->median != NULL)
 		median_add(r->median, e->outcome.usage.wall_ns);
 	if (!e->outcome.ok && !r->starve && !e->cancelled && e->retries > 0 &&
 	    wanted_again(e)) {

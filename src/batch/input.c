@@ -146,7 +146,7 @@ input_free(struct input *in)
 int
 input_fd(const struct input *in)
 {
-	return in->records.intake.fd;
+	return in->records.intake.from.fd;
 }
 
 int64_t

@@ -1,34 +1,33 @@
 /* Reading without waiting. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "batch/intake.h"
 
-#define READ_BYTES (64U * 1024)
+#define READ_BYTES (64 * 1024)
 
 int
 intake_open(struct intake *f, const char *path, struct error *e)
 {
 	memset(f, 0, sizeof(*f));
-	f->fd = STDIN_FILENO;
+	f->from.fd = STDIN_FILENO;
 	if (strcmp(path, "-") != 0)
-		f->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (f->fd == -1)
+		f->from.fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (f->from.fd == -1)
 		return error_sys(e, "%s", path);
-	f->name = xstrdup(f->fd == STDIN_FILENO ? "standard input" : path);
+	f->name = xstrdup(f->from.fd == STDIN_FILENO ? "standard input" : path);
 	return 0;
 }
 
 void
 intake_close(struct intake *f)
 {
-	if (f->fd > STDERR_FILENO)
-		close(f->fd);
-	f->fd = -1;
+	if (f->from.fd > STDERR_FILENO)
+		close(f->from.fd);
+	f->from.fd = -1;
 	free(f->name);
 	f->name = NULL;
 	buf_free(&f->bytes);
@@ -47,18 +46,20 @@ intake_use(struct intake *f, size_t n)
 enum job_pull
 intake_more(struct intake *f, struct error *e)
 {
-	struct pollfd p = {f->fd, POLLIN, 0};
 	ssize_t n;
 
 	if (f->ended)
 		return PULL_END;
-	if (poll(&p, 1, 0) == 0)
+	if (f->drained) {
+		f->drained = false;
 		return PULL_WAIT;
+	}
 	if (f->start > 0) {
 		buf_drop(&f->bytes, f->start);
 		f->start = 0;
 	}
-	n = read(f->fd, buf_reserve(&f->bytes, READ_BYTES), READ_BYTES);
+	n = nowait_read(
+	    &f->from, buf_reserve(&f->bytes, READ_BYTES), READ_BYTES);
 	if (n == -1 && (errno == EINTR || errno == EAGAIN))
 		return PULL_WAIT;
 	if (n == -1) {
@@ -70,5 +71,6 @@ intake_more(struct intake *f, struct error *e)
 		return PULL_END;
 	}
 	f->bytes.len += (size_t)n;
+	f->drained = n < READ_BYTES && nowait_watched(&f->from);
 	return PULL_JOB;
 }

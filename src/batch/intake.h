@@ -1,18 +1,19 @@
 /*
  * Bytes of a file, pipe or terminal, never waited for: what is there is read,
- * and no further than it is asked for.  The descriptor is not made
- * non-blocking, since others may share it; it is polled before every read.
+ * and no further than it is asked for.
  */
 #ifndef BATCH_INTAKE_H
 #define BATCH_INTAKE_H
 
 #include "base/buf.h"
 #include "batch/job.h"
+#include "batch/nowait.h"
 
 struct intake {
-	int fd;     /* the intake's own but for standard input; -1: none */
-	char *name; /* for errors */
+	struct nowait from; /* fd: its own but for standard input; -1: none */
+	char *name;         /* for errors */
 	bool ended;
+	bool drained; /* the last read took all there was */
 	struct buf bytes;
 	size_t start; /* those before are used up */
 };

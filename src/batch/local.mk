@@ -29,6 +29,8 @@ noinst_LIBRARIES += %D%/libbatch.a
 	%D%/live.h \
 	%D%/median.c \
 	%D%/median.h \
+	%D%/nowait.c \
+	%D%/nowait.h \
 	%D%/options.c \
 	%D%/options.h \
 	%D%/pressure.c \

@@ -1,11 +1,7 @@
-/* A pipe that is ready takes PIPE_BUF bytes without blocking: it gets no more
- * at a time.  A file is always ready, and takes everything. */
+/* What is printed is kept together for a round of the loop. */
 #include <sys/epoll.h>
-#include <sys/stat.h>
 
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,52 +25,51 @@ given_up(const struct runner *r)
 	return r->out.failed != 0 || r->killed;
 }
 
-/* Until fd takes something, however long that is; false: it never will. */
+/* A round of the loop, until fd takes something or anything else happens. */
 static bool
-wait_ready(struct runner *r, int fd)
+wait_round(struct runner *r, int fd)
 {
-	struct pollfd p = {.fd = fd, .events = POLLOUT};
 	struct loop_io *io;
 	struct error e;
+	int rc;
 
-	while (poll(&p, 1, 0) == 0) {
-		if (given_up(r))
-			return false;
-		state_flush(r->state);
-		/* a duplicate: the loop may watch fd itself already */
-		io = loop_io_add(r->loop, fd == STDOUT_FILENO ? r->out_fd : fd,
-		    EPOLLOUT, ready, r, &e);
-		if (loop_once(r->loop,
-		        io != NULL ? INT64_MAX : clock_mono() + LOOK, &e) == -1)
-			return false;
-		loop_io_remove(io);
-	}
-	return true;
+	state_flush(r->state);
+	/* a duplicate: the loop may watch fd itself already */
+	io = loop_io_add(r->loop, fd == STDOUT_FILENO ? r->out_fd : fd,
+	    EPOLLOUT, ready, r, &e);
+	rc = loop_once(
+	    r->loop, io != NULL ? INT64_MAX : clock_mono() + LOOK, &e);
+	loop_io_remove(io);
+	return rc == 0;
 }
 
 static void
 write_all(struct runner *r, int fd, const char *p, size_t n)
 {
-	struct stat st;
-	bool file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	struct nowait *to = &r->out.to[fd == STDERR_FILENO];
 	ssize_t done;
-	size_t part;
 
 	while (n > 0 && !given_up(r)) {
-		if (!file && !wait_ready(r, fd))
-			return;
-		part = file || n < PIPE_BUF ? n : PIPE_BUF;
-		done = write(fd, p, part);
-		if (done == -1 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (done == -1) {
+		done = nowait_write(to, p, n);
+		if (done >= 0) {
+			p += done;
+			n -= (size_t)done;
+		} else if (errno == EAGAIN) {
+			if (!wait_round(r, fd))
+				return;
+		} else if (errno != EINTR) {
 			if (fd == STDOUT_FILENO)
 				r->out.failed = errno;
 			return;
 		}
-		p += done;
-		n -= (size_t)done;
 	}
+}
+
+void
+print_init(struct runner *r)
+{
+	r->out.to[0].fd = STDOUT_FILENO;
+	r->out.to[1].fd = STDERR_FILENO;
 }
 
 void

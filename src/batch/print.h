@@ -10,14 +10,17 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "batch/nowait.h"
 
 struct runner;
 
 struct print {
 	int failed; /* errno of standard output; 0: it takes what we print */
 	struct buf pending;
+	struct nowait to[2]; /* standard output, standard error */
 };
 
+void print_init(struct runner *);
 /* fd is 1, which is buffered, or 2, which comes after what was printed. */
 void print_text(struct runner *, int fd, const char *, size_t);
 void print_flush(struct runner *);

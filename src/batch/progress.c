@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "base/units.h"
-#include "batch/median.h"
 #include "batch/progress.h"
 
 #define EVERY (200 * NS_PER_MS)

@@ -235,11 +235,13 @@ runner_init(struct runner *r, const struct batch *b, struct job_source *source)
 	spill_init(&r->spill);
 	TAILQ_INIT(&r->lively);
 	TAILQ_INIT(&r->spare);
+	print_init(r);
 	r->out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	r->command.id = xstrdup("process.exec");
 	r->command.kind = CAP_COMMAND;
 	r->slot_used = xcalloc(MAX_WORKERS + 1, 1);
-	r->median = median_new();
+	if (r->options->timeout_percent > 0)
+		r->median = median_new();
 	r->pressure = pressure_new(r->options->load, r->options->memfree);
 	if (r->options->jsonl != NULL)
 		r->after = after_new(r);

@@ -115,7 +115,7 @@ struct runner {
 	struct loop_timer *total_timer;
 	struct loop_io *out_io;    /* tells when nobody reads any more */
 	struct pressure *pressure; /* --load, --memfree */
-	struct median *median;
+	struct median *median;     /* NULL: nobody asks for it */
 
 	uint64_t seen; /* jobs pulled */
 	uint64_t done; /* ended, however */

@@ -106,7 +106,7 @@ blocks_fd(const void *state)
 {
 	const struct blocks *s = state;
 
-	return s->intake.fd;
+	return s->intake.from.fd;
 }
 
 static void

@@ -489,7 +489,7 @@ jsonl_fd(const void *state)
 {
 	const struct jsonl *s = state;
 
-	return s->records.intake.fd;
+	return s->records.intake.from.fd;
 }
 
 static void

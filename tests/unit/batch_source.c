@@ -1,5 +1,6 @@
 /* rooms: batch */
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -70,12 +71,19 @@ rig_close(struct rig *r)
 static enum job_pull
 pull_all(struct rig *r, struct buf *b)
 {
+	struct pollfd p = {.events = POLLIN};
 	enum job_pull pull;
 	struct error e;
 	struct job *j;
 
 	buf_clear(b);
-	while ((pull = job_source_next(r->source, &j, &e)) == PULL_JOB) {
+	for (;;) {
+		pull = job_source_next(r->source, &j, &e);
+		p.fd = pull == PULL_WAIT ? job_source_fd(r->source) : -1;
+		if (pull == PULL_WAIT && poll(&p, 1, 0) == 1)
+			continue;
+		if (pull != PULL_JOB)
+			break;
 		if (j->refused != NULL)
 			buf_addf(b, "! %s\n", j->refused);
 		else if (j->kind == JOB_CANCEL)
