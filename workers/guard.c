@@ -509,8 +509,10 @@ send_listener(struct guard *g)
 static void ATTR_NORETURN
 give_up(int report, const struct sandbox_entry *x)
 {
-	/* EINVAL: the number is above the limit */
-	say(report, x, errno == EINVAL && x->why[0] == '\0' ? EMFILE : errno);
+	/* as fcntl() and dup2() have it: the number is above the limit */
+	bool above = errno == EINVAL || errno == EBADF;
+
+	say(report, x, above && x->why[0] == '\0' ? EMFILE : errno);
 	_exit(1);
 }
 

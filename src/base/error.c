@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -71,6 +73,20 @@ error_set(struct error *e, enum errkind kind, const char *fmt, ...)
 	return -1;
 }
 
+const char *
+error_errno(int os_errno)
+{
+	static char text[128];
+	struct rlimit l;
+
+	if (os_errno != EMFILE || getrlimit(RLIMIT_NOFILE, &l) == -1)
+		return strerror(os_errno);
+	snprintf(text, sizeof(text),
+	    "%s (RLIMIT_NOFILE is %llu; ulimit -n raises it)",
+	    strerror(os_errno), (unsigned long long)l.rlim_cur);
+	return text;
+}
+
 int
 error_sys(struct error *e, const char *fmt, ...)
 {
@@ -85,7 +101,7 @@ error_sys(struct error *e, const char *fmt, ...)
 	va_end(ap);
 	e->os_errno = saved;
 	n = strlen(e->msg);
-	snprintf(e->msg + n, sizeof(e->msg) - n, ": %s", strerror(saved));
+	snprintf(e->msg + n, sizeof(e->msg) - n, ": %s", error_errno(saved));
 	errno = saved;
 	return -1;
 }

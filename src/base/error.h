@@ -35,7 +35,10 @@ struct error {
  * e may be NULL.  Over-long text is cut at a UTF-8 boundary. */
 int error_set(struct error *, enum errkind, const char *, ...)
     ATTR_PRINTF(3, 4);
-/* As error_set(EK_SYSTEM), with ": strerror(errno)" added; keeps errno. */
+/* strerror(), and of EMFILE the limit that this process has; until the next
+ * call. */
+const char *error_errno(int os_errno);
+/* As error_set(EK_SYSTEM), with ": error_errno(errno)" added; keeps errno. */
 int error_sys(struct error *, const char *, ...) ATTR_PRINTF(2, 3);
 /* As error_set(EK_SYNTAX) with a place. */
 int error_at(struct error *, unsigned int line, unsigned int column,

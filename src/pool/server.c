@@ -199,7 +199,7 @@ take_failed(struct server *sv, const struct frame *f, struct error *e)
 		    why);
 	else
 		snprintf(text, sizeof(text), "cannot make a guard: %s",
-		    strerror((int)os_errno));
+		    error_errno((int)os_errno));
 	slot_failed(s, text);
 	return 0;
 }

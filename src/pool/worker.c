@@ -311,7 +311,7 @@ worker_started(struct worker *w, const struct started *x)
 		char why[128];
 
 		snprintf(why, sizeof(why), "cannot make a process: %s",
-		    strerror((int)x->failure.os_errno));
+		    error_errno((int)x->failure.os_errno));
 		retry_failed(w->pool, &w->lane->profile->retry, why);
 		w->undelivered = true;
 		worker_ended(w, NULL);

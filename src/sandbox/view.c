@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/error.h"
 #include "sandbox/enter.h"
 
 /* Where the new root is put together: any folder that is always there and is
@@ -48,7 +49,7 @@ failed(struct view *v, const char *what, const char *path)
 
 	if (v->entry->why[0] == '\0') {
 		snprintf(v->entry->why, sizeof(v->entry->why), "%s %s: %s",
-		    what, path, strerror(saved));
+		    what, path, error_errno(saved));
 	}
 	errno = saved;
 	return -1;

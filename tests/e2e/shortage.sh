@@ -13,6 +13,17 @@ run sh -c 'ulimit -n 30; exec timeout 60 "$0" eval -j 64 "$1"' "$RTFS" \
 like "and from one kind to the other" "$out" '^\[499500 .*"A"\]$'
 run sh -c 'ulimit -n 12; exec timeout 60 "$0" eval -j 4 "$1"' "$RTFS" "$program"
 is "12 descriptors: said so" "$out" '{:unavailable 60}'
+for level in inherit isolated sandboxed; do
+	for n in 6 8 10 12 16 20 24; do
+		run sh -c 'ulimit -n $1; exec timeout 60 "$0" eval --isolation $2 "$3"' \
+		    "$RTFS" $n $level '(call :process.exec ["true"])'
+		case $status$out in
+		"0{:exit 0 "*) continue ;;
+		esac
+		like "$n descriptors are too few for $level: which limit it is" \
+		    "$status$err" "^[12].*open files \\(RLIMIT_NOFILE is $n; ulimit -n"
+	done
+done
 
 # Processes, as somebody whom RLIMIT_NPROC binds.
 nobody() { # COMMAND...
