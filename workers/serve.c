@@ -60,6 +60,10 @@ static PER_PROCESS struct serve {
 	const struct task_plan *loaded; /* in force before its task came */
 } s;
 
+/* They are checked while more is written: in parts that are still near the
+ * processor then. */
+#define TEXTS_READ ((size_t)256 * 1024)
+
 /* Long texts of the next task, which the supervisor writes while we read. */
 static int texts_take(void *, struct heap *, size_t len, val *, struct error *);
 static struct unpack_texts texts = {.take = texts_take};
@@ -185,8 +189,9 @@ static int
 texts_take(void *arg ATTR_UNUSED, struct heap *h, size_t len, val *out,
     struct error *e)
 {
+	struct str_progress checked = {0};
 	char *bytes;
-	size_t have = 0;
+	size_t have = 0, bad = UTF8_VALID;
 	ssize_t n;
 	val v;
 
@@ -194,21 +199,23 @@ texts_take(void *arg ATTR_UNUSED, struct heap *h, size_t len, val *out,
 		return error_set(e, EK_LIMIT,
 		    "a text of %zu bytes does not fit the memory allowed", len);
 	v = str_blank(h, len, &bytes);
-	while (have < len) {
-		n = read(texts_fd, bytes + have, len - have);
+	while (have < len && bad == UTF8_VALID) {
+		n = read(texts_fd, bytes + have,
+		    len - have < TEXTS_READ ? len - have : TEXTS_READ);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			break;
 		have += (size_t)n;
+		bad = str_check_more(v, &checked, have);
 	}
-	if (have == len && str_check(v) == UTF8_VALID) {
+	if (have == len && bad == UTF8_VALID) {
 		*out = v;
 		return 0;
 	}
 	val_release(h, v);
 	return error_set(e, EK_PROTO,
-	    have < len ? "a text was cut short" : "a text is not UTF-8");
+	    bad == UTF8_VALID ? "a text was cut short" : "a text is not UTF-8");
 }
 
 int

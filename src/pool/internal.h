@@ -33,6 +33,7 @@
 #include "pool/worker_states.h"
 #include "proto/frame.h"
 #include "proto/proto.h"
+#include "value/string.h"
 
 /* A killed guard or task process that has not reported after this is killed by
  * its pidfd. */
@@ -191,6 +192,7 @@ struct landing {
 	char *bytes;
 	size_t len;
 	size_t have;
+	struct str_progress checked;
 	size_t at;    /* where it is missing in the payload */
 	size_t frame; /* bytes of the frame without it */
 };

@@ -14,8 +14,10 @@
 #include "value/string.h"
 
 /* A shorter one is copied as soon. */
-#define LANDING_MIN  ((size_t)256 * 1024)
-#define LANDING_READ ((size_t)1024 * 1024)
+#define LANDING_MIN ((size_t)256 * 1024)
+/* What comes is checked while more is written: in parts that are still near
+ * the processor then. */
+#define LANDING_READ ((size_t)256 * 1024)
 
 /* Where the text begins in the payload of that task's RESULT; 0: it is
  * something else. */
@@ -59,6 +61,7 @@ landing_begin(struct worker *w, size_t need)
 	l->at = at;
 	l->len = len;
 	l->have = here;
+	l->checked = (struct str_progress){0};
 	l->frame = need - len;
 	memcpy(l->bytes, in->data + FRAME_HEADER + at, here);
 	at += FRAME_HEADER;
@@ -81,8 +84,10 @@ landing_read(struct worker *w)
 
 	n = read(w->result_fd, l->bytes + l->have,
 	    room < LANDING_READ ? room : LANDING_READ);
-	if (n > 0)
+	if (n > 0) {
 		l->have += (size_t)n;
+		(void)str_check_more(l->text, &l->checked, l->have);
+	}
 	return n;
 }
 
@@ -92,7 +97,7 @@ landing_take(void *arg, struct heap *h, size_t len ATTR_UNUSED, val *out,
 {
 	struct landing *l = arg;
 	val v = l->text;
-	size_t bad = str_check(v);
+	size_t bad = str_check_more(v, &l->checked, l->have);
 
 	l->text = VAL_UNBOUND;
 	if (bad == UTF8_VALID) {

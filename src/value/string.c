@@ -46,6 +46,45 @@ str_check(val v)
 	return bad;
 }
 
+/* Bytes of it without a last code point that may be cut. */
+static size_t
+whole(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 1; i < 4 && i <= len; i++) {
+		if (((unsigned char)text[len - i] & 0xc0) == 0xc0)
+			return len - i;
+		if ((unsigned char)text[len - i] < 0x80)
+			break;
+	}
+	return len;
+}
+
+size_t
+str_check_more(val v, struct str_progress *p, size_t have)
+{
+	struct string *s = val_string(v);
+	const char *from = s->text + p->at;
+	size_t n = have - p->at, count, bad;
+
+	if (p->wrong)
+		return p->at;
+	if (have < s->len)
+		n = whole(from, n);
+	bad = utf8_check(from, n, &count);
+	if (UNLIKELY(bad != UTF8_VALID)) {
+		p->wrong = true;
+		p->at += bad;
+		return p->at;
+	}
+	p->at += n;
+	p->count += count;
+	if (have == s->len)
+		set_count(s, p->count);
+	return UTF8_VALID;
+}
+
 val
 str_new(struct heap *h, const char *text, size_t len)
 {

@@ -17,6 +17,14 @@ void str_seal(val);
 /* The same when what was filled in may be no UTF-8: UTF8_VALID, or the offset
  * of the first byte that is not; it may only be released then. */
 size_t str_check(val);
+/* The same while it is filled in, zeroed at first: have bytes are there, and
+ * when they are all, it is done.  What is wrong once stays so. */
+struct str_progress {
+	size_t at;
+	size_t count;
+	bool wrong; /* at at */
+};
+size_t str_check_more(val, struct str_progress *, size_t have);
 /* Bytes, NUL-terminated as well; *len may be NULL. */
 const char *str_bytes(val, size_t *len);
 size_t str_count(val); /* code points, O(1) after the first time */

@@ -129,6 +129,47 @@ test_repaired(void)
 	heap_done(h);
 }
 
+/* Checked in two parts and in bytes, cut anywhere: as in one go. */
+static void
+test_parts(void)
+{
+	static const char *const texts[] = {"", "plain",
+	    "z\xc3\xa4\xe2\x82\xac", "\xf0\x9f\x98\x80\xf0\x9f\x98\x80",
+	    "a\xff"
+	    "b",
+	    "\xc3", "\xe2\x82x", "ab\x80\x80\x80\x80", "\xf0\x9f\x98",
+	    "\xed\xa0\x80z", "\xc0\xaf"};
+	struct heap *h = heap_new(0);
+	size_t i, cut, k, len, want, got;
+	struct str_progress two, each;
+	char *bytes;
+	val v;
+
+	for (i = 0; i < NITEMS(texts); i++) {
+		len = strlen(texts[i]);
+		for (cut = 0; cut <= len; cut++) {
+			v = str_blank(h, len, &bytes);
+			memcpy(bytes, texts[i], len);
+			want = str_check(v);
+			memset(&two, 0, sizeof(two));
+			memset(&each, 0, sizeof(each));
+			(void)str_check_more(v, &two, cut);
+			got = str_check_more(v, &two, len);
+			CU_ASSERT_EQUAL(got, want);
+			for (k = 0; k <= len; k++)
+				got = str_check_more(v, &each, k);
+			CU_ASSERT_EQUAL(got, want);
+			if (want == UTF8_VALID) {
+				CU_ASSERT_EQUAL(two.count, str_count(v));
+				CU_ASSERT_EQUAL(each.count, str_count(v));
+			}
+			val_release(h, v);
+		}
+	}
+	heap_done(h);
+}
+
 VALUE_MAIN("string", {"bytes and NUL", test_new},
     {"code points", test_code_points}, {"equality", test_equal},
-    {"all sizes", test_sizes}, {"bad bytes", test_repaired})
+    {"all sizes", test_sizes}, {"bad bytes", test_repaired},
+    {"checked in parts", test_parts})
