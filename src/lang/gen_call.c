@@ -119,12 +119,17 @@ node_is_arithmetic(struct unit *u, const struct node *n)
 void
 gen_row(struct gen *g, struct node *const *kid, uint32_t n, uint32_t first)
 {
-	uint32_t i;
+	uint32_t i, save = g->temp;
+	bool top = first + n == save;
 
 	for (i = 0; i < n; i++) {
-		if (!node_is_trivial(kid[i]))
-			gen_to(g, kid[i], first + i);
+		if (node_is_trivial(kid[i]))
+			continue;
+		if (top) /* the places to the right are still free */
+			g->temp = first + i + 1;
+		gen_to(g, kid[i], first + i);
 	}
+	g->temp = save;
 	for (i = 0; i < n; i++) {
 		if (node_is_trivial(kid[i]))
 			gen_to(g, kid[i], first + i);
@@ -428,6 +433,8 @@ gen_call(struct gen *g, struct node *n, uint32_t dst)
 	uint32_t save = g->temp, row;
 
 	if (!gen_simple(g, n, dst)) {
+		if (dst + 1 == g->temp && dst >= g->f->max_reg)
+			g->temp = dst; /* the call's row may begin there */
 		row = gen_general(g, n, false);
 		if (row != dst)
 			emit(g, INSN(OP_MOVE, 0, dst, row, 0));
