@@ -97,10 +97,25 @@ struct loop {
 
 struct env { /* what a name means, innermost first */
 	struct env *up;
+	struct env *hidden; /* what it meant outside */
 	uint32_t name;
 	struct func *func;
 	struct var *var;     /* a variable of func, or: */
 	struct func *member; /* a function of func's group (or itself) */
+};
+
+struct names {          /* from name to its innermost env */
+	uint32_t *keys; /* NAME_NONE: free */
+	struct env **of;
+	uint32_t n, cap;
+};
+
+struct pairs { /* from two things of a unit to a number, first 0 */
+	struct pair_row {
+		const void *a, *b; /* a NULL: free */
+		uint32_t note;
+	} * of;
+	uint32_t n, cap;
 };
 
 struct captures { /* shared by the functions of a recursive group */
@@ -213,7 +228,9 @@ struct unit { /* one text being compiled */
 	uint32_t depth;
 	uint32_t expansion; /* depth */
 	uint64_t expansions;
-	struct env *env;
+	struct env *env; /* changed by env_push(), env_pop() */
+	struct names names;
+	struct pairs pairs;
 	struct func *func;
 	struct body *body;
 	uint32_t gensym;
@@ -287,6 +304,13 @@ struct scope {
 };
 void scope_open(struct unit *, struct scope *);
 void scope_close(struct unit *, struct scope *);
+/* A name means a variable of that function, or a member of its group. */
+struct env *env_push(
+    struct unit *, uint32_t name, struct func *, struct var *, struct func *);
+void env_pop(struct unit *, struct env *to); /* names since then are gone */
+const struct env *env_find(struct unit *, uint32_t name);
+/* The number that belongs to two things, neither NULL; until the next call. */
+uint32_t *pair_note(struct unit *, const void *, const void *);
 struct var *var_new(struct unit *, uint32_t name); /* not yet visible */
 void var_show(struct unit *, struct var *);
 struct var *var_temp(struct unit *);
@@ -306,7 +330,7 @@ env_is_member(const struct env *e, const struct func *f)
 	return e->var == NULL && e->func->caps == f->caps;
 }
 struct node *resolve_env(struct unit *, struct func *, const struct env *);
-const struct env *env_find(struct unit *, uint32_t name);
+uint32_t capture_index(struct unit *, struct func *, const struct env *);
 /* Index of (fn params...) after an optional name; false: not an fn form. */
 bool is_fn_form(struct unit *, val form);
 
@@ -448,6 +472,8 @@ bits_test(const struct bits *b, uint32_t i)
 }
 bool node_is_trivial(const struct node *);
 bool node_reads(const struct node *, const struct var *);
+/* Every variable that is read, into a set with room for all. */
+void node_reads_all(const struct node *, struct bits *);
 /* + - * and the like on locals and constants: fails with TypeError only. */
 bool node_is_arithmetic(struct unit *, const struct node *);
 /* Generate f->code and the functions inside; -1: u->error. */

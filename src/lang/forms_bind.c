@@ -93,13 +93,16 @@ is_group_pair(struct unit *u, const struct pair *p)
 static uint32_t
 group_length(struct unit *u, const struct pair *p, uint32_t i, uint32_t n)
 {
-	uint32_t j, k;
+	uint32_t j, *seen;
+	void *run = NULL;
 
 	for (j = i; j < n && is_group_pair(u, &p[j]); j++) {
-		for (k = i; k < j && p[k].pat != p[j].pat; k++)
-			;
-		if (k < j)
+		if (run == NULL)
+			run = arena_alloc(&u->arena, 1);
+		seen = pair_note(u, run, (const void *)(uintptr_t)p[j].pat);
+		if (*seen != 0)
 			break;
+		*seen = 1;
 	}
 	return j - i;
 }

@@ -191,14 +191,18 @@ is_local_defn(struct unit *u, val form)
 static uint32_t
 defn_run(struct unit *u, const struct forms *f, uint32_t i)
 {
-	uint32_t j, k;
+	uint32_t j, *seen;
+	void *run = NULL;
+	val name;
 
 	for (j = i; j < f->n && is_local_defn(u, f->item[j]); j++) {
-		for (k = i; k < j; k++) {
-			if (strip_meta(list_nth(f->item[k], 1)) ==
-			    strip_meta(list_nth(f->item[j], 1)))
-				return j - i;
-		}
+		name = strip_meta(list_nth(f->item[j], 1));
+		if (run == NULL)
+			run = arena_alloc(&u->arena, 1);
+		seen = pair_note(u, run, (const void *)(uintptr_t)name);
+		if (*seen != 0)
+			break;
+		*seen = 1;
 	}
 	return j - i;
 }

@@ -279,7 +279,7 @@ analyze_fn(struct unit *u, struct func *fn, const struct forms *f, uint32_t i,
 done:
 	body = body_close(u, b, body);
 	u->func = saved;
-	u->env = env;
+	env_pop(u, env);
 	fn->body = body;
 	return body;
 }
@@ -314,33 +314,11 @@ node_fn_captures(struct unit *u, struct node *n)
 			k = node_new(u, N_SELF, 0);
 			k->fn = e->member;
 		} else {
-			uint32_t j;
-
 			k = node_new(u, N_UPVAL, 0);
-			for (j = 0; j < u->func->caps->n; j++) {
-				if (u->func->caps->of[j]->var == e->var &&
-				    u->func->caps->of[j]->member == e->member &&
-				    u->func->caps->of[j]->func == e->func) {
-					break;
-				}
-			}
-			k->index = j;
+			k->index = capture_index(u, u->func, e);
 		}
 		n->kid[i] = k;
 	}
-}
-
-static struct env *
-env_member(struct unit *u, uint32_t name, struct func *of, struct func *member)
-{
-	struct env *e = arena_alloc(&u->arena, sizeof(*e));
-
-	e->up = u->env;
-	e->name = name;
-	e->func = of;
-	e->member = member;
-	u->env = e;
-	return e;
 }
 
 bool
@@ -376,18 +354,18 @@ analyze_group(struct unit *u, struct member *m, uint32_t n, struct binds *b)
 			fns[i]->caps = fns[0]->caps;
 	}
 	for (i = 0; i < n; i++)
-		env_member(u, m[i].name, fns[0], fns[i]);
+		env_push(u, m[i].name, fns[0], NULL, fns[i]);
 	group = u->env;
 	for (i = 0; i < n; i++) {
 		u->pos = m[i].pos;
 		if (m[i].own != NAME_NONE)
-			env_member(u, m[i].own, fns[0], fns[i]);
+			env_push(u, m[i].own, fns[0], NULL, fns[i]);
 		node = analyze_fn(u, fns[i], &m[i].f, m[i].at, m[i].usage);
-		u->env = node == NULL ? env : group;
+		env_pop(u, node == NULL ? env : group);
 		if (node == NULL)
 			return false;
 	}
-	u->env = env;
+	env_pop(u, env);
 	for (i = 0; i < n; i++) {
 		u->pos = m[i].pos;
 		node = node_fn(u, fns[i]);
@@ -425,10 +403,10 @@ analyze_lambda(struct unit *u, uint32_t name, const struct forms *f, uint32_t i,
 	struct node *n;
 
 	if (name != NAME_NONE && u->body != NULL)
-		env_member(u, name, fn, fn);
+		env_push(u, name, fn, NULL, fn);
 	if (analyze_fn(u, fn, f, i, usage) == NULL)
 		return NULL;
-	u->env = env;
+	env_pop(u, env);
 	n = node_fn(u, fn);
 	node_fn_captures(u, n);
 	return n;
@@ -448,9 +426,9 @@ form_fn(struct unit *u, const struct forms *f)
 	}
 	fn = func_new(u, name);
 	if (name != NAME_NONE)
-		env_member(u, name, fn, fn);
+		env_push(u, name, fn, NULL, fn);
 	n = analyze_fn(u, fn, f, i, FN_USAGE);
-	u->env = env;
+	env_pop(u, env);
 	if (n == NULL)
 		return NULL;
 	n = node_fn(u, fn);

@@ -253,7 +253,7 @@ form_defstruct(struct unit *u, const struct forms *f)
 	    val_name_text(f->item[1], NULL));
 	fn->body = body_close(u, body, n);
 	u->func = saved;
-	u->env = env;
+	env_pop(u, env);
 	def = node_new(u, N_FN, 0);
 	def->fn = fn;
 	return node_define(u, val_name(f->item[1]), def);

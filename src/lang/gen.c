@@ -80,15 +80,14 @@ konst(struct gen *g, val v)
 uint32_t
 proto(struct gen *g, struct code *c)
 {
-	uint32_t i;
+	uint32_t *noted = pair_note(g->u, g->f, c);
 
-	for (i = 0; i < g->nprotos; i++) {
-		if (g->protos[i] == c)
-			return i;
+	if (*noted == 0) {
+		GROW(g->protos, g->nprotos, g->capprotos);
+		g->protos[g->nprotos] = c;
+		*noted = ++g->nprotos;
 	}
-	GROW(g->protos, g->nprotos, g->capprotos);
-	g->protos[g->nprotos] = c;
-	return g->nprotos++;
+	return *noted - 1;
 }
 
 uint32_t
@@ -167,13 +166,13 @@ jump_land(struct gen *g, struct jumps *j)
 void
 drops(struct gen *g, const struct bits *b)
 {
-	uint32_t i;
+	uint32_t i, k;
+	uint64_t w;
 
-	if (b == NULL)
-		return;
-	for (i = 0; i < g->f->nvars; i++) {
-		if (bits_test(b, i)) {
-			emit(g, INSN(OP_DROP, 0, g->f->regs[i], 0, 0));
+	for (i = 0; b != NULL && i < b->nwords; i++) {
+		for (w = b->w[i]; w != 0; w &= w - 1) {
+			k = i * 64 + (uint32_t)__builtin_ctzll(w);
+			emit(g, INSN(OP_DROP, 0, g->f->regs[k], 0, 0));
 		}
 	}
 }

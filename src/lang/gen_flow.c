@@ -156,21 +156,30 @@ gen_loop(struct gen *g, struct node *n, uint32_t dst, int mode)
 	gen_mode(g, n->kid[n->n - 1], dst, mode);
 }
 
-/* May argument n->order[at] be computed straight into its variable?  Only an
- * operation that writes its result last, and if nothing evaluated later reads
- * it. */
-static bool
-recur_direct(struct node *n, uint32_t at, const struct var *v)
+/*
+ * Which arguments may be computed straight into their variables?  Only
+ * operations that write their result last, where nothing evaluated later reads
+ * the variable.
+ */
+static bool *
+recur_direct(struct gen *g, struct node *n, struct var *const *vars)
 {
-	const struct node *k = n->kid[n->order[at]];
+	size_t words = g->f->nvars / 64 + 1;
+	struct bits *read =
+	    arena_alloc(&g->u->arena, sizeof(*read) + words * sizeof(uint64_t));
+	bool *direct = arena_alloc(&g->u->arena, n->n + 1);
+	const struct node *kid;
+	uint32_t i, k;
 
-	if (k->kind != N_CALL && k->kind != N_OP && k->kind != N_CONST)
-		return false;
-	for (at++; at < n->n; at++) {
-		if (node_reads(n->kid[n->order[at]], v))
-			return false;
+	for (k = n->n; k-- > 0;) {
+		i = n->order[k];
+		kid = n->kid[i];
+		direct[i] = (kid->kind == N_CALL || kid->kind == N_OP ||
+		                kid->kind == N_CONST) &&
+		    !bits_test(read, vars[i]->index);
+		node_reads_all(kid, read);
 	}
-	return true;
+	return direct;
 }
 
 /* Back to a loop's head; the move before it joins in. */
@@ -196,9 +205,10 @@ gen_recur(struct gen *g, struct node *n)
 	struct var *const *vars =
 	    n->loop != NULL ? n->loop->vars : g->f->params;
 	uint32_t save = g->temp, i, k, row;
-	bool *done = arena_alloc(&g->u->arena, n->n + 1);
+	bool *done = arena_alloc(&g->u->arena, n->n + 1), *direct;
 	struct node *kid;
 
+	direct = recur_direct(g, n, vars);
 	row = temps(g, n->n);
 	for (k = 0; k < n->n; k++) {
 		i = n->order[k];
@@ -209,7 +219,7 @@ gen_recur(struct gen *g, struct node *n)
 		} else if (kid->kind == N_LOCAL && kid->var == vars[i] &&
 		    (kid->flags & NF_LAST) != 0) {
 			continue;
-		} else if (recur_direct(n, k, vars[i])) {
+		} else if (direct[i]) {
 			gen_to(g, kid, vars[i]->reg);
 		} else {
 			gen_to(g, kid, row + i);

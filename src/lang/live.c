@@ -119,6 +119,28 @@ node_reads(const struct node *n, const struct var *v)
 	return false;
 }
 
+void
+node_reads_all(const struct node *n, struct bits *read)
+{
+	const struct try_info *t;
+	uint32_t i;
+
+	if (n == NULL)
+		return;
+	if (n->kind == N_LOCAL) {
+		bits_set(read, n->var->index);
+	} else if (n->kind == N_TRY) {
+		t = n->try;
+		node_reads_all(t->body, read);
+		node_reads_all(t->finally, read);
+		for (i = 0; i < t->nclauses; i++)
+			node_reads_all(t->clauses[i].body, read);
+	} else {
+		for (i = 0; i < n->n; i++)
+			node_reads_all(n->kid[i], read);
+	}
+}
+
 static void live(struct live *, struct node *, struct bits *);
 
 /* Kids in the order of the generated code: the plain ones come last. */

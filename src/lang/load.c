@@ -189,7 +189,7 @@ top_form(struct unit *u, val form, uint32_t pos, struct tops *t)
 	}
 	fn = func_new(u, NAME_NONE);
 	u->func = fn;
-	u->env = NULL;
+	env_pop(u, NULL);
 	u->body = NULL;
 	u->top = true;
 	fn->body = analyze(u, form);

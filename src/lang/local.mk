@@ -57,6 +57,7 @@ noinst_LIBRARIES += %D%/liblang.a
 	%D%/op.def \
 	%D%/pattern.c \
 	%D%/raise.c \
+	%D%/scope.c \
 	%D%/slow.c \
 	%D%/slow.h \
 	%D%/trace.c \

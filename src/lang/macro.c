@@ -40,6 +40,7 @@ macro_find(struct unit *u, uint32_t name)
 struct saved {
 	struct func *func;
 	struct env *env;
+	struct names names;
 	struct body *body;
 	uint32_t pos;
 	bool expanding, top;
@@ -49,9 +50,10 @@ static void
 expanding_on(struct unit *u, struct saved *s)
 {
 	*s = (struct saved){
-	    u->func, u->env, u->body, u->pos, u->expanding, u->top};
+	    u->func, u->env, u->names, u->body, u->pos, u->expanding, u->top};
 	u->func = NULL;
 	u->env = NULL;
+	u->names = (struct names){0};
 	u->body = NULL;
 	u->expanding = true;
 }
@@ -61,6 +63,7 @@ expanding_off(struct unit *u, const struct saved *s)
 {
 	u->func = s->func;
 	u->env = s->env;
+	u->names = s->names;
 	u->body = s->body;
 	u->pos = s->pos;
 	u->expanding = s->expanding;

@@ -138,6 +138,36 @@ run timeout 20 "$RTFS" check "$tmp/program.rtfs"
 is "check: twenty thousand errors in one line" \
     "$status $(printf '%s\n' "$err" | grep -c UndefinedSymbol)" "1 20000"
 
+# Many names: what each costs does not grow with their number.
+rows() { # TEXT: 40,000 of it, with I, I's successor J and its mirror image K
+	awk -v text="$1" 'BEGIN {
+		for (i = 0; i < 40000; i++) {
+			row = text
+			gsub(/I/, i, row)
+			gsub(/J/, (i + 1) % 40000, row)
+			gsub(/K/, 39999 - i, row)
+			print row
+		}
+	}'
+}
+gives "many names: functions that call one another" 5 \
+    "(defn f [] $(rows '(defn gI [n] (if (= n 0) I (gJ (- n 1))))') (g0 5)) (f)"
+gives "many names: functions of one let" 3 \
+    "(let [$(rows 'gI (fn [n] (if (= n 0) I (gJ (- n 1))))')] (g0 3))"
+gives "many names: top level" 5 \
+    "$(rows '(defn gI [n] (if (= n 0) I (gJ (- n 1))))') (g0 5)"
+gives "many names: locals used in a loop" 2 \
+    "(let [$(rows 'xI (+ 1 I)')]
+      (loop [j 0] (if (< j 2) (do $(rows '(+ xI xK)') (recur (inc j))) j)))"
+gives "many names: variables of a loop" 3 \
+    "(loop [$(rows 'xI 0' | head -n 20000)]
+      (if (< x0 3) (recur $(rows '(+ xI 1)' | head -n 20000)) x0))"
+gives "many names: captured" 199990000 \
+    "(let [$(rows 'xI (+ 0 I)' | head -n 20000)]
+      ((fn [] ((fn [] (+ $(rows xI | head -n 20000)))))))"
+gives "many names: local definitions" 39999 \
+    "(defn f [] $(rows '(def xI I)') x39999) (f)"
+
 # The same steps in every run, whatever the seed of hashes and the addresses.
 first='' same=yes
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
