@@ -61,6 +61,7 @@ struct guard {
 	uint64_t run;
 	struct exec_request exec; /* a run of a program that is to come */
 	bool wanted;              /* it is */
+	bool secret;              /* what came with it may hold some */
 	/* Of the run's start, which is still to be told: */
 	bool untold;
 	int64_t started;
@@ -345,8 +346,10 @@ handle(const struct frame *f, struct inbox *in, void *arg, struct error *e)
 	case MSG_RUN:
 		return handle_run(g, f, in, e);
 	case MSG_PLAN:
+		g->secret = true;
 		return task_plan_add(f, e);
 	case MSG_EXEC:
+		g->secret = true;
 		return handle_exec(g, f, in, e);
 	case MSG_KILL:
 		return handle_kill(g, f, e);
@@ -366,7 +369,9 @@ control_readable(struct guard *g)
 	    inbox_frames(&g->in, &in, handle, g, &e) == -1 ||
 	    inbox_close(&in) != 0 || g->wanted)
 		return -1;
-	explicit_bzero(g->in.data, g->in.len); /* a run's secrets, perhaps */
+	if (g->secret)
+		explicit_bzero(g->in.data, g->in.len);
+	g->secret = false;
 	return 0;
 }
 
@@ -531,7 +536,12 @@ watch_children(void)
 void
 guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
 {
-	struct guard g = {.entry = x, .alive = false};
+	/* All that it ever says at once, where a page is its own after each
+	 * fork in any case. */
+	char room[256];
+	struct guard g = {
+	    .entry = x, .out = {.data = room, .cap = sizeof(room)}
+        };
 	/* before its rights go, and its view of files */
 	int children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
 	int oom = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);

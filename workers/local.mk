@@ -39,8 +39,9 @@ noinst_LIBRARIES += %D%/libworkers.a
 	%D%/tree.c \
 	%D%/work.c \
 	%D%/work.h
-# What every task needs lies together in the program: values before lang.
-workers_libs = %D%/libworkers.a $(worker_libs) $(values_libs) $(lang_libs)
+# What every task needs lies together in the program: first, that is.
+workers_libs = %D%/libworkers.a proto/libproto.a src/base/libbase.a \
+	src/value/libvalue.a $(worker_libs) $(values_libs) $(lang_libs)
 
 rtfs_worker_SOURCES = \
 	%D%/main.c \

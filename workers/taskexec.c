@@ -16,6 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef WITH_SANITIZERS
+#include <sanitizer/asan_interface.h>
+#endif
+
 #include "proto/codec.h"
 #include "workers/grants.h"
 #include "workers/process.h"
@@ -178,6 +182,10 @@ exec_request_start(struct exec_request *r)
 
 	r->guard = getpid();
 	r->failure.os_errno = 0;
+#ifdef WITH_SANITIZERS
+	/* Who executes a program never returns from what is on it. */
+	ASAN_UNPOISON_MEMORY_REGION(stack, sizeof(stack));
+#endif
 	return clone(become_program, stack + sizeof(stack),
 	    CLONE_VM | CLONE_VFORK | SIGCHLD, r);
 }

@@ -93,7 +93,7 @@ arrange_signals(const struct task_start *start)
 {
 	static const sigset_t none;
 
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	pthread_sigmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* the guard is not, for tasks */
 	if (start->bound)
 		return;
