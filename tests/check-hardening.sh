@@ -24,7 +24,10 @@ has() {
 	LC_ALL=C readelf -W "$2" "$bin/$1" 2>/dev/null | grep -Eq -- "$3"
 }
 
-command -v readelf >/dev/null 2>&1 || skip_all "readelf is not here"
+if ! command -v readelf >/dev/null 2>&1; then
+	[ -n "${TESTS_EQUIPPED:-}" ] || skip_all "readelf is not here"
+	echo "not ok 1 - readelf is not here" && exit 1
+fi
 [ "${HARDENED:-yes}" = yes ] ||
     skip_all "built without hardening, or with sanitizers"
 for file in rtfs rtfs-state rtfs-worker rtfs-worker-http rtfs-worker-plugin; do

@@ -39,7 +39,7 @@ TESTS += %D%/check-docs.sh %D%/check-hardening.sh %D%/check-headers.sh \
 # limits, which valgrind 3.19 does not leave to a program.  The pool runs there
 # with peers that are no processes, by the corpus of tests/fuzz/pool.c.
 VALGRIND_TESTS = tests/lang.sh tests/fuzz.sh
-EXTRA_DIST += %D%/lint.sh %D%/unit/unit.h
+EXTRA_DIST += %D%/README.md %D%/lint.sh %D%/unit/unit.h
 EXTRA_DIST += \
 	tests/bench/batch.sh \
 	tests/bench/lang.sh \

@@ -51,7 +51,7 @@ while n=$((n + 1)); [ -f "$tmp/case/$n.cmd" ]; do
 	case $(cat "$tmp/case/$n.part") in
 	EXAMPLES)
 		if ! command -v "${command%% *}" >/dev/null; then
-			skip "\$ $command" "no ${command%% *}"
+			lacks "\$ $command" "${command%% *}"
 			continue
 		fi
 		is "\$ $command" "$(sh "$tmp/case/$n.cmd" 2>&1)" \
@@ -67,7 +67,7 @@ while n=$((n + 1)); [ -f "$tmp/case/$n.cmd" ]; do
 		if [ -x "$(PATH=${PATH#*:} command -v "$peer")" ]; then
 			is "$command" "$new" "$old"
 		else
-			skip "$command" "$peer is not here"
+			lacks "$command" "$peer"
 		fi
 		;;
 	esac

@@ -3,7 +3,7 @@
 # nothing of it where standard error is none.
 . "$(dirname "$0")/tap.sh"
 : "${PTY:=${abs_top_builddir:+$abs_top_builddir/tests/e2e/pty}}"
-[ -x "$PTY" ] || skip_all "no helper for pseudo-terminals ($PTY)"
+[ -x "$PTY" ] || lacks_all "helper for pseudo-terminals ($PTY)"
 cd "$tmp" || exit 99
 
 # talk NAME COMMAND...: the script on stdin, see pty.c.

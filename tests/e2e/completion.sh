@@ -2,7 +2,7 @@
 # Completion for bash: what it offers is what rtfs has.
 . "$(dirname "$0")/tap.sh"
 script=$here/../../contrib/completion/rtfs
-command -v bash >/dev/null || skip_all "no bash"
+command -v bash >/dev/null || lacks_all bash
 [ -f "$script" ] || skip_all "no contrib/completion here"
 cat >"$tmp/try" <<'END'
 . "$1"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 
 cc=$(command -v cc || command -v gcc || true)
-[ -n "$cc" ] || skip_all "no C compiler"
+[ -n "$cc" ] || lacks_all "C compiler"
 umask 022
 mkdir "$tmp/p" "$tmp/grant"
 
@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 	return 0;
 }
 C
-"$cc" -o "$tmp/p/setid" "$tmp/p/setid.c" || skip_all "no Linux headers"
+"$cc" -o "$tmp/p/setid" "$tmp/p/setid.c" || lacks_all "Linux headers"
 cat >"$tmp/p/capabilities.rtfs" <<CAPABILITIES
 (capability :h.setid :exec ["./setid" "$tmp/grant"] :codec :argv)
 (capability :h.copy :exec ["sh" "-c" "cd '$tmp/grant' && mkdir -m 1777 d && cp /usr/bin/env d && chmod 750 d/env && cp -p d/env d/same && tar cf t.tar d && rm -r d && tar xpf t.tar && stat -c %a d d/env d/same | tr '\\\\n' ' ' && rm -r d t.tar"] :codec :argv)

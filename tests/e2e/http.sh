@@ -6,10 +6,10 @@
 cc=${CC:-cc}
 # shellcheck disable=SC2086
 $cc -D_GNU_SOURCE -o "$tmp/server" "$here/http/server.c" 2>"$tmp/cc.err" ||
-    skip_all "no C compiler: $(head -n 1 "$tmp/cc.err")"
+    lacks_all "C compiler that works: $(head -n 1 "$tmp/cc.err")"
 case $("$RTFS" version -v) in
 *rtfs-worker-http*/*) ;;
-*) skip_all "built without http" ;;
+*) lacks_all "http: built without it" ;;
 esac
 mkfifo "$tmp/hold"
 "$tmp/server" <"$tmp/hold" >"$tmp/port" &
@@ -114,7 +114,7 @@ if command -v openssl >/dev/null && openssl req -x509 -newkey ec \
 	kill "$server" 2>/dev/null
 	wait "$server" 2>/dev/null
 else
-	skip "a certificate nobody signed" "no openssl command"
+	lacks "a certificate nobody signed" openssl
 fi
 value "ten at once" 10 "(count (filter (fn [r] (= 200 (:status r)))
     (call :parallel (mapv (fn [i] (task :http.get \"$url/hello\")) (range 10)))))"

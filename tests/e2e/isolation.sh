@@ -341,7 +341,7 @@ if command -v busybox >/dev/null &&
 	is ":rootfs: a prepared tree takes the place of the machine's" \
 	    "$out$err" '["*\n/bin/sh /etc/* /usr/*\nwritten\nclosed\nnothing\nneither\n"]'
 else
-	skip ":rootfs" "no static busybox"
+	lacks ":rootfs" "static busybox"
 fi
 
 # policies that name what there is not

@@ -140,6 +140,6 @@ if command -v mandoc >/dev/null; then
 		is "${page##*/} is good mdoc" "$lint" ""
 	done
 else
-	skip "the pages are good mdoc" "no mandoc here"
+	lacks "the pages are good mdoc" mandoc
 fi
 done_testing

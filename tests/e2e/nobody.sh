@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 
 [ "$(id -u)" -eq 0 ] || skip_all "only root can become nobody"
-command -v su >/dev/null || skip_all "no su"
+command -v su >/dev/null || lacks_all su
 su nobody -s /bin/sh -c true 2>/dev/null || skip_all "su cannot become nobody"
 
 own_copy

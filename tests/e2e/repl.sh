@@ -1,9 +1,9 @@
 #!/bin/sh
 # rtfs repl, on a pseudo-terminal and on a pipe.
 . "$(dirname "$0")/tap.sh"
-"$RTFS" repl --help >/dev/null 2>&1 || skip_all "built without libedit"
+"$RTFS" repl --help >/dev/null 2>&1 || lacks_all "repl: built without libedit"
 : "${PTY:=${abs_top_builddir:+$abs_top_builddir/tests/e2e/pty}}"
-[ -x "$PTY" ] || skip_all "no helper for pseudo-terminals ($PTY)"
+[ -x "$PTY" ] || lacks_all "helper for pseudo-terminals ($PTY)"
 mark=rtfs-repl-$$
 TERM=xterm
 export TERM

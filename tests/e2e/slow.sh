@@ -6,7 +6,7 @@
 . "$(dirname "$0")/tap.sh"
 python=/usr/bin/python3
 [ "$(id -u)" -eq 0 ] || skip_all "only root may hold a file"
-[ -x "$python" ] || skip_all "no $python"
+[ -x "$python" ] || lacks_all "$python"
 
 cp /bin/sleep "$tmp/held"
 cat >"$tmp/hold.py" <<'END2'

@@ -10,7 +10,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034
 
 cc=$(command -v cc || command -v gcc || true)
-[ -n "$cc" ] || skip_all "no C compiler"
+[ -n "$cc" ] || lacks_all "C compiler"
 
 subjects() {
 	secret=$tmp/secret
@@ -29,7 +29,7 @@ subjects() {
 		#include <stdio.h>
 		int main(void) { return puts("compiled") == EOF; }
 	C
-	"$cc" -o "$1/c" "$tmp/c.c" || skip_all "no C compiler that works"
+	"$cc" -o "$1/c" "$tmp/c.c" || lacks_all "C compiler that works"
 	printf '#!/bin/sh\ncat "%s"\n' "$secret" >"$1/spy.sh"
 	chmod 755 "$1/t.py" "$1/c" "$1/spy.sh"
 	cat >>"$1/capabilities.rtfs" <<-CAPABILITIES

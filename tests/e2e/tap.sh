@@ -6,10 +6,11 @@
 #	ok "name" COMMAND...			(its exit status decides)
 #	run COMMAND...				sets $out $err $status
 #	sanitized && skip "name" REASON
+#	lacks "name" TOOL			(one that contrib/dev installs)
 #	done_testing
 #
 # $RTFS is the binary under test; $tmp a folder that goes away; a test that
-# cannot run here calls "skip_all REASON".
+# cannot run here calls "skip_all REASON", or "lacks_all TOOL".
 # shellcheck shell=sh disable=SC2034
 
 tap_n=0
@@ -86,6 +87,23 @@ ok() {
 skip() { # NAME REASON
 	tap_n=$((tap_n + 1))
 	echo "ok $tap_n - $1 # SKIP skipped: $2"
+}
+
+# What contrib/dev check installs or builds can only be missing where somebody
+# else runs the tests: $TESTS_EQUIPPED, which it sets, makes that a failure.
+lacks() { # NAME TOOL
+	if [ -n "${TESTS_EQUIPPED:-}" ]; then
+		tap_result 1 "$1"
+		note "there is no $2, and contrib/dev check provides it"
+	else
+		skip "$1" "no $2"
+	fi
+}
+
+lacks_all() { # TOOL
+	[ -n "${TESTS_EQUIPPED:-}" ] || skip_all "no $1"
+	lacks "all of it" "$1"
+	done_testing
 }
 
 # Built with AddressSanitizer, which maps terabytes: no limit on memory holds.

@@ -47,7 +47,7 @@ for e in json.load(open(sys.argv[1])):
     assert e["ph"] == "M" or e["ts"] >= 0, e' "$tmp/trace.json"
 	is "is JSON for others, too" "$status$err" 0
 else
-	skip "is JSON for others, too" "no python3 here"
+	lacks "is JSON for others, too" python3
 fi
 run "$RTFS" eval --trace "$tmp/short.json" '(+ 1 2)'
 is "a run without tasks has a trace" "$status$out" 03

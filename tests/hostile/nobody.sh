@@ -3,7 +3,7 @@
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../e2e/tap.sh"
 [ "$(id -u)" -eq 0 ] || skip_all "hostile.sh has been run by such a user"
-command -v su >/dev/null || skip_all "no su"
+command -v su >/dev/null || lacks_all su
 su nobody -s /bin/sh -c "test -x '$RTFS'" 2>/dev/null ||
     skip_all "nobody cannot reach the binary"
 # The table, in a folder where nobody can make a file.
