@@ -28,7 +28,15 @@ kill -s "$1" $$
 END
 chmod +x exit.sh kill.sh
 : >barred # a command by PATH that may not be executed
-PATH=$PATH:$PWD
+# Of a command that is nowhere xargs says "not permitted" where a folder of
+# PATH may not be searched; rtfs says "no such command", as the shell does.
+searched=
+IFS=:
+for d in $PATH; do
+	[ ! -x "$d" ] || searched=$searched$d:
+done
+unset IFS
+PATH=$searched$PWD
 export PARALLEL_HOME="$tmp/parallel" # no file of the user's counts
 mkdir "$PARALLEL_HOME"
 
@@ -58,7 +66,7 @@ parallel_line() {
 	line=$1
 	shift
 	if [ -z "$parallel" ]; then
-		skip "parallel $line" "GNU parallel is not here"
+		lacks "parallel $line" "GNU parallel"
 		return
 	fi
 	one peer "parallel --will-cite --joblog $tmp/peer/log $line"
@@ -72,7 +80,7 @@ xargs_line() {
 	line=$1
 	shift
 	if ! command -v xargs >/dev/null; then
-		skip "xargs $line" "xargs is not here"
+		lacks "xargs $line" xargs
 		return
 	fi
 	one peer "xargs $line"

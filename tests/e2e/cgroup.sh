@@ -182,6 +182,27 @@ if [ "$(nproc)" -ge 2 ]; then
 	    test "${ms:-9999}" -le 1200
 fi
 
+# The group of all tasks is above that of each.
+cat >"$tmp/total.sh" <<-'EOF'
+	while IFS=: read -r n c p; do
+		case $c in
+		cpu | cpu,*) cat "/sys/fs/cgroup/$c${p%/*}/cpu.cfs_quota_us" ;;
+		"") cat "/sys/fs/cgroup${p%/*}/cpu.max" ;;
+		esac
+	done 2>/dev/null </proc/self/cgroup
+	exit 0
+EOF
+policy '{:total {:cpus 0.5}}'
+ev --policy "$tmp/policy.rtfs" "(call :t.run \"$tmp/total.sh\")"
+like "half a CPU for all of them: so it stands in the group above" "$out" \
+    '^"50000'
+ev --policy "$tmp/policy.rtfs" -j 2 --report "$tmp/spin" \
+    "(vals (call :parallel {:a (task :t.run \"$tmp/spin.sh\")
+        :b (task :t.run \"$tmp/spin.sh\")}))"
+ms=$(sed -n 's/.*"user_ms":\([0-9]*\).*/\1/p' "$tmp/spin" |
+    awk '{ n += $1 } END { print NR == 2 ? n : 9999 }')
+ok "four loops of two tasks get no more than 0.7 s in a second ($ms ms)" \
+    test "$ms" -le 700
 policy '{:total {:memory "24M"} :default {:limits {:data :unlimited}}}'
 ev --policy "$tmp/policy.rtfs" '(let [e (:t (call :parallel {:t (task :t.eat)}))
     d (:data e)] [(:kind e) (:limit d) (:allowed d)])'
