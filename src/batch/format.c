@@ -300,7 +300,7 @@ short_text(const char *text, struct buf *b)
 
 	if (len == 0)
 		return;
-	buf_adds(b, ": ");
+	buf_adds(b, "; command: ");
 	buf_add(b, text, cut);
 	if (cut < len)
 		buf_addf(b, "... (%zu bytes)", len);

@@ -248,7 +248,7 @@ weigh(struct runner *r, const struct entry *e)
 	snprintf(why, sizeof(why), "halted: job %llu %s",
 	    (unsigned long long)e->job->seq,
 	    e->outcome.ok ? "succeeded" : "failed");
-	log_notice("%s: %s", why, job_text(e->job));
+	log_notice("%s; command: %s", why, job_text(e->job));
 	r->halted = true;
 	runner_halt(r, h->when == HALT_NOW, why);
 }

@@ -157,7 +157,7 @@ is "-j FILE is read again" "$(sort -n got | tail -1)" 3
 
 run "$RTFS" batch -j1 --shell 'kill -TERM $$' ::: a
 is "a command that a signal ended is told" "$status $err" \
-    "1 rtfs: job 1: signal: killed by signal 15 (SIGTERM): kill -TERM \$\$ a"
+    "1 rtfs: job 1: signal: killed by signal 15 (SIGTERM); command: kill -TERM \$\$ a"
 run "$RTFS" batch -j1 --output 10 --shell 'echo 0123456789012 >&2' ::: a
 is "errors of a job over its limit are cut, and that is told" "$status $err" \
     "0 0123456789rtfs: job 1: the last 6 bytes of its standard error are left out, over the limit output"
