@@ -190,7 +190,8 @@ outcome_of(struct worker *w, struct task *t, const struct ended *ended,
 		worker_drop_held(w);
 	}
 	outcome_fill(w, t, o);
-	o->exit = v.exit;
+	/* Of an error that was answered, our own process's end says nothing. */
+	o->exit = v.ok && !o->ok ? -1 : v.exit;
 	o->signal = v.signal;
 	if (ended != NULL && t->started != 0 &&
 	    (w->lane->mode == RUN_EXEC || w->lane->once)) {

@@ -115,12 +115,17 @@ void
 slot_group_look(struct slot *s, const struct plan *plan, struct attempt *a)
 {
 	struct cgroup_use use;
+	uint64_t total;
 
 	if (s->group == NULL)
 		return;
 	cgroup_slot_use(s->group, &use);
+	total = total_of(s->profile->server->pool, TOTAL_PIDS);
 	a->refused = use.refused;
 	a->pids = plan->sandbox.group.pids;
+	a->pids_total = total < a->pids;
+	if (a->pids_total)
+		a->pids = total;
 	if (!use.oom)
 		return;
 	a->oom = true;

@@ -97,6 +97,9 @@ verdict_ended(const struct attempt *a, struct verdict *v)
 	} else {
 		v->kind = ERRKEY_INVALID_RESULT;
 	}
+	if (!v->ok && v->limit == NULL && a->refused > 0)
+		verdict_limit(v, v->kind, a->pids_total ? "total" : "pids",
+		    a->pids, a->pids);
 }
 
 void
@@ -194,6 +197,14 @@ verdict_text(const struct attempt *a, const struct verdict *v, struct buf *out)
 		break;
 	case ERRKEY_EXIT:
 		buf_addf(out, "exited with status %d", v->exit);
+		if (v->exit == SHELL_SIGNAL + SIGXFSZ &&
+		    a->fsize != UINT64_MAX) {
+			units_format_bytes(a->fsize, amount);
+			buf_addf(out,
+			    " (128 + SIGXFSZ; its limit of a file's size is "
+			    "%s)",
+			    amount);
+		}
 		break;
 	case ERRKEY_INVALID_RESULT:
 		buf_adds(out, "ended without a result");
@@ -204,8 +215,9 @@ verdict_text(const struct attempt *a, const struct verdict *v, struct buf *out)
 	}
 	if (a->refused > 0)
 		buf_addf(out,
-		    ", and %llu forks were refused at its limit of %llu "
-		    "processes",
+		    ", and %llu forks were refused at %s limit of %llu "
+		    "processes%s",
 		    (unsigned long long)a->refused,
-		    (unsigned long long)a->pids);
+		    a->pids_total ? "the" : "its", (unsigned long long)a->pids,
+		    a->pids_total ? " of all tasks together" : "");
 }

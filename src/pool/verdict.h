@@ -45,8 +45,9 @@ struct attempt {
 	bool oom_total;       /* of all tasks together */
 	uint64_t memory;      /* that limit */
 	uint64_t memory_used; /* 0: unknown */
+	uint64_t refused;     /* forks, at this limit: */
 	uint64_t pids;
-	uint64_t refused; /* forks, at the limit of pids */
+	bool pids_total; /* the nearest is that of all tasks together */
 
 	enum answer_state answer;
 };
@@ -54,10 +55,12 @@ struct attempt {
 struct verdict {
 	bool ok;
 	enum errkey kind;
-	int32_t exit;      /* -1: none */
-	int32_t signal;    /* 0: none */
-	const char *limit; /* "cpu", "fsize", "memory", "total", or NULL */
-	uint64_t allowed;  /* cpu: ns */
+	int32_t exit;   /* -1: none */
+	int32_t signal; /* 0: none */
+	const char
+	    *limit; /* "cpu", "fsize", "memory", "total", or NULL; "pids" and
+			    * "total" where forks were refused, whatever it ended of */
+	uint64_t allowed; /* cpu: ns */
 	uint64_t used;
 };
 

@@ -115,6 +115,7 @@ table <<'TABLE'
 (count (:stdout (call :process.exec ["cat"] {:stdin (apply str (repeat 200000 "x"))}))) => 200000
 (call :process.exec []) => :invalid-arguments
 (call :process.exec ["rtfs-no-such-program"]) => :capability
+(try (call :process.exec ["rtfs-no-such-program"]) (catch Error e (contains? (:data e) :exit))) => false
 (call :process.exec ["true"] {:stdni "x"}) => :invalid-arguments
 TABLE
 

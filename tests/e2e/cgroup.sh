@@ -75,9 +75,9 @@ ev --policy "$tmp/policy.rtfs" '(let [e (:t (call :parallel
 is "a SIGKILL is no lack of memory" "$out" ':signal'
 forks='for i in 1 2 3 4 5 6 7 8 9; do sleep 5 >/dev/null & done; echo all'
 ev "(let [e (:t (call :parallel {:t (assoc (task :t.sh \"$forks\") :limits {:pids 4})}))]
-    [(:kind e) (:message e)])"
+    [(:kind e) (:limit (:data e)) (:allowed (:data e)) (:message e)])"
 like "out of processes" "$out" \
-    '^\[:exit .*refused at its limit of 4 processes'
+    '^\[:exit :pids 4 .*refused at its limit of 4 processes'
 some_groups() { [ -n "$(groups "$pid")" ]; }
 no_groups() { [ -z "$(groups "$pid")" ]; }
 busy() {
@@ -213,7 +213,8 @@ is "the nearer limit is the one that is told" "$out" ':memory'
 policy '{:total {:pids 8}}'
 ev --policy "$tmp/policy.rtfs" -j 4 \
     "(filter error? (vals (call :parallel {:a (task :t.sh \"$forks\")})))"
-like "processes of all of them together" "$out" ':exit'
+like "processes of all of them together" "$out" \
+    ':exit .*limit of 8 processes of all tasks together.*:limit :total'
 policy '{:total {:memory "16K"}}'
 ev --policy "$tmp/policy.rtfs" '(:kind (:t (call :parallel {:t (task :t.sh "echo")})))'
 like "a total that lets nothing live: an error, no hang" "$out" \

@@ -71,9 +71,16 @@ static const struct {
             .decided_kind = ERRKEY_TIMEOUT},
      false,                                                                                                      ERRKEY_TIMEOUT,        -1,  SIGKILL, NULL,     ""                             },
     {"out of processes",                  {EXITED(2), FREE, .refused = 3, .pids = 5},                     false,
-     ERRKEY_EXIT,                                                                                                                       2,   0,       NULL,
+     ERRKEY_EXIT,                                                                                                                       2,   0,       "pids",
      "exited with status 2, and 3 forks were refused at its limit of 5 "
         "processes"                                                                                                                                                                            },
+    {"SIGXFSZ of a shell's child",
+     {EXITED(153), CPU(NONE, NONE), .fsize = 65536},                                                      false, ERRKEY_EXIT,           153,
+     0,                                                                                                                                               NULL,
+     "exited with status 153 (128 + SIGXFSZ; its limit of a file's size is "
+     "64K)"                                                                                                                                                                                    },
+    {"153 without a limit",               {EXITED(153), FREE},                                            false, ERRKEY_EXIT,           153, 0,
+     NULL,                                                                                                                                                      "exited with status 153"       },
     {"SIGXFSZ without a limit",           {KILLED(SIGXFSZ), FREE},                                        false, ERRKEY_SIGNAL,
      -1,                                                                                                                                     SIGXFSZ, NULL,     "killed by signal 25 (SIGXFSZ)"},
     {"SIGXCPU",                           {KILLED(SIGXCPU), CPU(2, 3), .fsize = NONE, .cpu_ns = 2 * SEC},
