@@ -164,11 +164,17 @@ work_memory(ptrdiff_t bytes)
 	return true;
 }
 
+static size_t
+whole_pages(size_t size)
+{
+	return (size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+}
+
 /* size bytes aligned to a huge page; *mapped is what munmap wants. */
 static void *
 map_huge(size_t size, size_t *mapped)
 {
-	size_t want = (size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+	size_t want = whole_pages(size);
 	size_t head;
 	char *p;
 
@@ -260,7 +266,8 @@ take_spare(struct heap *h, size_t want)
 {
 	struct big *b = h->spare;
 
-	if (b == NULL || b->mapped < want || b->mapped - b->mapped / 4 > want) {
+	if (b == NULL || b->mapped < want ||
+	    b->mapped - b->mapped / 4 > whole_pages(want)) {
 		heap_trim(h);
 		return NULL;
 	}

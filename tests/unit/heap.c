@@ -256,7 +256,7 @@ static const bool spares = true;
 static void
 test_spare(void)
 {
-	const size_t big = 8U << 20;
+	const size_t big = 8U << 20, one = 1U << 20;
 	struct heap *h = heap_new(0);
 	struct obj *a, *b;
 	size_t i, waits;
@@ -289,6 +289,13 @@ test_spare(void)
 	heap_drop_block(h, a, big);
 	heap_trim(h);
 	CU_ASSERT_EQUAL(heap_spare(h), 0);
+	a = heap_alloc(h, one, O_STRING); /* most of its page is not in use */
+	heap_drop_block(h, a, one);
+	CU_ASSERT(heap_spare(h) > one);
+	b = heap_alloc(h, one, O_STRING);
+	CU_ASSERT_PTR_EQUAL(b, a);
+	heap_drop_block(h, b, one);
+	heap_trim(h);
 	a = heap_alloc(h, (size_t)200 << 20, O_STRING); /* never so much */
 	heap_drop_block(h, a, (size_t)200 << 20);
 	CU_ASSERT_EQUAL(heap_spare(h), 0);
