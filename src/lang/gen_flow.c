@@ -320,9 +320,10 @@ gen_finally(struct gen *g, struct node *n, uint32_t dst)
 {
 	struct try_info *t = n->try;
 	struct jumps handler = {0}, last = {0};
-	uint32_t save = g->temp, state, value;
+	uint32_t save = g->temp, state, stack, value;
 
 	state = temps(g, 1);
+	stack = temps(g, 1);
 	value = temps(g, 1);
 	jump_add(g, &handler, INSN_X(OP_TRY, 0, state, 0));
 	if (t->nclauses > 0) {
@@ -336,11 +337,11 @@ gen_finally(struct gen *g, struct node *n, uint32_t dst)
 	jump_add(g, &last, INSN_X(OP_JMP, 0, 0, 0));
 	jump_land(g, &handler);
 	drops(g, t->finally_drops);
-	emit(g, INSN(OP_CAUGHT, 0, state, 0, 0));
+	emit(g, INSN(OP_CAUGHT, F_INV, state, stack, 0));
 	jump_land(g, &last);
 	gen_effect(g, t->finally);
 	place(g, n->pos);
-	emit(g, INSN(OP_RETHROW, F_INV, state, 0, 0));
+	emit(g, INSN(OP_RETHROW, F_INV | F_B, state, stack, 0));
 	if (value != dst)
 		emit(g, INSN(OP_MOVE, 0, dst, value, 0));
 	g->temp = save;

@@ -171,6 +171,10 @@ void frames_drop(struct vm *);
 void trace_take(struct vm *);             /* remember the frames as they are */
 void trace_keep(struct vm *, val thrown); /* in an error that has none yet */
 bool trace_is_kept(val thrown);
+/* The frames remembered for a thrown value that is no error, owned, for
+ * whoever runs something before throwing it again; nil for an error. */
+val trace_save(struct vm *, val thrown);
+bool trace_restore(struct vm *, val saved); /* false: nil */
 /* What vm_error_trace() and vm_error_place() tell: the thrown error's own
  * stack, else the frames remembered last. */
 void trace_settle(struct vm *, val thrown);

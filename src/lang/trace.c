@@ -82,6 +82,51 @@ trace_keep(struct vm *vm, val thrown)
 	    vec_new(vm->heap, vm->rows, (size_t)vm->nrows * ERRVAL_FRAME + 1);
 }
 
+enum {              /* of one frame in what trace_save() makes */
+	SAVED_CODE, /* its address, which looks like an integer */
+	SAVED_PC,
+	SAVED_ELIDED,
+	SAVED_FRAME
+};
+
+val
+trace_save(struct vm *vm, val thrown)
+{
+	val saved[MAX_TRACE * SAVED_FRAME + 1], *s = saved;
+	uint32_t i;
+
+	if (stack_of(thrown) != NULL)
+		return VAL_NIL;
+	for (i = 0; i < vm->ntrace; i++, s += SAVED_FRAME) {
+		s[SAVED_CODE] = (val)(uintptr_t)vm->trace[i].code;
+		s[SAVED_PC] = val_fix(vm->trace[i].pc);
+		s[SAVED_ELIDED] = val_fix(vm->trace[i].elided);
+	}
+	*s++ = val_fix(vm->trace_more);
+	return vec_new(vm->heap, saved, (size_t)(s - saved));
+}
+
+bool
+trace_restore(struct vm *vm, val saved)
+{
+	struct trace_row *t = vm->trace;
+	size_t i, n;
+
+	if (saved == VAL_NIL)
+		return false;
+	n = vec_count(saved);
+	for (i = 0; i + 1 < n; i += SAVED_FRAME, t++) {
+		t->code = (const struct code *)(uintptr_t)vec_get(
+		    saved, i + SAVED_CODE);
+		t->pc = (uint32_t)val_unfix(vec_get(saved, i + SAVED_PC));
+		t->elided =
+		    (uint32_t)val_unfix(vec_get(saved, i + SAVED_ELIDED));
+	}
+	vm->ntrace = (uint32_t)(t - vm->trace);
+	vm->trace_more = (uint32_t)val_unfix(vec_get(saved, i));
+	return true;
+}
+
 /* The innermost frame of the program: what core functions do is reported
  * where they were called. */
 static void

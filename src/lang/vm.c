@@ -797,6 +797,8 @@ L_ENDTRY:
 L_CATCH:
 	BRANCH(slow_catches(A, K[I_BX(i)]));
 L_CAUGHT:
+	if ((I_FL(i) & F_INV) != 0)
+		B = trace_save(vm, A);
 	trace_keep(vm, A);
 	NEXT;
 L_RETHROW:
@@ -804,7 +806,8 @@ L_RETHROW:
 	if ((I_FL(i) & F_INV) != 0 && v == VAL_UNBOUND)
 		NEXT;
 	A = 0;
-	vm->rethrown = (I_FL(i) & F_INV) == 0;
+	vm->rethrown = (I_FL(i) & F_INV) == 0 || trace_restore(vm, B);
+	KILL_B;
 	vm->thrown = v;
 	FLOW(FLOW_THROW);
 L_THROW:

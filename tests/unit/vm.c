@@ -363,19 +363,27 @@ test_place_of_rethrown(void)
 		unsigned int line;
 		const char *trace;
 	} rethrown[] = {
-	    {"(defn f [x]\n (/ x 0))\n(try (f 1) (catch :other e 1))",                   2,
-             "  in f (t:2:2)\n  in top level (t:3:6)\n"	                                                                       },
-	    {"(defn f [x]\n (throw x))\n(try (f 1) (catch :other e 1))",                 2,
-             "  in f (t:2:2)\n  in top level (t:3:6)\n"	                                                                       },
+	    {"(defn f [x]\n (/ x 0))\n(try (f 1) (catch :other e 1))",                      2,
+             "  in f (t:2:2)\n  in top level (t:3:6)\n"	                                                                                           },
+	    {"(defn f [x]\n (throw x))\n(try (f 1) (catch :other e 1))",                    2,
+             "  in f (t:2:2)\n  in top level (t:3:6)\n"	                                                                                           },
 	    {"(defn f [x]\n (/ x 0))\n"
-	     "(try (f 1) (finally (try (throw 1) (catch e 2))))",           2, "  in f (t:2:2)\n  in top level (t:3:6)\n"},
+	     "(try (f 1) (finally (try (throw 1) (catch e 2))))",              2, "  in f (t:2:2)\n  in top level (t:3:6)\n"                 },
 	    {"(defn f [x]\n (/ x 0))\n"
-	     "(try (f 1) (catch e (try (throw 1) (catch _ 2)) (throw e)))", 2, "  in f (t:2:2)\n  in top level (t:3:6)\n"},
- /* What is no error has no stack of its own. */
-	    {"(defn f [x]\n (throw x))\n(try (f 1)\n (finally 1))",                      3,
-             "  in top level (t:3:1)\n"	                                                                                       },
+	     "(try (f 1) (catch e (try (throw 1) (catch _ 2)) (throw e)))",    2, "  in f (t:2:2)\n  in top level (t:3:6)\n"                 },
+ /* What is no error has no stack of its own: finally keeps it. */
+	    {"(defn f [x]\n (throw x))\n(try (f 1)\n (finally 1))",                         2,
+             "  in f (t:2:2)\n  in top level (t:3:6)\n"	                                                                                           },
+	    {"(defn f [x]\n (throw x))\n(try (f 1)\n"
+	     "(finally (try (throw 2) (catch e 3) (finally (f [])))))",        2, "  in f (t:2:2)\n  in top level (t:4:46)\n"                         },
+	    {"(defn f [x]\n (throw x))\n(defn g [] (try (f 1)\n"
+	     "(finally (try (throw 2) (catch e 3) (finally nil)))))\n"
+	     "(try (g) (catch :other e 1) (finally (try (f 5) (catch e 6))))", 2, "  in f (t:2:2)\n  in g (t:3:17)\n  in top level (t:5:6)\n"},
+	    {"(defn f [n]\n (if (= n 0) (throw :deep) (+ 1 (f (- n 1)))))\n"
+	     "(try (f 99) (finally (try (throw 1) (catch e 2))))",             2,
+             "  in f (t:2:14)\n  in f (t:2:33), 63 times\n  ... 37 more\n"	                                                                        },
 	    {"(defn f [x]\n (/ x 0))\n"
-	     "(try (f 1)\n (catch e (throw (error :b \"b\"))))",            4, "  in top level (t:4:11)\n"               },
+	     "(try (f 1)\n (catch e (throw (error :b \"b\"))))",               4, "  in top level (t:4:11)\n"                                },
 	};
 	struct buf b = BUF_INIT;
 	struct vm *vm;
