@@ -48,6 +48,7 @@ noinst_LIBRARIES += %D%/liblang.a
 	%D%/intrinsics.c \
 	%D%/live.c \
 	%D%/load.c \
+	%D%/loop.h \
 	%D%/machine.c \
 	%D%/machine.h \
 	%D%/macro.c \

@@ -78,14 +78,26 @@ like "tail calls: and that is said" "$err" 'tail call'
 
 program <<'RTFS'
 (defn f [v]
-  (update v 5 inc))
-(f [1 2])
+  (mapv inc v))
+(f [1 nil])
 RTFS
 is "a core function at the end: its caller is still there" "$err" \
     'p.rtfs:2:3: TypeError: inc: expected a number, got nil
-    2 |   (update v 5 inc))
+    2 |   (mapv inc v))
       |   ^
-  in update (core)
+  in mapv (core)
+  in f (p.rtfs:2:3)
+  ... 1 tail call'
+
+program <<'RTFS'
+(defn f [v]
+  (update-in v [1 0] inc))
+(f [1 [nil]])
+RTFS
+is "update and update-in are at the place of their call" "$err" \
+    'p.rtfs:2:3: TypeError: inc: expected a number, got nil
+    2 |   (update-in v [1 0] inc))
+      |   ^
   in f (p.rtfs:2:3)
   ... 1 tail call'
 
