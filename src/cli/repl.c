@@ -17,6 +17,7 @@
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "host/interrupt.h"
+#include "value/nearest.h"
 #include "value/printer.h"
 #include "value/reader.h"
 
@@ -277,6 +278,24 @@ run_command(struct repl *r, const struct command *c)
 	free(arg);
 }
 
+/* An entry that is one keyword is its value, and may be a slip of the hand. */
+static void
+hint_at_command(const char *entry)
+{
+	struct nearest near;
+	size_t i;
+
+	if (entry[0] != ':' ||
+	    entry[strcspn(entry, " \t\r\n,()[]{}\";")] != '\0')
+		return;
+	nearest_init(&near, entry);
+	for (i = 0; i < NITEMS(commands); i++)
+		nearest_offer(&near, commands[i].name);
+	if (near.best != NULL)
+		log_notice("%s is a keyword; did you mean the command %s?",
+		    entry, near.best);
+}
+
 /* ---- entries ---- */
 
 static bool
@@ -351,10 +370,12 @@ loop(struct repl *r)
 			break;
 		if (status == LINE_CANCEL)
 			continue;
-		if (c != NULL)
+		if (c != NULL) {
 			run_command(r, c);
-		else
-			evaluate_entry(r, buf_str(&r->text), r->text.len);
+			continue;
+		}
+		evaluate_entry(r, buf_str(&r->text), r->text.len);
+		hint_at_command(buf_str(&r->text));
 	}
 	if (interrupt_signal == SIGPIPE) {
 		if (r->s.out.failed != EPIPE)

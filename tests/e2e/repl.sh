@@ -453,6 +453,13 @@ like "a pipe that ends early: says so" "$(cat "$tmp/err")" 'never closed'
 status=0
 printf ':quit\n(println "no")' | "$RTFS" repl >"$tmp/out" 2>&1 || status=$?
 is "a pipe: :quit" "$status$(cat "$tmp/out")" 0
+printf ':hlep\n:quti\n:bogus\n:helpful-word\n[:hlep]\n:a\n' |
+    "$RTFS" repl >"$tmp/out" 2>"$tmp/err" || status=$?
+is "keywords are values" "$(tr '\n' ' ' <"$tmp/out")" \
+    ':hlep :quti :bogus :helpful-word [:hlep] :a '
+is "what is near a command has a hint" "$(cat "$tmp/err")" \
+    'rtfs: :hlep is a keyword; did you mean the command :help?
+rtfs: :quti is a keyword; did you mean the command :quit?'
 run "$RTFS" repl file.rtfs
 is "no arguments are taken" "$status" 2
 run sh -c "echo '(+ 1 1)' | \"$RTFS\" repl >/dev/full"
