@@ -356,6 +356,21 @@ pack_optional(const struct plan *p, uint32_t kept, struct buf *b)
 	}
 }
 
+int
+plan_check_directory(const struct plan *p, struct error *e)
+{
+	const struct effective *f = p->effective;
+	char *place = NULL;
+	size_t there;
+
+	if (f->dir == NULL)
+		return 0;
+	if (sandbox_resolve(f->dir, f->writable, &place, &there, e) == -1)
+		return -1;
+	free(place);
+	return 0;
+}
+
 const char *
 plan_directory(const struct plan *p, uint32_t kept, const char *directory)
 {

@@ -61,6 +61,10 @@ void plan_pack(
 /* Where its tasks start: the policy's :dir, else directory. */
 const char *plan_directory(
     const struct plan *, uint32_t kept, const char *directory);
+/* Does a link that a task may have put there lie on the way to :dir?  What a
+ * task has swapped since is seen, so it is asked before each.
+ * EK_UNAVAILABLE. */
+int plan_check_directory(const struct plan *, struct error *) ATTR_CHECK;
 /* Append the environment of a program as a msgpack array of "NAME=value".
  * Without a task: what is the same for all of them. */
 void plan_pack_env(

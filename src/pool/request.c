@@ -297,6 +297,8 @@ request_add(struct request *r, struct task *t, struct error *e)
 	size_t before = r->out->len;
 	int rc;
 
+	if (plan_check_directory(t->plan, e) == -1)
+		return -1;
 	t->id = ++r->w->pool->next_task;
 	encode_prelude(r, t);
 	if (t->plan->command)
@@ -504,6 +506,19 @@ worker_load(struct worker *w, const struct plan *p)
 	w->loaded = p;
 }
 
+static enum errkey
+refusal(enum errkind kind)
+{
+	switch (kind) {
+	case EK_POLICY:
+		return ERRKEY_DENIED;
+	case EK_UNAVAILABLE:
+		return ERRKEY_UNAVAILABLE;
+	default:
+		return ERRKEY_INVALID_ARGUMENTS;
+	}
+}
+
 size_t
 worker_send(struct worker *w, struct line *q, size_t max)
 {
@@ -545,8 +560,6 @@ worker_send(struct worker *w, struct line *q, size_t max)
 		return n;
 	}
 	line_remove(failed);
-	task_fail(w->pool, failed,
-	    why.kind == EK_POLICY ? ERRKEY_DENIED : ERRKEY_INVALID_ARGUMENTS,
-	    why.msg);
+	task_fail(w->pool, failed, refusal(why.kind), why.msg);
 	return n + 1;
 }

@@ -58,6 +58,22 @@ s"
 	is "$as: nothing was written later" "$(ls "$secret")" "b
 s"
 
+	# Where another starts, who may write elsewhere, too.
+	policy "{:match \"t.*\" :write [\"$root/w\"]}
+{:match \"u.*\" :dir \"$root/w/sub\" :write [\"$root\" \"$secret\"]}"
+	write="(:kind (:u (call :parallel {:u (task :u.sh \"echo planted >planted\")})))"
+	tree
+	"$as" "[(call :t.sh \"cd $root/w; mv sub old; ln -s $secret sub; echo done\") $write]"
+	is "$as: :dir over a link is refused" "$out" '["done" :unavailable]'
+	is "$as: nothing was written there" "$(ls "$secret")" "b
+s"
+	tree
+	"$as" "[(call :u.sh \"echo first >first; pwd\")
+	    (call :t.sh \"cd $root/w; mv sub old; ln -s $secret sub; echo done\") $write]"
+	is "$as: also when it was used before" "$out" "[\"$root/w/sub\" \"done\" :unavailable]"
+	is "$as: nothing was written there, either" "$(ls "$secret")" "b
+s"
+
 	# The second run of one capability.
 	policy "{:match \"t.*\" :write [\"$root/w\"] :read [\"$root/w/in\" \"$root/w/a/b\"]}"
 	tree
