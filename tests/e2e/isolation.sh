@@ -183,6 +183,15 @@ for level in isolated sandboxed; do
 	is "$level: no shared memory is left" "$(ipcs -m | wc -l)" "$shm"
 done
 kill "$victim"
+# A command and the process that waits for it are one task: it ends itself.
+for level in isolated sandboxed; do
+	at $level '(let [r (call :parallel
+	    {:a (task :process.exec ["sh" "-c" "kill -9 $PPID; sleep 600"])
+	     :b (task :process.exec ["echo" "b"])})]
+	    [(:kind (:a (:error r))) (:stdout (:b r))])'
+	is "$level: who kills its own waiting process fails alone" "$out" \
+	    '[:signal "b\n"]'
+done
 segment() { # a task that makes one, then one that looks for it
 	printf '%s' '(do (call :process.exec ["python3" "-c" "import ctypes; ctypes.CDLL(None).shmget(4242, 4096, 0o1600)"])
 	    (:stdout (call :process.exec ["python3" "-c" "import ctypes; print(ctypes.CDLL(None).shmget(4242, 0, 0) >= 0)"])))'
