@@ -24,6 +24,8 @@
 #include "value/vector.h"
 #include "workers/builtin.h"
 
+#define PIPE_ROOM 65536 /* of a pipe that nobody has changed */
+
 struct words { /* NULL at its end; the words are owned */
 	char **word;
 	size_t n;
@@ -321,15 +323,19 @@ feed(struct run *r)
 	shut(&r->in);
 }
 
-/* Take what is there; -1 after work_too_long(). */
+/* Take what is there, no more than the pipe holds: more is being written
+ * meanwhile, by a command that may have ended since.  -1 after
+ * work_too_long(). */
 static int
 drain(struct run *r, int i)
 {
-	const size_t step = 65536;
+	const size_t step = PIPE_ROOM;
+	int room = r->out[i] == -1 ? 0 : fcntl(r->out[i], F_GETPIPE_SZ);
+	ssize_t left = room == -1 ? PIPE_ROOM : room;
 	size_t total;
 	ssize_t n;
 
-	while (r->out[i] != -1) {
+	while (r->out[i] != -1 && left > 0) {
 		n = read(r->out[i], buf_reserve(&r->text[i], step), step);
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -339,6 +345,7 @@ drain(struct run *r, int i)
 			shut(&r->out[i]);
 			return 0;
 		}
+		left -= n;
 		r->text[i].len += (size_t)n;
 		total = r->text[0].len + r->text[1].len;
 		if (total > r->w->grants->result)

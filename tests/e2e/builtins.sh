@@ -133,6 +133,9 @@ for level in inherit isolated sandboxed; do
 	is "process.exec ends with its command: $level" "$out$err" \
 	    '{:exit 3 :signal nil :stdout "hi\n" :stderr "ho\n"}'
 	ok "and nothing of it is left" none_marked 27182818
+	run "$RTFS" eval --isolation $level --timeout 30s --limit result=1G \
+	    '(:exit (call :process.exec ["sh" "-c" "yes & sleep 0.01; exit 3"]))'
+	is "also when that one writes without end: $level" "$out$err" 3
 done
 is "process.exec waits for a command that holds no stream" "$("$RTFS" eval \
     '(:exit (call :process.exec ["sh" "-c" "exec <&- >&- 2>&-; sleep 0.2; exit 3"]))')" 3
