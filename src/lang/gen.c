@@ -194,6 +194,28 @@ gen_const(struct gen *g, val v, uint32_t dst)
 	}
 }
 
+/* Can EACH put its item where this MOVE would take it?  dst holds nothing
+ * there unless a MOVE in between says so. */
+static bool
+each_gives(struct gen *g, uint32_t reg, uint32_t dst)
+{
+	insn *each;
+	uint32_t i;
+
+	if (g->each == 0 || g->landed >= g->each)
+		return false;
+	each = &g->insns[g->each - 2];
+	if (I_A(*each) != reg)
+		return false;
+	for (i = g->each; i < g->ninsns; i++) {
+		if (I_OP(g->insns[i]) != OP_MOVE || I_A(g->insns[i]) == dst ||
+		    I_B(g->insns[i]) == dst)
+			return false;
+	}
+	*each = INSN(OP_EACH, I_FL(*each), dst, I_B(*each), 0);
+	return true;
+}
+
 static void
 gen_local(struct gen *g, struct node *n, uint32_t dst)
 {
@@ -206,6 +228,8 @@ gen_local(struct gen *g, struct node *n, uint32_t dst)
 		        OP_BOUND, 0, reg, konst(g, val_symbol(n->var->name))));
 	}
 	if (reg == dst)
+		return;
+	if ((n->flags & NF_LAST) != 0 && each_gives(g, reg, dst))
 		return;
 	emit(g,
 	    INSN(

@@ -24,6 +24,7 @@ struct gen {
 	uint32_t temp, max; /* next free register, most used */
 	uint32_t last_pos;
 	uint32_t landed; /* the latest place that jumps lead to */
+	uint32_t each;   /* after the latest EACH and its JMP */
 	uint32_t *hash;  /* constants by word */
 	uint32_t caphash;
 };

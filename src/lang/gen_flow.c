@@ -43,6 +43,7 @@ gen_each(struct gen *g, struct node *n, uint32_t dst, int mode)
 	    INSN(OP_EACH, n->var->dead ? F_INV : 0, n->var->reg,
 	        n->kid[0]->var->reg, 0));
 	jump_add(g, &no, INSN_X(OP_JMP, 0, 0, 0));
+	g->each = g->ninsns;
 	gen_ways(g, n, &no, dst, mode);
 }
 

@@ -375,7 +375,7 @@ test_place_of_rethrown(void)
 	    {"(defn f [x]\n (throw x))\n(try (f 1)\n (finally 1))",                         2,
              "  in f (t:2:2)\n  in top level (t:3:6)\n"	                                                                                           },
 	    {"(defn f [x]\n (throw x))\n(try (f 1)\n"
-	     "(finally (try (throw 2) (catch e 3) (finally (f [])))))",        2, "  in f (t:2:2)\n  in top level (t:4:46)\n"                         },
+	     "(finally (try (throw 2) (catch e 3) (finally (f [])))))",        2, "  in f (t:2:2)\n  in top level (t:4:46)\n"                },
 	    {"(defn f [x]\n (throw x))\n(defn g [] (try (f 1)\n"
 	     "(finally (try (throw 2) (catch e 3) (finally nil)))))\n"
 	     "(try (g) (catch :other e 1) (finally (try (f 5) (catch e 6))))", 2, "  in f (t:2:2)\n  in g (t:3:17)\n  in top level (t:5:6)\n"},
