@@ -18,14 +18,13 @@ look(struct nowait *f)
 
 	if (f->way != NOWAIT_UNKNOWN)
 		return;
+	f->way = NOWAIT_POLL;
 	if (fstat(f->fd, &st) == -1)
-		f->way = NOWAIT_POLL;
-	else if (S_ISREG(st.st_mode))
+		return;
+	if (S_ISREG(st.st_mode))
 		f->way = NOWAIT_FILE;
 	else if (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))
 		f->way = NOWAIT_CALL;
-	else
-		f->way = NOWAIT_POLL;
 }
 
 /* The kernel, or a filter before it, does not take such a call. */

@@ -183,9 +183,10 @@ take_result(struct worker *w, struct task *t, struct unpack *u, bool row,
 		o->usage.wall_ns = w->pool->now - t->started;
 		if (!row)
 			return 0;
-		u->at = start;
-		return unpack_skip(u, e) == -1 || unpack_skip(u, e) == -1 ? -1 :
-		                                                            0;
+		u->at = start; /* on to the next row: value and time */
+		if (unpack_skip(u, e) == -1)
+			return -1;
+		return unpack_skip(u, e);
 	}
 	len = (size_t)(u->at - start);
 	if (u->texts != NULL)

@@ -78,7 +78,7 @@ static const struct {
      {EXITED(153), CPU(NONE, NONE), .fsize = 65536},                                                      false, ERRKEY_EXIT,           153,
      0,                                                                                                                                               NULL,
      "exited with status 153 (128 + SIGXFSZ; its limit of a file's size is "
-     "64K)"                                                                                                                                                                                    },
+        "64K)"                                                                                                                                                                                 },
     {"153 without a limit",               {EXITED(153), FREE},                                            false, ERRKEY_EXIT,           153, 0,
      NULL,                                                                                                                                                      "exited with status 153"       },
     {"SIGXFSZ without a limit",           {KILLED(SIGXFSZ), FREE},                                        false, ERRKEY_SIGNAL,
