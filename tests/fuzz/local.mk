@@ -115,10 +115,12 @@ fuzz_pool_wrap = -Wl,--wrap=socketpair,--wrap=posix_spawn,--wrap=waitid \
 	-Wl,--wrap=waitpid,--wrap=kill,--wrap=poll,--wrap=syscall \
 	-Wl,--wrap=clock_mono
 check_PROGRAMS += tests/fuzz/replay-pool
-tests_fuzz_replay_pool_SOURCES = tests/fuzz/pool.c $(fuzz_replay)
+tests_fuzz_replay_pool_SOURCES = tests/fuzz/pool.c tests/fuzz/pool_kernel.h \
+	$(fuzz_replay)
 tests_fuzz_replay_pool_LDADD = $(rtfs_libs)
 tests_fuzz_replay_pool_LDFLAGS = $(AM_LDFLAGS) $(fuzz_pool_wrap)
 EXTRA_PROGRAMS += tests/fuzz/fuzz-pool
-tests_fuzz_fuzz_pool_SOURCES = tests/fuzz/pool.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_pool_SOURCES = tests/fuzz/pool.c tests/fuzz/pool_kernel.h \
+	tests/fuzz/fuzz.h
 tests_fuzz_fuzz_pool_LDADD = $(rtfs_libs)
 tests_fuzz_fuzz_pool_LDFLAGS = $(fuzz_ldflags) $(fuzz_pool_wrap)
