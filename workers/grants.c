@@ -65,6 +65,7 @@ task_plan_free(struct task_plan *p)
 	free(p->grants.rights.env);
 	strings_free(p->grants.environment);
 	free(p->grants.directory);
+	free(p->grants.place);
 	free(p->grants.plugin);
 	free(p->limit);
 	free(p);
@@ -226,6 +227,8 @@ read_setting(struct unpack *u, struct task_plan *p, const char *key, size_t len,
 		return read_niceness(u, p, e);
 	if (IS("directory"))
 		return read_string(u, &g->directory, e);
+	if (IS("place"))
+		return read_string(u, &g->place, e);
 	if (IS("plugin"))
 		return read_string(u, &g->plugin, e);
 	return read_number(u, p, key, len, e);

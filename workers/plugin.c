@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "proto/proto.h"
+#include "sandbox/resolve.h"
 #include "workers/plugin.h"
 #include "workers/rtfs_capability.h"
 
@@ -38,7 +39,8 @@ arrange_process(const struct grants *g)
 	if (dup2(STRAY_FD, STDOUT_FILENO) == -1)
 		fail(ERRKEY_CAPABILITY, errno,
 		    xasprintf("descriptors: %s", strerror(errno)));
-	else if (g->directory != NULL && chdir(g->directory) == -1)
+	else if (g->directory != NULL &&
+	    sandbox_enter_start(g->directory, g->place) == -1)
 		fail(ERRKEY_UNAVAILABLE, 0,
 		    xasprintf("cannot enter its directory %s: %s", g->directory,
 		        strerror(errno)));

@@ -4,7 +4,6 @@
  * process's own, so the program inherits them; whatever it leaves behind the
  * guard kills.
  */
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "sandbox/program.h"
+#include "sandbox/resolve.h"
 #include "value/map.h"
 #include "value/name.h"
 #include "value/number.h"
@@ -36,7 +36,8 @@ struct run {
 	struct words argv;
 	struct words env;
 	char *program;
-	char *cwd; /* NULL: as it is */
+	char *cwd;  /* NULL: as it is */
+	int folder; /* that, opened; -1: as it is */
 	const char *input;
 	size_t ninput;
 	int in; /* our ends; -1: closed */
@@ -170,12 +171,38 @@ read_env(struct run *r, val opts)
 	return 0;
 }
 
+/* Its own :cwd is a path like any other that it names; where the policy has it
+ * start no task may put a link. */
+static int
+open_folder(struct run *r, val cwd)
+{
+	const struct grants *g = r->w->grants;
+	const char *s;
+
+	if (cwd == VAL_UNBOUND || cwd == VAL_NIL) {
+		if (g->directory == NULL)
+			return 0;
+		r->cwd = xstrdup(g->directory);
+		r->folder = sandbox_open_start(g->directory, g->place);
+	} else {
+		s = plain(cwd);
+		if (s == NULL || *s == '\0')
+			return bad(r->w, ":cwd: expected a path");
+		r->cwd = *s == '/' || g->directory == NULL ?
+		    xstrdup(s) :
+		    path_join(g->directory, s);
+		r->folder = open(r->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (r->folder != -1)
+		return 0;
+	return work_fail(r->w, errno, ":cwd %s: %s", r->cwd, strerror(errno));
+}
+
 static int
 read_options(struct run *r)
 {
 	static const char *const names[] = {"stdin", "env", "cwd", NULL};
 	val opts = work_arg(r->w, 1), v;
-	const char *dir = r->w->grants->directory, *s;
 
 	if (work_check_options(r->w, opts, names) == -1 ||
 	    read_env(r, opts) == -1)
@@ -186,16 +213,7 @@ read_options(struct run *r)
 			return bad(r->w, ":stdin: expected a string");
 		r->input = str_bytes(v, &r->ninput);
 	}
-	v = work_option(opts, "cwd");
-	if (v == VAL_UNBOUND || v == VAL_NIL) {
-		r->cwd = dir == NULL ? NULL : xstrdup(dir);
-		return 0;
-	}
-	s = plain(v);
-	if (s == NULL || *s == '\0')
-		return bad(r->w, ":cwd: expected a path");
-	r->cwd = *s == '/' || dir == NULL ? xstrdup(s) : path_join(dir, s);
-	return 0;
+	return open_folder(r, work_option(opts, "cwd"));
 }
 
 /* The file to execute: with a slash as it is, else by the search path.  A
@@ -242,7 +260,6 @@ spawn(struct run *r, const int child[3])
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
-	struct stat st;
 	int i, rc;
 
 	posix_spawn_file_actions_init(&actions);
@@ -250,9 +267,9 @@ spawn(struct run *r, const int child[3])
 	default_signals(&attr);
 	for (i = 0; i < 3; i++)
 		posix_spawn_file_actions_adddup2(&actions, child[i], i);
+	if (r->folder != -1)
+		posix_spawn_file_actions_addfchdir_np(&actions, r->folder);
 	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-	if (r->cwd != NULL)
-		posix_spawn_file_actions_addchdir_np(&actions, r->cwd);
 	rc = posix_spawn(
 	    &r->pid, r->program, &actions, &attr, r->argv.word, r->env.word);
 	posix_spawn_file_actions_destroy(&actions);
@@ -260,10 +277,6 @@ spawn(struct run *r, const int child[3])
 	if (rc == 0)
 		return 0;
 	r->pid = 0;
-	if (r->cwd != NULL &&
-	    (stat(r->cwd, &st) == -1 || !S_ISDIR(st.st_mode))) {
-		return work_fail(r->w, rc, ":cwd %s: %s", r->cwd, strerror(rc));
-	}
 	return work_fail(
 	    r->w, rc, "%s: cannot execute: %s", r->program, strerror(rc));
 }
@@ -465,7 +478,7 @@ int
 builtin_process_exec(struct work *w)
 {
 	struct run r = {
-	    .w = w, .in = -1, .out = {-1, -1}
+	    .w = w, .folder = -1, .in = -1, .out = {-1, -1}
         };
 	struct signals before;
 	int rc = -1;
@@ -476,6 +489,7 @@ builtin_process_exec(struct work *w)
 		rc = serve(&r, &before);
 	if (rc == -1 && r.pid != 0)
 		kill(r.pid, SIGKILL);
+	shut(&r.folder);
 	shut(&r.in);
 	shut(&r.out[0]);
 	shut(&r.out[1]);

@@ -21,6 +21,7 @@
 #endif
 
 #include "proto/codec.h"
+#include "sandbox/resolve.h"
 #include "workers/grants.h"
 #include "workers/process.h"
 #include "workers/taskexec.h"
@@ -86,6 +87,7 @@ exec_request_read(
 
 	/* A text takes a byte of its own in the frame, at least. */
 	r->size = f->len + 1;
+	r->place = NULL;
 	t.at = r->text = xmalloc(r->size);
 	t.end = t.at + r->size;
 	unpack_init(&u, f->payload, f->len);
@@ -95,7 +97,8 @@ exec_request_read(
 	    read_words(&u, &t, &r->argv, e) == -1 ||
 	    read_words(&u, &t, &r->env, e) == -1 ||
 	    read_text(&u, &t, &r->directory, e) == -1 ||
-	    (u.at < u.end && unpack_uint(&u, &channel, e) == -1))
+	    (u.at < u.end && unpack_uint(&u, &channel, e) == -1) ||
+	    (u.at < u.end && read_text(&u, &t, &r->place, e) == -1))
 		return -1;
 	r->plan = task_plan_find(plan);
 	r->framed = channel == FRAMED_FD;
@@ -164,7 +167,8 @@ become_program(void *arg)
 	}
 	if (task_plan_become(r->plan) == -1)
 		failed(r, STAGE_IDENTITY);
-	if (r->directory != NULL && chdir(r->directory) == -1)
+	if (r->directory != NULL &&
+	    sandbox_enter_start(r->directory, r->place) == -1)
 		failed(r, STAGE_DIRECTORY);
 	umask(r->plan->umask);
 	if (task_plan_bind(r->plan) == -1)

@@ -13,6 +13,7 @@ struct exec_request {
 	char **argv;
 	char **env;
 	char *directory; /* NULL: as it is */
+	char *place;     /* it without links; NULL: the same */
 	bool framed;     /* result is 3, and 1 is stray; else result is 1 */
 	const struct task_plan *plan;
 

@@ -18,7 +18,8 @@ struct grants {
 	uint64_t result;
 	uint64_t output;
 	struct effective rights; /* read, write, network, allow, env only */
-	char *directory;         /* the caller's current folder */
+	char *directory;         /* where tasks start */
+	char *place;             /* that, without links; NULL: the same */
 	size_t memory;           /* of an evaluation, 0: none */
 	size_t depth;
 	uint64_t steps;

@@ -126,6 +126,9 @@ outcome_text(struct worker *w, const struct task *t, const struct attempt *a,
 	if (a->not_started && a->stage == STAGE_DIRECTORY &&
 	    t->command != NULL && t->command->dir != NULL)
 		buf_addf(&b, " (%s)", t->command->dir);
+	else if (a->not_started && a->stage == STAGE_DIRECTORY &&
+	    t->plan->effective->dir != NULL)
+		buf_addf(&b, " (%s)", t->plan->effective->dir);
 	else if (a->not_started && program != NULL)
 		program_hint(c, program, a->os_errno, &b);
 	else if (v->kind == ERRKEY_EXIT)

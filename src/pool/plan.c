@@ -356,22 +356,7 @@ pack_optional(const struct plan *p, uint32_t kept, struct buf *b)
 	}
 }
 
-int
-plan_check_directory(const struct plan *p, struct error *e)
-{
-	const struct effective *f = p->effective;
-	char *place = NULL;
-	size_t there;
-
-	if (f->dir == NULL)
-		return 0;
-	if (sandbox_resolve(f->dir, f->writable, &place, &there, e) == -1)
-		return -1;
-	free(place);
-	return 0;
-}
-
-const char *
+static const char *
 plan_directory(const struct plan *p, uint32_t kept, const char *directory)
 {
 	if (p->effective->dir != NULL)
@@ -382,9 +367,44 @@ plan_directory(const struct plan *p, uint32_t kept, const char *directory)
 	return (p->sandbox.promises & PROMISE_FILES) != 0 ? "/" : directory;
 }
 
+int
+plan_start(const struct plan *p, uint32_t kept, const char *command,
+    const char *current, struct start *s, struct error *e)
+{
+	const struct effective *f = p->effective;
+	size_t there;
+
+	s->place = s->whole = NULL;
+	s->directory = plan_directory(p, kept, current);
+	if (command != NULL && *command == '/')
+		s->directory = command;
+	else if (command != NULL)
+		s->directory = s->whole = xasprintf("%s/%s", current, command);
+	else if (f->dir == NULL)
+		return 0; /* ours, or the kernel's word: it has no links */
+	if (sandbox_resolve(s->directory, f->writable, &s->place, &there, e) ==
+	    -1) {
+		start_clear(s);
+		return -1;
+	}
+	if (strcmp(s->place, s->directory) == 0) {
+		free(s->place);
+		s->place = NULL;
+	}
+	return 0;
+}
+
 void
-plan_pack(
-    const struct plan *p, uint32_t kept, const char *directory, struct buf *b)
+start_clear(struct start *s)
+{
+	free(s->place);
+	free(s->whole);
+	s->place = s->whole = NULL;
+}
+
+void
+plan_pack(const struct plan *p, uint32_t kept, const struct start *start,
+    struct buf *b)
 {
 	const struct effective *f = p->effective;
 	uint64_t memory = plan_limit(f, LIMIT_DATA, false);
@@ -394,7 +414,7 @@ plan_pack(
 	pack_array(b, 3);
 	pack_uint(b, p->id);
 	pack_limits(b, &p->sandbox, kept);
-	pack_map(b, 13 + optional_settings(p));
+	pack_map(b, 13 + optional_settings(p) + (start->place != NULL));
 	pack_setting(
 	    b, "timeout", p->timeout == INT64_MAX ? 0 : (uint64_t)p->timeout);
 	pack_setting(b, "request", p->request);
@@ -410,7 +430,11 @@ plan_pack(
 	pack_strz(b, "env");
 	pack_env_pairs(b, p);
 	pack_strz(b, "directory");
-	pack_strz(b, plan_directory(p, kept, directory));
+	pack_strz(b, start->directory);
+	if (start->place != NULL) {
+		pack_strz(b, "place");
+		pack_strz(b, start->place);
+	}
 	/* our own allocator says so before the kernel refuses */
 	pack_setting(
 	    b, "memory", memory == LIMIT_UNLIMITED ? 0 : memory / 4 * 3);

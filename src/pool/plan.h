@@ -55,16 +55,25 @@ int plan_new(const struct capability *, const struct effective *,
 int plan_secrets(struct plan *, struct secrets *, struct error *) ATTR_CHECK;
 void plan_free(struct plan *); /* NULL is fine */
 
+/* Where a task starts. */
+struct start {
+	const char *directory; /* absolute, as it is written */
+	char *place;           /* without links; NULL: the same */
+	char *whole;           /* what directory is in, or NULL */
+};
+/*
+ * In a slot that has kept these bits: where the command says (may be NULL),
+ * else the policy's :dir, else what its level has, else current.  What a task
+ * has swapped since is seen, so it is asked before each.  EK_UNAVAILABLE: a
+ * link on the way lies where tasks may write.
+ */
+int plan_start(const struct plan *, uint32_t kept, const char *command,
+    const char *current, struct start *, struct error *) ATTR_CHECK;
+void start_clear(struct start *);
+
 /* Append the PLAN frame for a slot that has kept these bits. */
 void plan_pack(
-    const struct plan *, uint32_t kept, const char *directory, struct buf *);
-/* Where its tasks start: the policy's :dir, else directory. */
-const char *plan_directory(
-    const struct plan *, uint32_t kept, const char *directory);
-/* Does a link that a task may have put there lie on the way to :dir?  What a
- * task has swapped since is seen, so it is asked before each.
- * EK_UNAVAILABLE. */
-int plan_check_directory(const struct plan *, struct error *) ATTR_CHECK;
+    const struct plan *, uint32_t kept, const struct start *, struct buf *);
 /* Append the environment of a program as a msgpack array of "NAME=value".
  * Without a task: what is the same for all of them. */
 void plan_pack_env(

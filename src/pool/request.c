@@ -90,13 +90,14 @@ over_request(const struct plan *p, size_t n, struct error *e)
 }
 
 static void
-encode_prelude(struct request *r, const struct task *t)
+encode_prelude(
+    struct request *r, const struct task *t, const struct start *start)
 {
 	struct worker *w = r->w;
 	size_t mark;
 
 	if (!plan_known(w, t->plan)) {
-		plan_pack(t->plan, w->slot->kept, w->pool->directory, r->out);
+		plan_pack(t->plan, w->slot->kept, start, r->out);
 		plan_mark(w, t->plan, true);
 		r->fresh[r->nfresh++] = t->plan;
 	}
@@ -191,8 +192,18 @@ program_input(
 	return rc;
 }
 
+/* The end of an EXEC: where, and which descriptor is the result. */
+static void
+pack_start(struct buf *b, const struct start *start, int channel)
+{
+	pack_strz(b, start->directory);
+	pack_uint(b, (uint64_t)channel);
+	pack_strz(b, start->place);
+}
+
 static int
-encode_program(struct request *r, const struct task *t, struct error *e)
+encode_program(struct request *r, const struct task *t,
+    const struct start *start, struct error *e)
 {
 	const struct capability *c = t->plan->capability;
 	struct buf input = BUF_INIT, words = BUF_INIT, *b = r->out;
@@ -210,15 +221,14 @@ encode_program(struct request *r, const struct task *t, struct error *e)
 		r->stdin_fd = r->w->pool->null_fd;
 	}
 	mark = frame_begin(b, MSG_EXEC);
-	pack_array(b, 7);
+	pack_array(b, 8);
 	pack_uint(b, t->id);
 	pack_uint(b, t->plan->id);
 	pack_strz(b, c->program);
 	pack_words(b, c, &words);
 	plan_pack_env(t->plan, r->w->slot->kept, t, b);
-	pack_strz(b,
-	    plan_directory(t->plan, r->w->slot->kept, r->w->pool->directory));
-	pack_uint(b, c->codec == CODEC_MSGPACK ? FRAMED_FD : STDOUT_FILENO);
+	pack_start(
+	    b, start, c->codec == CODEC_MSGPACK ? FRAMED_FD : STDOUT_FILENO);
 	frame_end(b, mark);
 	rc = 0;
 done:
@@ -227,17 +237,9 @@ done:
 	return rc;
 }
 
-static const char *
-command_directory(const struct request *r, const struct task *t)
-{
-	if (t->command->dir != NULL)
-		return t->command->dir;
-	return plan_directory(t->plan, r->w->slot->kept, r->w->pool->directory);
-}
-
 /* Does :program of its policy name it? */
 static int
-check_program(const struct request *r, const struct task *t, struct error *e)
+check_program(const struct task *t, const struct start *start, struct error *e)
 {
 	const struct effective *f = t->plan->effective;
 	const char *program = t->command->program;
@@ -246,7 +248,9 @@ check_program(const struct request *r, const struct task *t, struct error *e)
 
 	whole = program[0] == '/' ?
 	    xstrdup(program) :
-	    xasprintf("%s/%s", command_directory(r, t), program);
+	    xasprintf("%s/%s",
+	        start->place != NULL ? start->place : start->directory,
+	        program);
 	if (!program_allowed(f->program, whole))
 		rc = error_set(e, EK_POLICY,
 		    "%s: not among the programs of :program (%s:%u)", program,
@@ -257,13 +261,14 @@ check_program(const struct request *r, const struct task *t, struct error *e)
 }
 
 static int
-encode_command(struct request *r, const struct task *t, struct error *e)
+encode_command(struct request *r, const struct task *t,
+    const struct start *start, struct error *e)
 {
 	const struct command *c = t->command;
 	struct buf *b = r->out;
 	size_t mark, n = 0, i;
 
-	if (check_program(r, t, e) == -1)
+	if (check_program(t, start, e) == -1)
 		return -1;
 	r->stdin_fd = r->w->pool->null_fd;
 	if (c->input != NULL) {
@@ -277,7 +282,7 @@ encode_command(struct request *r, const struct task *t, struct error *e)
 	while (c->argv[n] != NULL)
 		n++;
 	mark = frame_begin(b, MSG_EXEC);
-	pack_array(b, 6);
+	pack_array(b, 8);
 	pack_uint(b, t->id);
 	pack_uint(b, t->plan->id);
 	pack_strz(b, c->program);
@@ -285,7 +290,7 @@ encode_command(struct request *r, const struct task *t, struct error *e)
 	for (i = 0; i < n; i++)
 		pack_strz(b, c->argv[i]);
 	plan_pack_env(t->plan, r->w->slot->kept, t, b);
-	pack_strz(b, command_directory(r, t));
+	pack_start(b, start, STDOUT_FILENO);
 	frame_end(b, mark);
 	return 0;
 }
@@ -294,19 +299,24 @@ encode_command(struct request *r, const struct task *t, struct error *e)
 static int
 request_add(struct request *r, struct task *t, struct error *e)
 {
+	struct worker *w = r->w;
 	size_t before = r->out->len;
+	struct start start;
 	int rc;
 
-	if (plan_check_directory(t->plan, e) == -1)
+	if (plan_start(t->plan, w->slot->kept,
+	        t->command != NULL ? t->command->dir : NULL, w->pool->directory,
+	        &start, e) == -1)
 		return -1;
-	t->id = ++r->w->pool->next_task;
-	encode_prelude(r, t);
+	t->id = ++w->pool->next_task;
+	encode_prelude(r, t, &start);
 	if (t->plan->command)
-		rc = encode_command(r, t, e);
-	else if (r->w->lane->mode == RUN_EXEC)
-		rc = encode_program(r, t, e);
+		rc = encode_command(r, t, &start, e);
+	else if (w->lane->mode == RUN_EXEC)
+		rc = encode_program(r, t, &start, e);
 	else
 		rc = encode_serving(r, t, e);
+	start_clear(&start);
 	if (rc == -1)
 		r->out->len = before;
 	return rc;
@@ -490,18 +500,22 @@ worker_load(struct worker *w, const struct plan *p)
 {
 	struct buf *b = &w->pool->out;
 	struct error e ATTR_SCRATCH;
+	struct start start;
 	size_t mark;
 
-	if (slot_group_limit(w->slot, p, &e) == -1)
-		return;
+	if (slot_group_limit(w->slot, p, &e) == -1 ||
+	    plan_start(
+	        p, w->slot->kept, NULL, w->pool->directory, &start, &e) == -1)
+		return; /* its task will do */
 	buf_clear(b);
-	plan_pack(p, w->slot->kept, w->pool->directory, b);
+	plan_pack(p, w->slot->kept, &start, b);
+	start_clear(&start);
 	mark = frame_begin(b, MSG_LOAD);
 	pack_array(b, 1);
 	pack_uint(b, p->id);
 	frame_end(b, mark);
 	if (b->len > MAX_INLINE || worker_write(w, b, NULL, 0, &e) == -1)
-		return; /* its task will do */
+		return;
 	plan_mark(w, p, true);
 	w->loaded = p;
 }

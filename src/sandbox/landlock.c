@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
-#include <linux/openat2.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sandbox/enter.h"
+#include "sandbox/resolve.h"
 
 /* Of later ABIs than the headers may know. */
 #define FS_REFER     (UINT64_C(1) << 13)
@@ -75,18 +75,6 @@ ruleset_make(int abi, uint32_t network, struct ruleset_attr *a)
 		a->scoped = SCOPE_ALL;
 	}
 	return (int)syscall(SYS_landlock_create_ruleset, a, size, 0);
-}
-
-/* A link in what is known by its real name was put there since. */
-static int
-open_real(const char *path)
-{
-	struct open_how how = {
-	    .flags = O_PATH | O_CLOEXEC,
-	    .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-
-	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 }
 
 /* What is not there (fd -1) needs no rule. */
@@ -180,7 +168,7 @@ allow_paths(int ruleset, const struct ruleset_attr *a,
 			access |= FS_READ | FS_EXECUTE;
 		fd = view || p->path[i].source == NULL ?
 		    open(p->path[i].path, O_PATH | O_CLOEXEC) :
-		    open_real(p->path[i].source);
+		    sandbox_open_place(p->path[i].source);
 		if (allow_fd(ruleset, a, fd, access) == -1)
 			return -1;
 	}

@@ -1,6 +1,8 @@
 /* Links in granted paths. */
 #include <sys/stat.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,4 +157,78 @@ sandbox_resolve(const char *path, const struct writable *writable, char **place,
 	    real[1] == '\0' && path[len] == '/' ? path + len + 1 : path + len);
 	free(real);
 	return 0;
+}
+
+/* What is known without links has none in it. */
+static int
+open_part(int at, const char *word, size_t n, bool last)
+{
+	char name[NAME_MAX + 1];
+	struct stat st;
+	int fd;
+
+	if (n > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(name, word, n);
+	name[n] = '\0';
+	if (strcmp(name, "..") == 0) {
+		errno = ELOOP;
+		return -1;
+	}
+	fd = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1 || fstat(fd, &st) == -1)
+		return fd;
+	if (!S_ISLNK(st.st_mode) && (last || S_ISDIR(st.st_mode)))
+		return fd;
+	close(fd);
+	errno = S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
+	return -1;
+}
+
+int
+sandbox_open_place(const char *place)
+{
+	int fd =
+	    open(*place == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *word = place + strspn(place, "/");
+	size_t n;
+	int next, saved;
+
+	for (; fd != -1 && *word != '\0'; word += strspn(word, "/")) {
+		n = strcspn(word, "/");
+		next = open_part(fd, word, n, word[n] == '\0');
+		saved = errno;
+		close(fd);
+		errno = saved;
+		fd = next;
+		word += n;
+	}
+	return fd;
+}
+
+int
+sandbox_open_start(const char *first, const char *second)
+{
+	int fd = sandbox_open_place(first);
+
+	if (fd == -1 && second != NULL && (errno == ELOOP || errno == ENOENT))
+		fd = sandbox_open_place(second);
+	return fd;
+}
+
+int
+sandbox_enter_start(const char *first, const char *second)
+{
+	int fd = sandbox_open_start(first, second);
+	int rc, saved;
+
+	if (fd == -1)
+		return -1;
+	rc = fchdir(fd);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return rc;
 }

@@ -20,4 +20,18 @@
 int sandbox_resolve(const char *path, const struct writable *writable,
     char **place, size_t *there, struct error *) ATTR_CHECK;
 
+/*
+ * Open (O_PATH) what is at a place, known without links: one on
+ * the way, or "..", was not there when that was found out.  -1 with errno,
+ * ELOOP for those.  Makes system calls only, none that the usual filter
+ * refuses.
+ */
+int sandbox_open_place(const char *place) ATTR_CHECK;
+/* The same of the first of two names that leads somewhere: a task with a view
+ * of its own sees a grant as it was written (first), everything else where it
+ * is (second; NULL: there is no other name). */
+int sandbox_open_start(const char *first, const char *second) ATTR_CHECK;
+/* And make it the current folder. */
+int sandbox_enter_start(const char *first, const char *second) ATTR_CHECK;
+
 #endif

@@ -23,6 +23,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "sandbox/enter.h"
+#include "sandbox/resolve.h"
 
 /* Where the new root is put together: any folder that is always there and is
  * no longer needed by then. */
@@ -137,15 +138,10 @@ give_to_slot(
 static int
 open_real(const char *path)
 {
-	struct open_how how = {
-	    .flags = O_PATH | O_CLOEXEC,
-	    .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-	int at;
+	int at = sandbox_open_place(path);
 	int fd;
 	int saved;
 
-	at = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 	if (at == -1)
 		return -1;
 	fd = open_tree_fd(at, "", AT_EMPTY_PATH | AT_RECURSIVE);

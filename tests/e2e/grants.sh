@@ -23,14 +23,14 @@ policy() { # RULES
 	printf '{:rules [\n%s\n]}\n' "$1" >"$root/policy.rtfs"
 	chmod 644 "$root/policy.rtfs"
 }
-# as_NAME EXPRESSION
+# as_NAME EXPRESSION, or as_NAME --jsonl=JOBS batch
 as_is() {
-	run "$RTFS" eval --policy "$root/policy.rtfs" \
+	run "$RTFS" "${2:-eval}" --policy "$root/policy.rtfs" \
 	    --capabilities "$root" -j1 "$1"
 }
 as_nobody() {
-	run su nobody -s /bin/sh -c "cd '$root' && exec '$RTFS' eval --policy \
-	    '$root/policy.rtfs' --capabilities '$root' -j1 '$1'"
+	run su nobody -s /bin/sh -c "cd '$root' && exec '$RTFS' ${2:-eval} \
+	    --policy '$root/policy.rtfs' --capabilities '$root' -j1 '$1'"
 }
 
 swaps() { # how it is started
@@ -73,6 +73,26 @@ s"
 	is "$as: also when it was used before" "$out" "[\"$root/w/sub\" \"done\" :unavailable]"
 	is "$as: nothing was written there, either" "$(ls "$secret")" "b
 s"
+
+	# As a command that comes later in the same batch has it.
+	policy "{:match \"*\" :isolation :sandboxed :write [\"$root/w\" \"$secret\"]}"
+	tree
+	printf '%s\n' \
+	    "{\"shell\": \"cd $root/w; mv sub old; ln -s $secret sub\"}" \
+	    "{\"cmd\": [\"touch\", \"planted\"], \"dir\": \"$root/w/sub\"}" >"$root/jobs"
+	chmod 644 "$root/jobs"
+	"$as" "--jsonl=$root/jobs" batch
+	like "$as: nor does a job of a batch start there" "$err" \
+	    "/w/sub: a link in $root/w, which tasks may write"
+	is "$as: and writes nothing" "$(ls "$secret")" "b
+s"
+	policy "{:match \"u.*\" :dir \"$root/way/sub\" :read [\"$root/w\"]}
+{:match \"t.*\" :dir \"$root/way/sub\" :read [\"$root/way\"]}"
+	tree
+	ln -sfn w "$root/way"
+	"$as" "[(call :u.sh \"cat s; pwd\") (call :t.sh \"cat s; pwd\")]"
+	is "$as: :dir by a link that nobody can have made" "$out" \
+	    "[\"mine\n$root/w/sub\" \"mine\n$root/way/sub\"]"
 
 	# The second run of one capability.
 	policy "{:match \"t.*\" :write [\"$root/w\"] :read [\"$root/w/in\" \"$root/w/a/b\"]}"

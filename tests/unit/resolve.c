@@ -2,6 +2,11 @@
  * Which links a granted path may go through, on a small tree. */
 #include <sys/stat.h>
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,4 +132,122 @@ test_links(void)
 	remove_tree();
 }
 
-UNIT_MAIN("resolve", {"links", test_links})
+static void
+test_open(void)
+{
+	static const struct {
+		const char *path, *other;
+		int os_errno; /* 0: opened */
+	} cases[] = {
+	    {"/w/real",        NULL,      0      },
+	    {"/w//./real/",    NULL,      0      },
+	    {"/",              NULL,      0      },
+	    {"/w/near",        NULL,      ELOOP  },
+	    {"/way",           NULL,      ELOOP  },
+	    {"/way/real",      NULL,      ELOOP  },
+	    {"/w/../secret",   NULL,      ELOOP  },
+	    {"/w/none",        NULL,      ENOENT },
+	    {"/w/none/x",      NULL,      ENOENT },
+	    {"/secret/file/",  NULL,      ENOTDIR},
+	    {"/secret/file",   NULL,      0      },
+	    {"/way/real",      "/w/real", 0      },
+	    {"/w/none",        "/w/real", 0      },
+	    {"/way/real",      "/w/near", ELOOP  },
+	    {"/secret/file/x", "/w/real", ENOTDIR},
+	};
+	char first[256], second[256], got[PATH_MAX], proc[32];
+	int fd, n;
+	size_t i;
+
+	make_tree();
+	close(open(in_tree("/secret/file", first), O_CREAT | O_WRONLY, 0600));
+	for (i = 0; i < NITEMS(cases); i++) {
+		in_tree(cases[i].path, first);
+		fd = sandbox_open_start(first,
+		    cases[i].other == NULL ? NULL :
+		                             in_tree(cases[i].other, second));
+		CU_ASSERT_EQUAL(fd == -1 ? errno : 0, cases[i].os_errno);
+		if (fd == -1)
+			continue;
+		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+		n = (int)readlink(proc, got, sizeof(got) - 1);
+		CU_ASSERT_EQUAL(strncmp(got, top, strlen(top)), 0);
+		CU_ASSERT(n > 0 && fcntl(fd, F_GETFD) == FD_CLOEXEC);
+		close(fd);
+	}
+	remove_tree();
+}
+
+/* Two names change places, for ever. */
+static atomic_bool swapping;
+
+static void *
+swap(void *arg ATTR_UNUSED)
+{
+	char a[256], b[256];
+
+	in_tree("/w/real", a);
+	in_tree("/w/out", b);
+	while (atomic_load(&swapping))
+		renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
+	return NULL;
+}
+
+/* Is a folder that was found to be without links entered elsewhere? */
+static bool
+lured(int (*enter)(const char *place))
+{
+	struct writable_path w = {.path = top};
+	struct writable writable = {.at = &w, .n = 1};
+	struct error e;
+	char *place;
+	size_t there;
+	char path[256];
+	bool in = false;
+
+	if (sandbox_resolve(
+	        in_tree("/w/real", path), &writable, &place, &there, &e) == -1)
+		return false; /* the link was seen */
+	if (enter(place) == 0)
+		in = access("in", F_OK) == 0; /* of /secret */
+	free(place);
+	return in;
+}
+
+static int
+by_name(const char *place)
+{
+	return chdir(place);
+}
+
+static int
+by_steps(const char *place)
+{
+	return sandbox_enter_start(place, NULL);
+}
+
+static void
+test_swapped(void)
+{
+	int home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	unsigned int tries, lures = 0;
+	pthread_t other;
+
+	make_tree();
+	atomic_store(&swapping, true);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&other, NULL, swap, NULL), 0);
+	for (tries = 0; lures == 0 && tries < 10000000; tries++)
+		lures += lured(by_name);
+	CU_ASSERT_EQUAL(lures, 1); /* so it can be done */
+	for (tries = 0, lures = 0; tries < 20000; tries++)
+		lures += lured(by_steps);
+	CU_ASSERT_EQUAL(lures, 0);
+	atomic_store(&swapping, false);
+	pthread_join(other, NULL);
+	CU_ASSERT_EQUAL(fchdir(home), 0);
+	close(home);
+	remove_tree();
+}
+
+UNIT_MAIN("resolve", {"links", test_links}, {"places", test_open},
+    {"a folder that is swapped", test_swapped})
