@@ -49,7 +49,7 @@ enum {
 static_assert((int)GUARD_SCRATCH_FD == GUARD_LAST_FD, "none is free");
 
 /* What is for one task and ends sooner is told of once, not twice: its start
- * and its end in one message. */
+ * and its end in one message.  Unless RUN says how long that is. */
 #define TELL_AFTER NS_PER_MS
 
 struct guard {
@@ -64,6 +64,7 @@ struct guard {
 	bool secret;              /* what came with it may hold some */
 	/* Of the run's start, which is still to be told: */
 	bool untold;
+	int64_t tell_after; /* ns */
 	int64_t started;
 	pid_t pid; /* in the namespace of /proc */
 	struct exec_failure failure;
@@ -253,6 +254,7 @@ handle_run(
 	struct task_start start;
 	struct unpack u;
 	uint64_t mode;
+	uint64_t quiet = TELL_AFTER / 1000;
 	size_t n;
 	size_t i;
 
@@ -260,8 +262,10 @@ handle_run(
 	if (g->alive || g->wanted || unpack_fields(&u, 3, e) == -1 ||
 	    unpack_uint(&u, &g->run, e) == -1 ||
 	    unpack_uint(&u, &mode, e) == -1 || mode > RUN_ONCE ||
-	    unpack_str(&u, &start.title, &start.title_len, e) == -1)
+	    unpack_str(&u, &start.title, &start.title_len, e) == -1 ||
+	    (u.at < u.end && unpack_uint(&u, &quiet, e) == -1))
 		return -1;
+	g->tell_after = quiet < 1000000 ? (int64_t)quiet * 1000 : NS_PER_SEC;
 	if (mode == RUN_EXEC)
 		return expect_program(g, in, e);
 	start.once = mode == RUN_ONCE;
@@ -383,7 +387,7 @@ untold_for(const struct guard *g, struct timespec *room)
 
 	if (!g->untold)
 		return NULL;
-	left = g->started + TELL_AFTER - clock_mono();
+	left = g->started + g->tell_after - clock_mono();
 	room->tv_sec = 0;
 	room->tv_nsec = left < 0 ? 0 : left;
 	return room;

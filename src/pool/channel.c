@@ -112,7 +112,7 @@ start_serving(struct worker *w, struct error *e)
 
 	rc = make_channels(w, theirs, &n) == -1 ?
 	    error_sys(e, "channels of a task process") :
-	    slot_send_run(w->slot, w->run, w->lane->mode, NULL, theirs, n, e);
+	    slot_send_run(w, WATCH_AFTER, NULL, theirs, n, e);
 	for (i = 0; i < NITEMS(theirs); i++) {
 		if (theirs[i] != -1)
 			close(theirs[i]);
@@ -212,6 +212,16 @@ program_output(struct worker *w, const char *bytes, size_t n)
 	buf_add(&w->in, bytes, n);
 }
 
+/* It has filled a pipe, and is not to wait for us the next time. */
+static void
+flooded(struct worker *w)
+{
+	struct task *t = TAILQ_FIRST(&w->sent);
+
+	if (t != NULL)
+		t->plan->line->share->floods = true;
+}
+
 /* A pipe that was full once will be so again. */
 static void
 widen(struct worker *w)
@@ -219,6 +229,7 @@ widen(struct worker *w)
 	if (!w->wide)
 		(void)fcntl(w->result_fd, F_SETPIPE_SZ, PIPE_SIZE);
 	w->wide = true;
+	flooded(w);
 }
 
 /* Room for more of a long frame: a buffer that grows step by step is copied
@@ -374,6 +385,8 @@ take_stray(struct worker *w)
 		if (n <= 0)
 			break;
 		total += (size_t)n;
+		if ((size_t)n == CHUNK)
+			flooded(w);
 		if (plan == NULL)
 			continue; /* nobody's */
 		len = (size_t)n;
@@ -525,8 +538,8 @@ worker_launch(struct worker *w, const struct buf *b, const int *fds,
 		rc = error_sys(e, "pipes of a program");
 	} else {
 		memcpy(&theirs[2], fds, nfds * sizeof(*fds));
-		rc = slot_send_run(
-		    w->slot, w->run, RUN_EXEC, b, theirs, nfds + 2, e);
+		rc = slot_send_run(w, line_quiet(TAILQ_FIRST(&w->sent)), b,
+		    theirs, nfds + 2, e);
 	}
 	if (theirs[0] != -1)
 		close(theirs[0]);

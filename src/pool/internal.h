@@ -56,6 +56,10 @@
 /* The channels of a process for one task are watched after this: most have
  * ended by then, and what they wrote is read at the end. */
 #define WATCH_AFTER NS_PER_MS
+/* Where programs are shorter than QUIET_SHORT it is worth this much: neither
+ * guard nor supervisor wakes up before they end. */
+#define QUIET       (10 * NS_PER_MS)
+#define QUIET_SHORT (5 * NS_PER_MS)
 #define IDLE_SLOT   (10 * NS_PER_SEC)
 #define IDLE_SERVER (60 * NS_PER_SEC)
 
@@ -144,6 +148,7 @@ struct share {
 	unsigned int out; /* with workers, not ended */
 	uint64_t time;    /* used up, by weight: see line.c */
 	int64_t average;  /* ns of a task; 0: none has ended yet */
+	bool floods;      /* one of them has filled a pipe */
 };
 
 /* The tasks of one capability that wait in a lane, in order of submission. */
@@ -378,10 +383,10 @@ struct slot *slot_new(struct profile *, struct error *);
 void slot_made(struct slot *, int pid, uint32_t kept,
     const uint16_t refused[SANDBOX_NBITS]);
 void slot_failed(struct slot *, const char *why); /* MAKING only */
-/* more: frames that go with it, or NULL. */
-int slot_send_run(struct slot *, uint64_t run, enum run_mode,
-    const struct buf *more, const int *fds, size_t nfds,
-    struct error *) ATTR_CHECK;
+/* Make the worker's process.  more: frames that go with it, or NULL; quiet:
+ * the guard may keep the start of one task for itself so long. */
+int slot_send_run(struct worker *, int64_t quiet, const struct buf *more,
+    const int *fds, size_t nfds, struct error *) ATTR_CHECK;
 void slot_send_kill(struct slot *, uint64_t run, int signo);
 void slot_kill(struct slot *, const char *why); /* by pidfd */
 void slot_close(struct slot *); /* no longer wanted; it is idle */
@@ -506,6 +511,9 @@ void line_remove(struct task *); /* it waits in one */
 void line_out(struct task *);
 void line_back(struct task *);
 void line_ended(struct task *, int64_t ns);
+/* How long the start of a program may be nobody's business but its guard's:
+ * until then its pipes are not read, and its timeout not looked after. */
+int64_t line_quiet(const struct task *);
 size_t line_ready(const struct line *); /* as many as may start now */
 size_t lane_ready(const struct lane *);
 struct line *line_next(struct pool *); /* of lanes that are not stalled */

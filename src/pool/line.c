@@ -121,6 +121,17 @@ line_ended(struct task *t, int64_t ns)
 	s->average = s->average == 0 ? ns : s->average + (ns - s->average) / 8;
 }
 
+int64_t
+line_quiet(const struct task *t)
+{
+	const struct share *s = t->plan->line->share;
+
+	return s->average == 0 || s->average > QUIET_SHORT || s->floods ||
+	        t->plan->timeout < 2 * QUIET ?
+	    WATCH_AFTER :
+	    QUIET;
+}
+
 size_t
 line_ready(const struct line *q)
 {

@@ -439,22 +439,23 @@ slot_send(struct slot *s, const struct buf *b, const int *fds, size_t nfds,
 }
 
 int
-slot_send_run(struct slot *s, uint64_t run, enum run_mode mode,
-    const struct buf *more, const int *fds, size_t nfds, struct error *e)
+slot_send_run(struct worker *w, int64_t quiet, const struct buf *more,
+    const int *fds, size_t nfds, struct error *e)
 {
 	struct buf b = BUF_INIT;
 	size_t mark;
 	int rc;
 
 	mark = frame_begin(&b, MSG_RUN);
-	pack_array(&b, 3);
-	pack_uint(&b, run);
-	pack_uint(&b, mode);
+	pack_array(&b, 4);
+	pack_uint(&b, w->run);
+	pack_uint(&b, w->lane->mode);
 	pack_strz(&b, "serving");
+	pack_int(&b, quiet / 1000);
 	frame_end(&b, mark);
 	if (more != NULL)
 		buf_add(&b, more->data, more->len);
-	rc = slot_send(s, &b, fds, nfds, e);
+	rc = slot_send(w->slot, &b, fds, nfds, e);
 	buf_free(&b);
 	return rc;
 }

@@ -443,6 +443,38 @@ test_supervisor_killed(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
 }
 
+static void
+start_is_told(struct slot *slot)
+{
+	static const struct {
+		uint64_t quiet_us;
+		bool with_end;
+	} cases[] = {
+	    {0,       false},
+	    {1,       false},
+	    {5000000, true },
+	};
+	struct ended end;
+	struct run r;
+	size_t i;
+
+	for (i = 0; i < NITEMS(cases); i++) {
+		slot->quiet_us = cases[i].quiet_us;
+		CU_ASSERT_FATAL(run_shell(slot, &r, "exec sleep 0.3", NULL, 0));
+		CU_ASSERT(r.pid > 1);
+		CU_ASSERT_EQUAL(slot->at < slot->in.len, cases[i].with_end);
+		CU_ASSERT(run_ended(slot, &r, &end));
+		CU_ASSERT_EQUAL(end.status, 0);
+		run_close(&r);
+	}
+}
+
+static void
+test_started(void)
+{
+	in_each_slot(start_is_told);
+}
+
 /* Nonsense from a supervisor ends that process only. */
 static void
 test_nonsense(void)
@@ -482,4 +514,5 @@ SUPER_MAIN("forkserver", {"a program's output and end", test_exec},
     {"a killed guard", test_guard_killed},
     {"a killed fork server", test_server_killed},
     {"a killed supervisor", test_supervisor_killed},
+    {"a start is told in time, or with the end", test_started},
     {"nonsense on a control socket", test_nonsense})

@@ -47,6 +47,7 @@ struct slot {
 	uint32_t kept;
 	struct buf in; /* a message of its guard, from at on not looked at */
 	size_t at;
+	uint64_t quiet_us; /* what RUN says; 0: nothing */
 };
 
 struct run {
@@ -253,10 +254,12 @@ run_begin(struct slot *slot, struct run *r, enum run_mode mode,
 	size_t mark = frame_begin(&b, MSG_RUN);
 	bool ok;
 
-	pack_array(&b, 3);
+	pack_array(&b, slot->quiet_us == 0 ? 3 : 4);
 	pack_uint(&b, r->id);
 	pack_uint(&b, mode);
 	pack_strz(&b, "test.task");
+	if (slot->quiet_us != 0)
+		pack_uint(&b, slot->quiet_us);
 	frame_end(&b, mark);
 	if (more != NULL)
 		buf_add(&b, more->data, more->len);
