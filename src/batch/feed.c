@@ -20,7 +20,8 @@
 
 #define AHEAD       8U     /* programs that wait behind those that run */
 #define SMALL_AHEAD 1024U  /* tasks of our own code: no more than caches hold */
-#define HELD_MAX    10000U /* ended, and not their turn yet (-k) */
+#define HELD_TURN   10000U /* ended, and not their turn yet (-k) */
+#define HELD_MAX    1024U  /* ended, and nobody takes them */
 #define READY_MAX   10000U /* pulled and not started: --order, retries */
 
 void
@@ -151,7 +152,8 @@ pull(struct runner *r)
 	struct job *j = NULL;
 	struct error e;
 
-	if (r->ended || r->source_waits || r->nheld >= HELD_MAX ||
+	if (r->ended || r->source_waits ||
+	    r->nheld >= (r->ordered ? HELD_TURN : HELD_MAX) ||
 	    r->nready + r->npaused >= READY_MAX)
 		return false;
 	switch (job_source_next(r->source, &j, &e)) {

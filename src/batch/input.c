@@ -251,35 +251,56 @@ problem(const struct input_record *r, const struct error *e)
 	return buf_take(&b, NULL);
 }
 
+/* Names are interned, so equal ones are one.  Columns without a name may be
+ * several. */
+static int
+name_column(struct input *in, const char *text, struct error *e)
+{
+	size_t i, len = strlen(text);
+
+	if (utf8_invalid_at(text, len) != UTF8_VALID)
+		return error_set(e, EK_SYNTAX,
+		    "the name of column %zu is not UTF-8", in->nnames + 1);
+	in->name[in->nnames++] = name_text(name_intern(text, len), NULL);
+	for (i = 0; len > 0 && i + 1 < in->nnames; i++) {
+		if (in->name[i] == in->name[in->nnames - 1])
+			return error_set(e, EK_SYNTAX,
+			    "columns %zu and %zu are both named \"%s\"", i + 1,
+			    in->nnames, text);
+	}
+	return 0;
+}
+
 static int
 read_header(struct input *in, const struct input_record *r, struct error *e)
 {
 	struct words w = {NULL, 0, 0};
-	size_t i, len;
+	int rc = split(in, r, &w, e);
+	size_t i;
 	char *why;
 
-	if (split(in, r, &w, e) == -1) {
+	in->name = xcalloc(w.n, sizeof(*in->name));
+	for (i = 0; i < w.n && rc == 0; i++)
+		rc = name_column(in, w.item[i], e);
+	words_free(&w);
+	if (rc == -1) {
 		why = problem(r, e);
 		error_set(e, EK_SYNTAX, "--header: %s", why);
 		free(why);
-		words_free(&w);
-		return -1;
 	}
-	in->name = xcalloc(w.n, sizeof(*in->name));
-	in->nnames = w.n;
-	for (i = 0; i < w.n; i++) {
-		len = strlen(w.item[i]);
-		if (utf8_invalid_at(w.item[i], len) != UTF8_VALID) {
-			words_free(&w);
-			return error_set(e, EK_SYNTAX,
-			    "--header: the name of column %zu is not UTF-8",
-			    i + 1);
-		}
-		in->name[i] = name_text(name_intern(w.item[i], len), NULL);
-	}
-	words_free(&w);
 	in->headed = true;
-	return 0;
+	return rc;
+}
+
+/* A table of comma-separated values has as many in each row; of other text,
+ * what is missing is empty, and what is more has no name. */
+static int
+check_width(const struct input *in, const struct words *w, struct error *e)
+{
+	if (!in->records.csv || in->nnames == 0 || w->n == in->nnames)
+		return 0;
+	return error_set(e, EK_SYNTAX, "%zu %s, but the header has %zu", w->n,
+	    w->n == 1 ? "field" : "fields", in->nnames);
 }
 
 static void
@@ -289,7 +310,7 @@ row_of_record(struct input *in, const struct input_record *r, struct row *row)
 	struct error e;
 	size_t i;
 
-	if (split(in, r, &w, &e) == -1) {
+	if (split(in, r, &w, &e) == -1 || check_width(in, &w, &e) == -1) {
 		row->bad = problem(r, &e);
 		words_free(&w);
 		return;

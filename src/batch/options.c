@@ -16,6 +16,7 @@
 #include "value/name.h"
 
 #define DEFAULT_BLOCK (1024U * 1024)
+#define NO_JOBS       "is not N, N%%, +N, -N or a file with one of them"
 
 void
 batch_options_init(struct batch_options *o)
@@ -77,10 +78,8 @@ batch_parse_jobs(const char *text, struct batch_jobs *j, struct error *e)
 	memset(j, 0, sizeof(*j));
 	if (!parse_count(text + (sign ? 1 : 0), &n, &percent)) {
 		if (sign || isdigit((unsigned char)text[0]) || text[0] == '\0')
-			return error_set(e, EK_ARGUMENT,
-			    "\"%s\" is not N, N%%, +N, -N or a file with one "
-			    "of them",
-			    text);
+			return error_set(
+			    e, EK_ARGUMENT, "\"%s\" " NO_JOBS, text);
 		j->kind = JOBS_FILE;
 		j->file = text;
 		return 0;
@@ -106,7 +105,7 @@ batch_read_jobs(const char *path, struct batch_jobs *out, struct error *e)
 	bool ok;
 
 	if (f == NULL)
-		return error_sys(e, "%s", path);
+		return error_sys(e, "\"%s\" " NO_JOBS, path);
 	ok = fgets(line, sizeof(line), f) != NULL;
 	fclose(f);
 	line[ok ? strcspn(line, " \t\r\n") : 0] = '\0';

@@ -3,6 +3,7 @@
  * options for.  A line that is wrong is a job that cannot run and says why,
  * so that it costs no other.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,7 +145,9 @@ static int
 set_dir(struct line *l, const struct member *m, val v, struct error *e)
 {
 	l->job->dir = text_of(v, false);
-	return l->job->dir != NULL ? 0 : wrong_type(m, "a text without NUL", e);
+	if (l->job->dir == NULL || l->job->dir[0] == '\0')
+		return wrong_type(m, "the path of a folder", e);
+	return 0;
 }
 
 static int
@@ -379,6 +382,30 @@ make_task(struct line *l, struct error *e)
 	return job_finish_task(j, e);
 }
 
+/* What policy says of options, in the words of the line: its keywords, which
+ * stand outside quotes behind a blank or nothing, are texts here. */
+static void
+in_json_words(struct error *e)
+{
+	struct buf b = BUF_INIT;
+	const char *at = e->msg;
+	bool quoted = false;
+	size_t n;
+
+	for (; *at != '\0'; at += n) {
+		n = 1;
+		quoted ^= *at == '"';
+		if (*at == ':' && !quoted && (at == e->msg || at[-1] == ' '))
+			n += strspn(at + 1, "abcdefghijklmnopqrstuvwxyz-");
+		if (n > 1)
+			buf_addf(&b, "\"%.*s\"", (int)n - 1, at + 1);
+		else
+			buf_addc(&b, *at);
+	}
+	snprintf(e->msg, sizeof(e->msg), "%s", buf_str(&b));
+	buf_free(&b);
+}
+
 /* The kind of work, of which there is one. */
 static int
 make_work(struct line *l, struct error *e)
@@ -394,8 +421,10 @@ make_work(struct line *l, struct error *e)
 		return error_set(
 		    e, EK_ARGUMENT, "\"args\" is for \"capability\"");
 	if (l->job->options != VAL_NIL &&
-	    policy_check_options(l->job->options, e) == -1)
+	    policy_check_options(l->job->options, e) == -1) {
+		in_json_words(e);
 		return -1;
+	}
 	if (l->capability != VAL_UNBOUND)
 		return make_task(l, e);
 	l->job->kind = JOB_COMMAND;

@@ -50,6 +50,9 @@ attempt_of(struct worker *w, const struct task *t, const struct ended *ended,
 		a->not_started = true;
 		a->stage = w->failure.stage;
 		a->os_errno = (int)w->failure.os_errno;
+		a->directory = t->command != NULL && t->command->dir != NULL ?
+		    t->command->dir :
+		    t->plan->effective->dir;
 	}
 	if (ended != NULL) {
 		a->ended = true;
@@ -118,18 +121,14 @@ outcome_text(struct worker *w, const struct task *t, const struct attempt *a,
 	const struct capability *c = t->plan->capability;
 	const char *program =
 	    t->command != NULL ? t->command->program : c->program;
+	bool program_fails =
+	    a->not_started && a->stage != STAGE_DIRECTORY && program != NULL;
 	struct buf b = BUF_INIT;
 
-	if (a->not_started && program != NULL)
+	if (program_fails)
 		buf_addf(&b, "%s: ", program);
 	verdict_text(a, v, &b);
-	if (a->not_started && a->stage == STAGE_DIRECTORY &&
-	    t->command != NULL && t->command->dir != NULL)
-		buf_addf(&b, " (%s)", t->command->dir);
-	else if (a->not_started && a->stage == STAGE_DIRECTORY &&
-	    t->plan->effective->dir != NULL)
-		buf_addf(&b, " (%s)", t->plan->effective->dir);
-	else if (a->not_started && program != NULL)
+	if (program_fails)
 		program_hint(c, program, a->os_errno, &b);
 	else if (v->kind == ERRKEY_EXIT)
 		last_line(&o->stray, &b);

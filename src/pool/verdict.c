@@ -165,8 +165,10 @@ verdict_text(const struct attempt *a, const struct verdict *v, struct buf *out)
 	char name[16], amount[32], used[32];
 
 	if (a->not_started) {
-		buf_addf(
-		    out, "%s: %s", stage_text(a->stage), strerror(a->os_errno));
+		buf_adds(out, stage_text(a->stage));
+		if (a->stage == STAGE_DIRECTORY && a->directory != NULL)
+			buf_addf(out, " %s", a->directory);
+		buf_addf(out, ": %s", strerror(a->os_errno));
 		return;
 	}
 	if (a->decided || v->ok)

@@ -26,6 +26,7 @@ struct attempt {
 	bool not_started;
 	uint32_t stage; /* enum exec_stage */
 	int os_errno;
+	const char *directory; /* that it was to start in; NULL: none said */
 	/* the end of the main process, as the guard reports it */
 	bool ended;
 	int code;             /* CLD_EXITED, CLD_KILLED, CLD_DUMPED */

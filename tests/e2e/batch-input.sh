@@ -28,7 +28,8 @@ usage 'unknown capability :text.uper; did you mean :text.upper' \
 usage 'is not "?:"?' --header 2 echo
 usage 'reads standard input or one file' --pipe cat ::: a
 usage 'which file behind ::::' echo ::::
-usage '-j: no-such: No such file' -j no-such echo ::: a
+usage '-j: "no-such" is not N, N%, .* or a file .*: No such file' \
+    -j no-such echo ::: a
 echo many >width
 usage 'width: its first line is "many", not N' -j width echo ::: a
 
@@ -50,6 +51,19 @@ printf 'n\nok\n"a\n1\n2\n' >bad.csv
 batch -k --csv --header : echo '{n}' :::: bad.csv
 like "a quote that is not closed has its line" "$err" \
     'line 3, column 1: a quote that is not closed'
+printf 'a,b,a\n1,2,3\n' >twice.csv
+usage '--header: line 1: columns 1 and 3 are both named "a"' \
+    --csv --header : echo '{a}' :::: twice.csv
+printf 'a,b,,\n1,2,3,4\n' >unnamed.csv
+batch --csv --header : echo '{b} {4}' :::: unnamed.csv
+is "columns without a name may be several" "$out" "2 4"
+printf 'a,b\n1\n1,2,3\n4,5\n' >ragged.csv
+batch -k --csv --header : echo '{a}-{b}' :::: ragged.csv
+is "rows of another width fail alone" "$out$status" 4-52
+like "a row that is too narrow has its line" "$err" \
+    'job 1: .*line 2: 1 field, but the header has 2'
+like "and one that is too wide" "$err" \
+    'job 2: .*line 3: 3 fields, but the header has 2'
 printf '\357\273\277n\n1\n' >mark.csv
 batch --csv --header : echo '{n}' :::: mark.csv
 is "a byte order mark is no part of a name" "$out" 1
@@ -172,7 +186,7 @@ is "commands have the caller's environment and umask" \
 0027"
 batch --wd "$tmp/none" true ::: a
 like "a folder that is not there is named" "$err" \
-    'cannot enter its directory: No such file or directory \(.*/none\)'
+    'unavailable: cannot enter its directory .*/none: No such file'
 # shellcheck disable=SC2016
 batch --shell 'cat; echo {}' ::: x
 is "standard input of a command is empty" "$out" "x"

@@ -190,6 +190,17 @@ static const struct {
     {"{\"cancel\":\"a\",\"id\":\"b\"}",
      "! line 16: \"cancel\" is an id, and stands alone"                                                                     },
     {"{\"shell\":\"a\\u0000b\"}",                         "! line 17: \"shell\" is a text without NUL"                      },
+ /* policy's keywords in the words of JSON, what is quoted as it is */
+    {"{\"shell\":\"a\",\"timeout\":\"a :b\"}",
+     "! line 18: \"timeout\": bad duration \"a :b\": say a number and ms, "
+        "s, m or h, as in \"250ms\" or \"1.5s\""                                                                            },
+    {"{\"shell\":\"a\",\"limits\":{\"memroy\":1}}",
+     "! line 19: unknown key \"memroy\"; did you mean \"memory\"?"                                                          },
+    {"{\"shell\":\"a\",\"isolation\":\"x\"}",
+     "! line 20: \"isolation\": expected \"inherit\", \"isolated\" or "
+        "\"sandboxed\", got \"x\""                                                                                          },
+    {"{\"shell\":\"a\",\"dir\":\"\"}",
+     "! line 21: \"dir\" is the path of a folder"                                                                           },
 };
 
 static void
