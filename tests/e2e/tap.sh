@@ -55,8 +55,14 @@ is() {
 	fi
 }
 
+matches() { # TEXT REGEX
+	grep -Eq -- "$2" <<-EOF
+		$1
+	EOF
+}
+
 like() {
-	if printf '%s\n' "$2" | grep -Eq -- "$3"; then
+	if matches "$2" "$3"; then
 		tap_result 0 "$1"
 	else
 		tap_result 1 "$1"
@@ -66,7 +72,7 @@ like() {
 }
 
 unlike() {
-	if printf '%s\n' "$2" | grep -Eq -- "$3"; then
+	if matches "$2" "$3"; then
 		tap_result 1 "$1"
 		note "got:      $2"
 		note "not:      $3"

@@ -145,9 +145,8 @@ cat >"$rows" <<EOF
 EOF
 
 # HOSTILE_SKIP: numbers that prove nothing more in this place.
-for number in ${HOSTILE_SKIP:-}; do
-	sed -i "/^$number|/d" "$rows"
-done
+# shellcheck disable=SC2086 # numbers
+sed -i "$(printf '/^%s|/d;' ${HOSTILE_SKIP:-})" "$rows"
 
 # HOSTILE_PLACE: where other facilities keep the promises.
 none="refused: by itself refused: by itself refused: by itself"
@@ -165,11 +164,10 @@ fi
 
 # Who runs the program, but for the victim.
 attackers() {
-	for exe in /proc/[0-9]*/exe; do
-		[ "$(readlink "$exe" 2>/dev/null)" = "$attack" ] || continue
-		pid=${exe#/proc/}
-		[ "${pid%/exe}" = "$victim" ] || echo "${pid%/exe}"
-	done
+	# shellcheck disable=SC2012 # names of ours, and one process for all
+	ls -l /proc/[0-9]*/exe 2>/dev/null |
+	    sed -n "s|.*/proc/\([0-9]*\)/exe -> $attack\$|\1|p" |
+	    grep -vx "$victim"
 }
 "$attack" deaf &
 deaf=$!
@@ -180,13 +178,10 @@ wait "$deaf" 2>/dev/null
 
 # Outside: with bounds of our own, and tidied up.
 outside() { # WORDS: the outcome
-	(
-		SECRET=secret ATTACK_TIDY=1
-		export SECRET ATTACK_TIDY
-		# shellcheck disable=SC2086
-		timeout -s KILL 120 "$attack" $1 >"$tmp/said" 2>&1 </dev/null
-		cat "$tmp/said"
-	)
+	# shellcheck disable=SC2086
+	SECRET=secret ATTACK_TIDY=1 timeout -s KILL 120 "$attack" $1 \
+	    >"$tmp/said" 2>&1 </dev/null
+	cat "$tmp/said"
 }
 
 program() {
@@ -290,20 +285,23 @@ level() { # LEVEL COLUMN LEGACY LEFT
 		skip ":$level" "this machine cannot keep it"
 		return
 	fi
-	n=0
+	# number, title, outcome, what it must be; a tab between them
+	awk -F '|' -v column=$((column + 4)) '
+	    NR == FNR { at = index($0, " ")
+		got[substr($0, 1, at - 1)] = substr($0, at + 1); next }
+	    { want = $column; gsub("/", "|", want); print $1 "\t" $2 "\t" \
+		(got["t" FNR] == "" ? "nothing" : got["t" FNR]) "\t" want }
+	    ' "$tmp/out" "$rows" >"$tmp/compared"
 	: >"$tmp/column"
-	while IFS='|' read -r number title words control a b c; do
-		n=$((n + 1))
-		case $column in 1) want=$a ;; 2) want=$b ;; *) want=$c ;; esac
-		want=$(printf '%s' "$want" | tr / '|')
-		got=$(sed -n "s/^t$n //p" "$tmp/out")
+	while IFS='	' read -r number title got want; do
 		if [ "$want" = - ]; then
 			echo "$got (nothing promised)" >>"$tmp/column"
 		else
 			echo "$got" >>"$tmp/column"
 			like ":$level: $number $title" "$got" "^$want"
 		fi
-	done <"$rows"
+	done <"$tmp/compared"
+	n=$(wc -l <"$rows")
 	paste -d '|' "$table" "$tmp/column" >"$tmp/t2" && mv "$tmp/t2" "$table"
 	is ":$level: others do not feel it" \
 	    "$(grep '^well' "$tmp/out" | sed 's/^well[0-9]* //' | sort | uniq -c |
