@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define PROTO_VERSION 3
+#define PROTO_VERSION 4
 
 enum proto_msg {
 #define MSG(sym, num, dir, payload) MSG_##sym = num,
@@ -58,7 +58,8 @@ enum {
 enum run_mode {
 	RUN_SERVE, /* many tasks */
 	RUN_EXEC,  /* a program */
-	RUN_ONCE,  /* one task, of ours or a plug-in's */
+	RUN_ONCE,  /* one task, of ours or a plug-in's, still to come */
+	RUN_TASK,  /* the same, which comes with RUN */
 };
 
 /* Where a process that could not execute its program failed: in STARTED. */

@@ -1,6 +1,6 @@
 /* The guard of a slot: pid 1 of the slot's namespace, or a child subreaper
  * where there is none.  Forks one task process a run, kills on request and
- * everything that a run leaves behind, and reports how it ended.  Holds no
+ * everything that a run leaves behind, and reports how it ended.  Keeps no
  * data of a task. */
 
 #include <sys/prctl.h>
@@ -251,37 +251,47 @@ static int
 handle_run(
     struct guard *g, const struct frame *f, struct inbox *in, struct error *e)
 {
-	struct task_start start;
+	struct task_start start = {
+	    .fd = {-1, -1, -1, -1}
+        };
 	struct unpack u;
 	uint64_t mode;
 	uint64_t quiet = TELL_AFTER / 1000;
-	size_t n;
-	size_t i;
+	int first;
+	int last;
+	int i;
 
 	unpack_init(&u, f->payload, f->len);
 	if (g->alive || g->wanted || unpack_fields(&u, 3, e) == -1 ||
 	    unpack_uint(&u, &g->run, e) == -1 ||
-	    unpack_uint(&u, &mode, e) == -1 || mode > RUN_ONCE ||
+	    unpack_uint(&u, &mode, e) == -1 || mode > RUN_TASK ||
 	    unpack_str(&u, &start.title, &start.title_len, e) == -1 ||
 	    (u.at < u.end && unpack_uint(&u, &quiet, e) == -1))
 		return -1;
 	g->tell_after = quiet < 1000000 ? (int64_t)quiet * 1000 : NS_PER_SEC;
 	if (mode == RUN_EXEC)
 		return expect_program(g, in, e);
-	start.once = mode == RUN_ONCE;
+	start.once = mode != RUN_SERVE;
+	start.rest = mode == RUN_TASK ? in : NULL;
 	start.guard = g->self;
 	start.bound = (g->entry->kept & SANDBOX_PIDNS) != 0;
 	start.in = &g->in;
 	start.lock = start.bound ? NULL : g->entry;
-	n = start.once ? TASK_NFDS - 1 : TASK_NFDS;
-	for (i = 0; i < n; i++)
+	first = mode == RUN_TASK ? 1 : 0;
+	last = mode == RUN_SERVE ? TASK_NFDS - 1 : TASK_NFDS - 2;
+	for (i = first; i <= last; i++)
 		start.fd[i] = inbox_take(in);
-	if (start.fd[n - 1] == -1)
+	if (start.fd[last] == -1)
 		return error_set(e, EK_PROTO, "no channels");
 	begin_run(g, make_process(g, &start));
 	if (g->alive && mode == RUN_SERVE)
 		tell_started(g);
 	closefrom(GUARD_REPORT_FD); /* what came with it */
+	if (mode == RUN_TASK) {
+		g->secret = true;
+		in->taken = in->n;
+		inbox_drop_rest(in);
+	}
 	return 0;
 }
 

@@ -8,9 +8,6 @@
 #include "proto/proto.h"
 #include "workers/inbox.h"
 
-static int frames(const char *bytes, size_t len, bool inner, struct inbox *in,
-    inbox_frame_fn fn, void *arg, struct error *e);
-
 int
 inbox_take(struct inbox *in)
 {
@@ -32,6 +29,8 @@ static int
 open_large(const struct frame *f, struct inbox *in, inbox_frame_fn fn,
     void *arg, struct error *e)
 {
+	const char *next = in->next;
+	const char *end = in->end;
 	const char *bytes;
 	struct unpack u;
 	uint64_t len;
@@ -48,24 +47,28 @@ open_large(const struct frame *f, struct inbox *in, inbox_frame_fn fn,
 	close(fd);
 	if (rc == -1)
 		return -1;
-	rc = frames(bytes, (size_t)len, true, in, fn, arg, e);
+	in->next = bytes;
+	in->end = bytes + len;
+	in->inner = true;
+	rc = inbox_rest(in, fn, arg, e);
+	in->next = next;
+	in->end = end;
+	in->inner = false;
 	munmap((void *)(uintptr_t)bytes, (size_t)len);
 	return rc;
 }
 
-static int
-frames(const char *bytes, size_t len, bool inner, struct inbox *in,
-    inbox_frame_fn fn, void *arg, struct error *e)
+int
+inbox_rest(struct inbox *in, inbox_frame_fn fn, void *arg, struct error *e)
 {
 	struct frame f;
 	size_t used;
 	size_t need;
-	size_t at;
 	int rc;
 
-	for (at = 0; at < len; at += used) {
-		switch (frame_next(bytes + at, len - at,
-		    inner ? MAX_FRAME : FRAME_MAX_MESSAGE, &f, &used, &need,
+	while (in->next < in->end) {
+		switch (frame_next(in->next, (size_t)(in->end - in->next),
+		    in->inner ? MAX_FRAME : FRAME_MAX_MESSAGE, &f, &used, &need,
 		    e)) {
 		case FRAME_OK:
 			break;
@@ -74,7 +77,8 @@ frames(const char *bytes, size_t len, bool inner, struct inbox *in,
 		case FRAME_BAD:
 			return -1;
 		}
-		rc = f.msg == MSG_LARGE && !inner ?
+		in->next += used;
+		rc = f.msg == MSG_LARGE && !in->inner ?
 		    open_large(&f, in, fn, arg, e) :
 		    fn(&f, in, arg, e);
 		if (rc == -1)
@@ -83,9 +87,19 @@ frames(const char *bytes, size_t len, bool inner, struct inbox *in,
 	return 0;
 }
 
+void
+inbox_drop_rest(struct inbox *in)
+{
+	in->next = in->end;
+	(void)inbox_close(in);
+}
+
 int
 inbox_frames(const struct buf *message, struct inbox *in, inbox_frame_fn fn,
     void *arg, struct error *e)
 {
-	return frames(message->data, message->len, false, in, fn, arg, e);
+	in->next = message->data;
+	in->end = message->data + message->len;
+	in->inner = false;
+	return inbox_rest(in, fn, arg, e);
 }

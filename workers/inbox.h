@@ -3,12 +3,18 @@
 #ifndef WORKERS_INBOX_H
 #define WORKERS_INBOX_H
 
+#include <stdbool.h>
+
 #include "proto/frame.h"
 
 struct inbox {
 	int fd[FRAME_MAX_FDS];
 	size_t n;
 	size_t taken;
+	/* inbox_frames() has handed on what is before: */
+	const char *next;
+	const char *end;
+	bool inner; /* of a memfd */
 };
 
 /* The next descriptor, the caller's from here on; -1: there is none. */
@@ -22,5 +28,9 @@ typedef int (*inbox_frame_fn)(
  * first one that says so, and for what is no frame. */
 int inbox_frames(const struct buf *message, struct inbox *, inbox_frame_fn,
     void *arg, struct error *) ATTR_CHECK;
+/* For whoever has been handed a frame: hand on those behind it, or none. */
+int inbox_rest(
+    struct inbox *, inbox_frame_fn, void *arg, struct error *) ATTR_CHECK;
+void inbox_drop_rest(struct inbox *); /* with the descriptors */
 
 #endif

@@ -19,6 +19,7 @@
 
 struct buf;
 struct grants;
+struct inbox;
 struct task_plan;
 struct work;
 
@@ -65,10 +66,12 @@ struct guard_report {
 /* In a fresh child of a guard: be the task process of a run that serves. */
 #define TASK_NFDS 4
 struct task_start {
-	bool once;         /* for one task: no page */
-	const char *title; /* what it runs, for its title */
+	bool once;          /* for one task: no page */
+	struct inbox *rest; /* of this message, with all that is for the task;
+			     * NULL: there is a request socket */
+	const char *title;  /* what it runs, for its title */
 	size_t title_len;
-	int fd[TASK_NFDS];          /* request, result, stray, page */
+	int fd[TASK_NFDS];          /* request, result, stray, page; or -1 */
 	pid_t guard;                /* the parent's id as the child sees it */
 	bool bound;                 /* the kernel lets it die with that one */
 	struct sandbox_entry *lock; /* what the task enters itself; NULL: its

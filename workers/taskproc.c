@@ -65,6 +65,21 @@ handle(const struct frame *f, struct inbox *in, void *arg, struct error *e)
 	    e, EK_PROTO, "%s does not belong here", proto_msg_name(f->msg));
 }
 
+/* A descriptor that belongs to what is in hand has the place of the request
+ * socket. */
+static void
+keep_fd(struct inbox *in)
+{
+	int fd = inbox_take(in);
+
+	if (fd == -1)
+		close(REQUEST_FD);
+	else if (in->taken < in->n || dup3(fd, REQUEST_FD, O_CLOEXEC) == -1)
+		_exit(126);
+	else
+		in->fd[--in->taken] = REQUEST_FD;
+}
+
 /* Channels to their places, everything else closed.  Their numbers lie above
  * those places (guard.c keeps those in use). */
 static void
@@ -73,18 +88,22 @@ arrange_fds(const struct task_start *start)
 	static const int place[TASK_NFDS] = {
 	    REQUEST_FD, RESULT_FD, STRAY_FD, PAGE_FD};
 	int fd[TASK_NFDS];
-	size_t n = start->once ? TASK_NFDS - 1 : TASK_NFDS;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < TASK_NFDS; i++) {
 		fd[i] = start->fd[i];
-		if (fd[i] <= PAGE_FD)
+		if (fd[i] != -1 && fd[i] <= PAGE_FD) {
 			fd[i] = fcntl(fd[i], F_DUPFD, PAGE_FD + 1);
+			if (fd[i] == -1)
+				_exit(126);
+		}
 	}
-	for (i = 0; i < n; i++) {
-		if (fd[i] == -1 || dup2(fd[i], place[i]) == -1)
+	for (i = 0; i < TASK_NFDS; i++) {
+		if (fd[i] != -1 && dup2(fd[i], place[i]) == -1)
 			_exit(126);
 	}
+	if (start->rest != NULL)
+		keep_fd(start->rest);
 	closefrom((int)(start->once ? PAGE_FD : PAGE_FD + 1));
 }
 
@@ -150,6 +169,23 @@ receive(struct buf *message, struct inbox *in, int64_t spin, bool stays,
 	}
 }
 
+/* What came with the process is all that it gets. */
+static void ATTR_NORETURN
+serve_rest_of(struct inbox *in)
+{
+	struct error e;
+	bool had_task = false;
+
+	if (inbox_rest(in, handle, &had_task, &e) == -1)
+		die(&e);
+	if (!had_task) {
+		error_set(&e, EK_PROTO, "a process without a task");
+		die(&e);
+	}
+	serve_message_done();
+	_exit(0);
+}
+
 void
 task_main(const struct task_start *start)
 {
@@ -169,6 +205,8 @@ task_main(const struct task_start *start)
 	page = start->once ? NULL : map_page();
 	spin = page == NULL ? 0 : (int64_t)page->spin;
 	serve_init(page);
+	if (start->rest != NULL)
+		serve_rest_of(start->rest);
 	/* What is for one task only waits for it under its slot's title. */
 	if (!start->once) {
 		setproctitle("-rtfs: task %.*s", (int)start->title_len,

@@ -1,8 +1,8 @@
 /*
  * The channels of a task process: requests go out by a socket whose reading
  * side is shut, results and stray output come in by pipes, and a process that
- * serves many tasks shares a page.  A program has the two pipes alone; it is
- * made of its request.  The worker's ends are passed on and closed here, so
+ * serves many tasks shares a page.  A process that is made with its task has
+ * the two pipes alone.  The worker's ends are passed on and closed here, so
  * end of file means what it says.
  */
 #include <sys/epoll.h>
@@ -121,7 +121,7 @@ start_serving(struct worker *w, struct error *e)
 }
 
 struct worker *
-worker_new(struct lane *l, struct slot *s, struct error *e)
+worker_new(struct lane *l, struct slot *s, bool unmade, struct error *e)
 {
 	struct pool *p = l->profile->server->pool;
 	struct worker *w = xcalloc(1, sizeof(*w));
@@ -129,11 +129,12 @@ worker_new(struct lane *l, struct slot *s, struct error *e)
 	w->pool = p;
 	w->lane = l;
 	w->slot = s;
-	w->state = l->mode == RUN_EXEC ? WORKER_READY : WORKER_STARTING;
+	w->unmade = unmade;
+	w->state = unmade ? WORKER_READY : WORKER_STARTING;
 	w->request_fd = w->result_fd = w->stray_fd = -1;
 	TAILQ_INIT(&w->sent);
 	w->run = ++p->next_run;
-	if (l->mode != RUN_EXEC && start_serving(w, e) == -1) {
+	if (!unmade && start_serving(w, e) == -1) {
 		worker_close(w);
 		worker_free(w);
 		return NULL;
@@ -535,7 +536,7 @@ worker_launch(struct worker *w, const struct buf *b, const int *fds,
 
 	if (make_pipe(&w->result_fd, &theirs[0]) == -1 ||
 	    make_pipe(&w->stray_fd, &theirs[1]) == -1) {
-		rc = error_sys(e, "pipes of a program");
+		rc = error_sys(e, "pipes of a task process");
 	} else {
 		memcpy(&theirs[2], fds, nfds * sizeof(*fds));
 		rc = slot_send_run(w, line_quiet(TAILQ_FIRST(&w->sent)), b,
@@ -546,11 +547,13 @@ worker_launch(struct worker *w, const struct buf *b, const int *fds,
 	if (theirs[1] != -1)
 		close(theirs[1]);
 	if (rc == 0) {
+		w->unmade = false;
 		w->state = WORKER_STARTING;
 		return 0;
 	}
 	close_pipes(w);
-	if (send_may_come_back(e->os_errno))
+	w->unmade = send_may_come_back(e->os_errno);
+	if (w->unmade)
 		return -1;
 	w->undelivered = true; /* the guard has ended: that is to be seen */
 	return 0;

@@ -170,24 +170,6 @@ line_part(const struct line *q, const struct pool *p)
 	return n == 0 ? 1 : n;
 }
 
-static bool
-line_serve(struct pool *p, struct line *q)
-{
-	const struct task *t = TAILQ_FIRST(&q->queue);
-	struct lane *l = q->lane;
-	struct worker *w = NULL, *other;
-
-	if (p->running < p->limit && l->nfree > 0) {
-		w = lane_free_worker(l, t->plan);
-		other = w != NULL ? NULL : lane_parked_worker(l);
-		if (other != NULL) /* the order has changed */
-			worker_retire(other);
-	}
-	if (w == NULL && q->share->most == UINT_MAX)
-		w = lane_second(l, t);
-	return w != NULL && worker_send(w, q, line_part(q, p)) > 0;
-}
-
 /* What the machine refuses for good is the result of every task that waits
  * for it. */
 static bool
@@ -292,12 +274,12 @@ pool_cramped(
 }
 
 static bool
-lane_start_worker(struct pool *p, struct lane *l, struct slot *s)
+lane_start_worker(struct pool *p, struct lane *l, struct slot *s, bool unmade)
 {
 	struct worker *w;
 	struct error e;
 
-	w = worker_new(l, s, &e);
+	w = worker_new(l, s, unmade, &e);
 	if (w == NULL) {
 		if (s->state == SLOT_IDLE) /* else the guard was to blame */
 			pool_cramped(p, l->profile, &l->profile->retry, e.msg);
@@ -309,6 +291,51 @@ lane_start_worker(struct pool *p, struct lane *l, struct slot *s)
 	l->nworkers++;
 	worker_recount(w);
 	return true;
+}
+
+/*
+ * A process that is made with its task costs less than one that waits for it,
+ * but the task waits for it to be made.  So that is for where nothing waits
+ * ready, or where more tasks wait than is ready while all processors are busy
+ * with them anyway.
+ */
+static bool
+direct_pays(const struct pool *p, const struct line *q)
+{
+	return q->lane->nfree == 0 ||
+	    (p->limit >= p->processors && q->queued > q->lane->nfree);
+}
+
+static struct worker *
+lane_direct(struct pool *p, const struct line *q)
+{
+	struct lane *l = q->lane;
+	struct profile *f = l->profile;
+	struct slot *s;
+
+	if (l->mode != RUN_ONCE || p->running >= p->limit ||
+	    f->server->refused || f->retry.at > p->now || !direct_pays(p, q))
+		return NULL;
+	s = profile_idle_slot(f);
+	return s != NULL && lane_start_worker(p, l, s, true) ? s->worker : NULL;
+}
+
+static bool
+line_serve(struct pool *p, struct line *q)
+{
+	const struct task *t = TAILQ_FIRST(&q->queue);
+	struct lane *l = q->lane;
+	struct worker *w = lane_direct(p, q), *other;
+
+	if (w == NULL && p->running < p->limit && l->nfree > 0) {
+		w = lane_free_worker(l, t->plan);
+		other = w != NULL ? NULL : lane_parked_worker(l);
+		if (other != NULL) /* the order has changed */
+			worker_retire(other);
+	}
+	if (w == NULL && q->share->most == UINT_MAX)
+		w = lane_second(l, t);
+	return w != NULL && worker_send(w, q, line_part(q, p)) > 0;
 }
 
 /* Somebody's parked worker makes room for another lane's.  Returns whether
@@ -407,7 +434,7 @@ lane_supply(struct pool *p, struct lane *l, bool spare)
 		return false;
 	}
 	while (l->nfree < want && (s = profile_idle_slot(f)) != NULL) {
-		if (!lane_start_worker(p, l, s))
+		if (!lane_start_worker(p, l, s, l->mode == RUN_EXEC))
 			return started;
 		if (spare)
 			lane_load(l, s->worker);

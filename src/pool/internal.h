@@ -220,7 +220,8 @@ struct worker {
 	int64_t watch_at;  /* then they are; 0: they are, or will never be */
 	bool result_ended; /* end of file was seen */
 	bool stray_ended;
-	bool wide; /* its result pipe was made larger */
+	bool unmade; /* its process is made with its task */
+	bool wide;   /* its result pipe was made larger */
 	struct loop_timer *timer;
 	int64_t timer_at;
 	int64_t sample; /* pause until the next look at the page */
@@ -292,6 +293,7 @@ struct pool {
 	size_t expected;      /* and those that are still to come */
 	unsigned int running; /* workers with tasks */
 	unsigned int limit;
+	unsigned int processors;
 	uint64_t next_task;
 	uint64_t next_run;
 	uint32_t next_slot;
@@ -395,8 +397,10 @@ void slot_reaped(struct slot *, int code, int status);
 void slot_idle(struct slot *); /* its worker is gone */
 
 /* channel.c: the channels of a worker */
-/* A program has them, and a process, only when worker_launch() sends it. */
-struct worker *worker_new(struct lane *, struct slot *, struct error *);
+/* unmade: it has them, and a process, only when worker_launch() sends its task,
+ * as programs do. */
+struct worker *worker_new(
+    struct lane *, struct slot *, bool unmade, struct error *);
 /* Look at its results and stray output as they come. */
 int worker_watch(struct worker *, struct error *) ATTR_CHECK;
 void worker_drain(struct worker *); /* take what is in result and stray */
@@ -407,7 +411,7 @@ bool send_may_come_back(int os_errno);
  * sent, for lack of something that may come back. */
 int worker_write(struct worker *, const struct buf *, const int *fds,
     size_t nfds, struct error *) ATTR_CHECK;
-/* The same for a program, whose process is made of it. */
+/* The same for one that is unmade. */
 int worker_launch(struct worker *, const struct buf *, const int *fds,
     size_t nfds, struct error *) ATTR_CHECK;
 /* What was held back of its stray output; the task is over. */

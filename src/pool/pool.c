@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +110,16 @@ raise_nofile(void)
 	}
 }
 
+static unsigned int
+processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ?
+	    (unsigned int)CPU_COUNT(&set) :
+	    1;
+}
+
 int
 pool_new(struct loop *loop, const struct pool_config *config, struct pool **out,
     struct error *e)
@@ -127,6 +138,7 @@ pool_new(struct loop *loop, const struct pool_config *config, struct pool **out,
 	p->config = *config;
 	p->config.workers = spending_workers(config->total, config->workers);
 	p->limit = p->config.workers;
+	p->processors = processors();
 	spending_init(&p->spending);
 	p->secrets.dir = config->secret_dirs;
 	if (config->batch == 0 || config->batch > BATCH_TASKS)

@@ -357,8 +357,8 @@ static int
 deliver(struct worker *w, const struct buf *b, const int *fds, size_t nfds,
     struct error *e)
 {
-	return w->lane->mode == RUN_EXEC ? worker_launch(w, b, fds, nfds, e) :
-	                                   worker_write(w, b, fds, nfds, e);
+	return w->unmade ? worker_launch(w, b, fds, nfds, e) :
+	                   worker_write(w, b, fds, nfds, e);
 }
 
 /* Too much for a message: all of it in a sealed memfd. */
@@ -405,7 +405,7 @@ send_texts(struct request *r, struct error *e)
 	}
 	frame_end(&b, mark);
 	buf_add(&b, r->out->data, r->out->len);
-	rc = worker_write(r->w, &b, &fd, 1, e);
+	rc = deliver(r->w, &b, &fd, 1, e);
 	close(fd);
 	buf_free(&b);
 	if (rc == 0)
@@ -503,7 +503,7 @@ worker_load(struct worker *w, const struct plan *p)
 	struct start start;
 	size_t mark;
 
-	if (slot_group_limit(w->slot, p, &e) == -1 ||
+	if (w->unmade || slot_group_limit(w->slot, p, &e) == -1 ||
 	    plan_start(
 	        p, w->slot->kept, NULL, w->pool->directory, &start, &e) == -1)
 		return; /* its task will do */

@@ -438,6 +438,13 @@ slot_send(struct slot *s, const struct buf *b, const int *fds, size_t nfds,
 	return rc;
 }
 
+static enum run_mode
+run_mode(const struct worker *w)
+{
+	return w->unmade && w->lane->mode == RUN_ONCE ? RUN_TASK :
+	                                                w->lane->mode;
+}
+
 int
 slot_send_run(struct worker *w, int64_t quiet, const struct buf *more,
     const int *fds, size_t nfds, struct error *e)
@@ -449,7 +456,7 @@ slot_send_run(struct worker *w, int64_t quiet, const struct buf *more,
 	mark = frame_begin(&b, MSG_RUN);
 	pack_array(&b, 4);
 	pack_uint(&b, w->run);
-	pack_uint(&b, w->lane->mode);
+	pack_uint(&b, run_mode(w));
 	pack_strz(&b, "serving");
 	pack_int(&b, quiet / 1000);
 	frame_end(&b, mark);

@@ -479,7 +479,7 @@ worker_retire(struct worker *w)
 		worker_kill(w, SIGKILL);
 	if (w->state != WORKER_READY)
 		return;
-	if (w->lane->mode == RUN_EXEC) { /* there is no process yet */
+	if (w->unmade) { /* there is no process yet */
 		worker_gone(w);
 		return;
 	}

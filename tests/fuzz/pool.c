@@ -81,10 +81,10 @@ begin_run(struct peer *p, const struct frame *f, const int *fds, size_t nfds)
 	if (unpack_fields(&u, 2, &e) == 0 && unpack_uint(&u, &p->run, &e) == 0)
 		(void)!unpack_uint(&u, &mode, &e);
 	p->pid = (int32_t)(FIRST_PID / 2 + (int32_t)p->run);
-	if (mode == RUN_EXEC) { /* with its request */
+	if (mode == RUN_EXEC || mode == RUN_TASK) { /* with its request */
 		p->result = fds[0];
 		p->stray = fds[1];
-		p->extra = fds[2];
+		p->extra = nfds > 2 ? fds[2] : -1;
 		fcntl(p->result, F_SETFL, O_NONBLOCK);
 		fcntl(p->stray, F_SETFL, O_NONBLOCK);
 		return;
@@ -102,33 +102,6 @@ begin_run(struct peer *p, const struct frame *f, const int *fds, size_t nfds)
 	    MAP_SHARED, p->extra, 0);
 	if (p->page == MAP_FAILED)
 		p->page = NULL;
-}
-
-static void
-read_guard(struct peer *p)
-{
-	struct buf in = BUF_INIT;
-	struct error e;
-	struct frame f;
-	size_t used, need, nfds, i;
-	int fds[FRAME_MAX_FDS];
-
-	for (;;) {
-		nfds = FRAME_MAX_FDS;
-		if (p->fd == -1 ||
-		    frame_recv_now(p->fd, &in, fds, &nfds, &e) != 1)
-			break;
-		if ((nfds == 3 || nfds == 4) &&
-		    frame_next(in.data, in.len, MAX_FRAME, &f, &used, &need,
-		        &e) == FRAME_OK &&
-		    f.msg == MSG_RUN) {
-			begin_run(p, &f, fds, nfds);
-			continue;
-		}
-		for (i = 0; i < nfds; i++)
-			close(fds[i]);
-	}
-	buf_free(&in);
 }
 
 /* Its id was read; of rows the other three fields come before the first. */
@@ -150,15 +123,63 @@ take_tasks(struct peer *p, struct unpack *u, uint64_t id, bool rows)
 	} while (rows && u->at < u->end);
 }
 
+/* Also those that come with the process. */
+static void
+take_requests(struct peer *p, const char *bytes, size_t len)
+{
+	struct error e;
+	struct frame f;
+	struct unpack u;
+	size_t at, used, need;
+	uint64_t id;
+
+	for (at = 0; at < len; at += used) {
+		if (frame_next(bytes + at, len - at, MAX_FRAME, &f, &used,
+		        &need, &e) != FRAME_OK)
+			break;
+		unpack_init(&u, f.payload, f.len);
+		if ((f.msg == MSG_TASK || f.msg == MSG_TASKS ||
+		        f.msg == MSG_EXEC) &&
+		    unpack_fields(&u, 2, &e) == 0 &&
+		    unpack_uint(&u, &id, &e) == 0)
+			take_tasks(p, &u, id, f.msg == MSG_TASKS);
+	}
+}
+
+static void
+read_guard(struct peer *p)
+{
+	struct buf in = BUF_INIT;
+	struct error e;
+	struct frame f;
+	size_t used, need, nfds, i;
+	int fds[FRAME_MAX_FDS];
+
+	for (;;) {
+		nfds = FRAME_MAX_FDS;
+		if (p->fd == -1 ||
+		    frame_recv_now(p->fd, &in, fds, &nfds, &e) != 1)
+			break;
+		if (nfds >= 2 && nfds <= 4 &&
+		    frame_next(in.data, in.len, MAX_FRAME, &f, &used, &need,
+		        &e) == FRAME_OK &&
+		    f.msg == MSG_RUN) {
+			begin_run(p, &f, fds, nfds);
+			take_requests(p, in.data + used, in.len - used);
+			continue;
+		}
+		for (i = 0; i < nfds; i++)
+			close(fds[i]);
+	}
+	buf_free(&in);
+}
+
 static void
 read_requests(struct peer *p)
 {
 	struct buf in = BUF_INIT;
 	struct error e;
-	struct frame f;
-	struct unpack u;
-	size_t at, used, need, nfds, i;
-	uint64_t id;
+	size_t nfds, i;
 	int fds[FRAME_MAX_FDS];
 
 	for (;;) {
@@ -168,17 +189,7 @@ read_requests(struct peer *p)
 			break;
 		for (i = 0; i < nfds; i++)
 			close(fds[i]);
-		for (at = 0; at < in.len; at += used) {
-			if (frame_next(in.data + at, in.len - at, MAX_FRAME, &f,
-			        &used, &need, &e) != FRAME_OK)
-				break;
-			unpack_init(&u, f.payload, f.len);
-			if ((f.msg == MSG_TASK || f.msg == MSG_TASKS ||
-			        f.msg == MSG_EXEC) &&
-			    unpack_fields(&u, 2, &e) == 0 &&
-			    unpack_uint(&u, &id, &e) == 0)
-				take_tasks(p, &u, id, f.msg == MSG_TASKS);
-		}
+		take_requests(p, in.data, in.len);
 	}
 	buf_free(&in);
 }

@@ -236,8 +236,10 @@ check_frame(const struct buf *bytes, const char *text)
 	                          &used, &need, &e),
 	    FRAME_OK);
 	CU_ASSERT_EQUAL(used, bytes->len);
-	CU_ASSERT_EQUAL(f.msg, frames_seen);
-	frames_seen++;
+	if (f.msg + 1 != frames_seen) { /* else another one of it */
+		CU_ASSERT_EQUAL(f.msg, frames_seen);
+		frames_seen++;
+	}
 	unpack_init(&u, f.payload, f.len);
 	mark = frame_begin(&again, f.msg);
 	CU_ASSERT_EQUAL(unpack_array(&u, &n, &e), 0);

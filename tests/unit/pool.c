@@ -388,6 +388,49 @@ test_once_large(void)
 	rig_close(&r);
 }
 
+/* Processes that are made with their task and those that wait for it, in one
+ * run; long texts and large values reach both. */
+static void
+test_once_many(void)
+{
+	struct capability hash = {
+	    .id = (char[]){"crypto.hash"}, .kind = CAP_BUILTIN};
+	struct capability write = {
+	    .id = (char[]){"json.stringify"}, .kind = CAP_BUILTIN};
+	struct effective f = {.timeout = 10 * NS_PER_SEC};
+	char text[200001], number[32];
+	struct rig_task *t[60];
+	val v[2], many[2000];
+	struct rig r;
+	size_t i, k, len;
+
+	memset(text, 'y', sizeof(text));
+	rig_open(&r, (unsigned int)sysconf(_SC_NPROCESSORS_ONLN));
+	for (i = 0; i < NITEMS(many); i++)
+		many[i] = str_new(r.heap, text, 100);
+	for (i = 0; i < NITEMS(t); i++) {
+		snprintf(number, sizeof(number), "%zu", i);
+		v[0] = str_from(r.heap, "sha256");
+		v[1] = i % 3 == 1 ? str_new(r.heap, text, sizeof(text)) :
+		                    str_from(r.heap, number);
+		if (i % 3 == 2)
+			v[0] = vec_new(r.heap, many, NITEMS(many));
+		t[i] = i % 3 == 2 ?
+		    rig_add(&r, &write, &f, vec_new(r.heap, v, 1)) :
+		    rig_add(&r, &hash, &f, vec_new(r.heap, v, 2));
+	}
+	CU_ASSERT(rig_run(&r, 20000));
+	for (i = 0; i < NITEMS(t); i++) {
+		CU_ASSERT_FATAL(t[i]->ok);
+		CU_ASSERT(t[i]->usage.known);
+		str_bytes(t[i]->value, &len);
+		CU_ASSERT_EQUAL(len, i % 3 == 2 ? 206001 : 64);
+		for (k = 0; k < i; k++)
+			CU_ASSERT_NOT_EQUAL(t[k]->pid, t[i]->pid);
+	}
+	rig_close(&r);
+}
+
 /* Another build is refused, naming both. */
 static void
 test_build(void)
@@ -417,4 +460,5 @@ SUPER_MAIN("pool", {"the worker's build", learn_build},
     {"limits of programs", test_limits}, {"starting programs", test_start},
     {"one process each", test_once},
     {"much from one process each", test_once_large},
+    {"many of them, and much to them", test_once_many},
     {"large requests and results", test_large})

@@ -585,6 +585,169 @@ test_retires(void)
 	in_each_slot(retires);
 }
 
+/* A process that is made with its task: more comes behind RUN. */
+static bool
+run_task(struct slot *slot, struct stage *st, int extra)
+{
+	int result[2], stray[2], fds[3];
+	bool ok;
+
+	if (pipe2(result, O_CLOEXEC) == -1 || pipe2(stray, O_CLOEXEC) == -1)
+		return false;
+	memset(&st->r, 0, sizeof(st->r));
+	st->r.id = ++last_run;
+	st->r.request = dup(result[0]);
+	st->r.result = result[0];
+	st->r.stray = stray[0];
+	memset(&st->s, 0, sizeof(st->s));
+	st->s.fd = result[0];
+	fds[0] = result[1];
+	fds[1] = stray[1];
+	fds[2] = extra;
+	ok =
+	    run_begin(slot, &st->r, RUN_TASK, &st->b, fds, extra == -1 ? 2 : 3);
+	buf_clear(&st->b);
+	heap = heap_new(0);
+	return ok;
+}
+
+/* Are those bytes in what a process has written to?  -1: that cannot be seen. */
+static int
+has_bytes(pid_t pid, const char *bytes)
+{
+	char path[64], line[512], rights[8], *at;
+	unsigned long from, to;
+	size_t len = strlen(bytes);
+	FILE *maps;
+	int mem, found = 0;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
+	mem = open(path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	maps = fopen(path, "r");
+	if (mem == -1 || maps == NULL)
+		found = -1;
+	while (found == 0 && fgets(line, sizeof(line), maps) != NULL) {
+		if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) != 3 ||
+		    rights[1] != 'w')
+			continue;
+		at = xmalloc(to - from);
+		n = pread(mem, at, to - from, (off_t)from);
+		if (n > 0 && memmem(at, (size_t)n, bytes, len) != NULL)
+			found = 1;
+		free(at);
+	}
+	if (maps != NULL)
+		fclose(maps);
+	if (mem != -1)
+		close(mem);
+	return found;
+}
+
+static const char secret[] = "said-to-one-task-alone";
+
+/* The guard has read the task, and keeps nothing of it for the next. */
+static void
+with_task(struct slot *slot)
+{
+	const char *args[] = {"PATH", secret, NULL};
+	struct stage st = {.b = BUF_INIT};
+
+	plan(&st.b, 1, NULL, 0, NULL, 0);
+	task(&st.b, 7, 1, "env.get", args);
+	CU_ASSERT_FATAL(run_task(slot, &st, -1));
+	CU_ASSERT(next_answer(&st.s, &st.a));
+	CU_ASSERT_EQUAL(st.a.id, 7);
+	CU_ASSERT(is_text(st.a.value, secret));
+	close_stage(slot, &st, CLD_EXITED, 0);
+	if (geteuid() == 0) {
+		CU_ASSERT_EQUAL(has_bytes(slot->pid, "rtfs: slot "), 1);
+		CU_ASSERT_EQUAL(has_bytes(slot->pid, secret), 0);
+	}
+}
+
+/* Its long text comes by a pipe, or all of it in a sealed memfd. */
+static void
+with_much(struct slot *slot)
+{
+	struct buf inner = BUF_INIT;
+	struct stage st = {.b = BUF_INIT};
+	struct error e;
+	char *text = xmalloc(100001);
+	const char *args[] = {text, NULL};
+	int fd[2], k;
+	size_t mark, at;
+
+	memset(text, '7', 100000);
+	text[100000] = '\0';
+	for (k = 0; k < 2; k++) {
+		buf_clear(&inner);
+		plan(&inner, 1, NULL, 0, NULL, 0);
+		mark = inner.len;
+		task(&inner, 8, 1, "text.upper", args);
+		if (k == 0) {
+			inner.len -= 100000; /* behind the text's header */
+			frame_end(&inner, mark);
+			at = inner.len - mark - FRAME_HEADER;
+			CU_ASSERT_FATAL(pipe2(fd, O_CLOEXEC) == 0);
+			CU_ASSERT(fcntl(fd[1], F_SETPIPE_SZ, 131072) > 0);
+			CU_ASSERT_EQUAL(write(fd[1], text, 100000), 100000);
+			close(fd[1]);
+			mark = frame_begin(&st.b, MSG_TEXTS);
+			pack_array(&st.b, 2);
+			pack_uint(&st.b, at);
+			pack_uint(&st.b, 100000);
+			frame_end(&st.b, mark);
+			buf_add(&st.b, inner.data, inner.len);
+		} else {
+			fd[0] = frame_memfd("test", inner.data, inner.len, &e);
+			CU_ASSERT_FATAL(fd[0] != -1);
+			mark = frame_begin(&st.b, MSG_LARGE);
+			pack_array(&st.b, 1);
+			pack_uint(&st.b, inner.len);
+			frame_end(&st.b, mark);
+		}
+		CU_ASSERT_FATAL(run_task(slot, &st, fd[0]));
+		CU_ASSERT(next_answer(&st.s, &st.a));
+		CU_ASSERT_EQUAL(st.a.id, 8);
+		CU_ASSERT(is_text(st.a.value, text));
+		close_stage(slot, &st, CLD_EXITED, 0);
+	}
+	buf_free(&inner);
+	free(text);
+}
+
+/* Neither a process without a task nor one with too much costs the guard. */
+static void
+with_nonsense(struct slot *slot)
+{
+	struct stage st = {.b = BUF_INIT};
+	char *said;
+
+	plan(&st.b, 1, NULL, 0, NULL, 0);
+	CU_ASSERT_FATAL(run_task(slot, &st, -1));
+	said = drain(st.r.stray);
+	CU_ASSERT(said != NULL && strstr(said, "without a task") != NULL);
+	free(said);
+	close_stage(slot, &st, CLD_EXITED, 125);
+	task(&st.b, 9, 5, "env.get", colour);
+	CU_ASSERT_FATAL(run_task(slot, &st, -1));
+	said = drain(st.r.stray);
+	CU_ASSERT(said != NULL && strstr(said, "never sent") != NULL);
+	free(said);
+	close_stage(slot, &st, CLD_EXITED, 125);
+	with_task(slot);
+}
+
+static void
+test_with_task(void)
+{
+	in_each_slot(with_task);
+	in_each_slot(with_much);
+	in_each_slot(with_nonsense);
+}
+
 SUPER_MAIN("taskproc", {"a batch is answered in order", test_batch},
     {"rows are answered by rows", test_rows},
     {"what is taken back does not run", test_revoked},
@@ -592,4 +755,5 @@ SUPER_MAIN("taskproc", {"a batch is answered in order", test_batch},
     {"a limit that strikes ends the process", test_file_size},
     {"large requests and answers", test_large},
     {"an unsealed request is refused", test_unsealed},
-    {"a killed task process", test_killed}, {"too many names", test_retires})
+    {"a killed task process", test_killed}, {"too many names", test_retires},
+    {"a process that comes with its task", test_with_task})
