@@ -4,7 +4,7 @@
 # anything.
 . "$(dirname "$0")/tap.sh"
 readme=$here/../../README.md
-[ -f "$readme" ] || skip_all "no README.md here"
+[ -f "$readme" ] || lacks_all README.md
 mkdir "$tmp/bin" "$tmp/work" "$tmp/case"
 ln -s "$RTFS" "$tmp/bin/rtfs"
 export PATH="$tmp/bin:$PATH"
@@ -27,7 +27,7 @@ n=0
 while n=$((n + 1)); [ -f "$tmp/case/$n.cmd" ]; do
 	name=$(cat "$tmp/case/$n.name")
 	if [ "$name" = "a sandbox" ] && ! "$RTFS" doctor >/dev/null 2>&1; then
-		skip "$name" "this machine does not reach :sandboxed"
+		unkept "$name" "doctor does not reach :sandboxed"
 		continue
 	fi
 	got=$(sh "$tmp/case/$n.cmd" 2>&1 </dev/null | tr '\n' ' ')

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.sh"
 script=$here/../../contrib/completion/rtfs
 command -v bash >/dev/null || lacks_all bash
-[ -f "$script" ] || skip_all "no contrib/completion here"
+[ -f "$script" ] || lacks_all contrib/completion
 cat >"$tmp/try" <<'END'
 . "$1"
 shift

@@ -2,7 +2,7 @@
 # The dashboard example as a newcomer runs it: well, and in every bad mood.
 . "$(dirname "$0")/tap.sh"
 example=$here/../../contrib/examples/dashboard
-[ -x "$example/run" ] || skip_all "the example is not here"
+[ -x "$example/run" ] || lacks_all "example there"
 # A copy: the source tree may be read-only, and the example compiles a file.
 cp -R "$example" "$tmp/dashboard"
 rm -f "$tmp/dashboard/get_prefs"

@@ -14,7 +14,7 @@ esac
 mkfifo "$tmp/hold"
 "$tmp/server" <"$tmp/hold" >"$tmp/port" &
 exec 9>"$tmp/hold"
-wait_for 10 test -s "$tmp/port" || skip_all "no server on loopback"
+wait_for 10 test -s "$tmp/port" || lacks_all "server on loopback"
 port=$(cat "$tmp/port")
 at=127.0.0.1:$port
 url=http://$at

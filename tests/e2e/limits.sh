@@ -95,6 +95,8 @@ one '(call :t.pidns)'
 if [ "$out" != "\"$(readlink /proc/self/ns/pid)\"" ]; then
 	one -j 2 '(call :parallel [(task :t.nap) (task :t.killall) (task :t.nap)])'
 	is "kill(-1): the others do not feel it" "$out" '["" "still here" ""]'
+elif can_unshare; then
+	is "kill(-1): a namespace for a task" "$out" "one of its own"
 else
 	skip "kill(-1)" "no pid namespaces here"
 fi

@@ -6,7 +6,7 @@
 # <!-- file: NAME --> before a block makes it a file of the example folder.
 . "$(dirname "$0")/tap.sh"
 readme=$here/../../README.md
-[ -f "$readme" ] || skip_all "no README.md here"
+[ -f "$readme" ] || lacks_all README.md
 
 mkdir "$tmp/bin" "$tmp/work" "$tmp/cases"
 ln -s "$RTFS" "$tmp/bin/rtfs"

@@ -7,6 +7,7 @@
 #	run COMMAND...				sets $out $err $status
 #	sanitized && skip "name" REASON
 #	lacks "name" TOOL			(one that contrib/dev installs)
+#	unkept "name" REASON			(a level that is not to be had)
 #	done_testing
 #
 # $RTFS is the binary under test; $tmp a folder that goes away; a test that
@@ -112,6 +113,52 @@ lacks_all() { # TOOL
 	done_testing
 }
 
+# What the kernel lets us have, asked without rtfs: what then fails is a
+# failure, and no machine that cannot.
+can_unshare() {
+	if [ "$(id -u)" -eq 0 ]; then
+		unshare -m -n -p -f true
+	else
+		unshare -U -r -m -n -p -f true
+	fi 2>/dev/null
+}
+
+landlock_abi() { # no python3: as if it were there
+	python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, 0, 0, 1))' \
+	    2>/dev/null || echo 99
+}
+
+# Whatever :isolated and :sandboxed rest on: namespaces, or for root Landlock.
+can_contain() {
+	grep -q '^Seccomp:' /proc/self/status || return 1
+	can_unshare || { [ "$(id -u)" -eq 0 ] && [ "$(landlock_abi)" -ge 3 ]; }
+}
+
+# Of which the memory of tasks can be limited by a group: where groups of
+# version 1 can be made, or we are in the root of version 2.  (In others it
+# depends on who else is there.)
+can_group() {
+	tap_group=$(sed -n 's/^[0-9]*:memory:/memory/p' /proc/self/cgroup)
+	if [ -z "$tap_group" ]; then
+		tap_group=$(sed -n 's/^0:://p' /proc/self/cgroup)
+		[ ! -e "/sys/fs/cgroup/$tap_group/cgroup.type" ] &&
+		    grep -qsw memory \
+		        "/sys/fs/cgroup/$tap_group/cgroup.controllers" ||
+		    return 1
+	fi
+	tap_group=/sys/fs/cgroup/$tap_group/test-$$
+	mkdir "$tap_group" 2>/dev/null && rmdir "$tap_group"
+}
+
+unkept() { # NAME REASON
+	if can_contain; then
+		tap_result 1 "$1"
+		note "the kernel has what it takes, and yet: $2"
+	else
+		skip "$1" "$2"
+	fi
+}
+
 # Built with AddressSanitizer, which maps terabytes: no limit on memory holds.
 sanitized() {
 	grep -q __asan_init "$RTFS"
@@ -132,7 +179,7 @@ own_copy() { # sets RTFS
 	    "${RTFS%/*}"/../libexec/rtfs/rtfs-worker*; do
 		[ ! -x "$tap_file" ] || cp "$tap_file" "$tmp/bin/"
 	done
-	[ -x "$tmp/bin/rtfs-worker" ] || skip_all "no rtfs-worker beside rtfs"
+	[ -x "$tmp/bin/rtfs-worker" ] || lacks_all "rtfs-worker beside rtfs"
 	chmod 755 "$tmp/bin" "$tmp"/bin/*
 	RTFS=$tmp/bin/rtfs
 }

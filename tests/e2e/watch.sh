@@ -152,6 +152,6 @@ if [ -f "$examples/picture.rtfs" ]; then
 	like "a picture of a trace" "$status$(printf '%s' "$out" | tr '\n' ' ')" \
 	    '^0<svg .*>:stuck</text>.*SIGKILL sent.*</svg>'
 else
-	skip "a picture of a trace" "no examples here"
+	lacks "a picture of a trace" "folder of examples"
 fi
 done_testing

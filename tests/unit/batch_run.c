@@ -685,10 +685,8 @@ main(void)
 	int rc;
 
 	worker = getenv("RTFS_WORKER");
-	if (worker == NULL || access(worker, X_OK) == -1) {
-		printf("skipped: no rtfs-worker; set RTFS_WORKER\n");
-		return 77;
-	}
+	if (worker == NULL || access(worker, X_OK) == -1)
+		return unit_lacks("rtfs-worker; set RTFS_WORKER");
 	snprintf(folder, sizeof(folder), "/tmp/rtfs-batch-XXXXXX");
 	if (mkdtemp(folder) == NULL)
 		return 99;

@@ -449,9 +449,7 @@ main(void)
 	    {"fork servers and guards", test_processes      },
 	};
 
-	if (!find_hostile()) {
-		puts("skipped: there is no hostile worker");
-		return 77;
-	}
+	if (!find_hostile())
+		return unit_lacks("hostile worker");
 	return unit_run("hostile", list, NITEMS(list));
 }

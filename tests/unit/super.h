@@ -546,10 +546,8 @@ find_worker(void)
 	{                                                                      \
 		static const struct unit_case cases[] = {__VA_ARGS__};         \
                                                                                \
-		if (!find_worker()) {                                          \
-			puts("skipped: there is no rtfs-worker");              \
-			return 77;                                             \
-		}                                                              \
+		if (!find_worker())                                            \
+			return unit_lacks("rtfs-worker");                      \
 		signal(SIGPIPE, SIG_IGN);                                      \
 		return unit_run(suite, cases, NITEMS(cases));                  \
 	}

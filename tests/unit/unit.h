@@ -8,6 +8,7 @@
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,16 @@ unit_soon(int64_t ns)
 	ns *= 10;
 #endif
 	return times != NULL && atoi(times) > 1 ? ns * atoi(times) : ns;
+}
+
+/* What make check builds and is not there: skipped, but by contrib/dev. */
+static inline int
+unit_lacks(const char *what)
+{
+	bool equipped = getenv("TESTS_EQUIPPED") != NULL;
+
+	printf("%s: there is no %s\n", equipped ? "failed" : "skipped", what);
+	return equipped ? 1 : 77;
 }
 
 static inline int
