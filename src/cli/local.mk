@@ -16,6 +16,7 @@ rtfs_SOURCES = \
 	%D%/paths.h \
 	%D%/policy.c \
 	%D%/policy_check.c \
+	%D%/policy_names.c \
 	%D%/policy_diff.c \
 	%D%/policy_explain.c \
 	%D%/policy_rows.c \

@@ -239,6 +239,14 @@ set_strict(struct options *o, const struct row *r ATTR_UNUSED,
 }
 
 static int
+set_elsewhere(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
+{
+	o->elsewhere = true;
+	return 0;
+}
+
+static int
 set_all(struct options *o, const struct row *r ATTR_UNUSED,
     char *text ATTR_UNUSED, struct error *e ATTR_UNUSED)
 {
@@ -398,6 +406,7 @@ static const struct row table[] = {
     {0, "max-steps", "N", RUNNING, "steps the program may take (default: any number)", set_max_steps, NULL},
     {0, "max-depth", "N", RUNNING, "calls inside calls (default: as memory allows)", set_max_depth, NULL},
     {0, "strict", NULL, VERB_POLICY, "check: exit 1 when there are warnings", set_strict, NULL},
+    {0, "elsewhere", NULL, VERB_POLICY, "check: for another machine, whatever this one has", set_elsewhere, NULL},
     {0, "all", NULL, VERB_POLICY, "explain: every capability", set_all, NULL},
     {0, "defaults", NULL, VERB_POLICY, "explain: print the built-in policy", set_defaults, NULL},
     {0, "task", "RTFS", VERB_POLICY, "explain: for that task, or with these options of one", set_task, NULL},

@@ -56,6 +56,7 @@ struct options {
 	bool json;
 	bool trace_denied; /* policy test */
 	bool strict;       /* policy check */
+	bool elsewhere;    /* policy check */
 	bool all;          /* policy explain */
 	bool defaults;     /* policy explain */
 	const char *task;  /* policy explain; NULL: none */

@@ -101,6 +101,17 @@ path_user_config(void)
 	return NULL;
 }
 
+void
+path_secrets(char *dir[3])
+{
+	char *user = path_user_config();
+
+	dir[0] = xasprintf("%s/secrets", path_system_config());
+	dir[1] = user == NULL ? NULL : xasprintf("%s/secrets", user);
+	dir[2] = NULL;
+	free(user);
+}
+
 char *
 path_folder(const char *file)
 {

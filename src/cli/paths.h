@@ -14,6 +14,9 @@ const char *path_system_config(void); /* "/etc/rtfs" */
 /* $XDG_CONFIG_HOME/rtfs or $HOME/.config/rtfs, to be freed; NULL: neither is
  * set to an absolute path. */
 char *path_user_config(void);
+/* Where secrets are looked for: the system's folder, the user's, NULL; to be
+ * freed. */
+void path_secrets(char *dir[3]);
 /* The folder of a file, absolute and resolved, to be freed; NULL: errno. */
 char *path_folder(const char *file);
 

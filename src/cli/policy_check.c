@@ -22,7 +22,7 @@ check_mode(const char *path, struct diags *ds)
 }
 
 static void
-check_file(const char *path, struct diags *ds)
+check_file(const char *path, bool here, struct diags *ds)
 {
 	struct policy *p = policy_new();
 	struct buf text = BUF_INIT;
@@ -39,8 +39,11 @@ check_file(const char *path, struct diags *ds)
 		dir = path_folder(path);
 	}
 	if (policy_add(p, LAYER_COMMAND, path, dir != NULL ? dir : "/",
-	        buf_str(&text), text.len, ds) == 0)
+	        buf_str(&text), text.len, ds) == 0) {
 		policy_lint(p, ds);
+		if (here)
+			policy_check_names(p, ds);
+	}
 done:
 	free(dir);
 	buf_free(&text);
@@ -58,7 +61,7 @@ policy_check(const struct verb *v, const struct options *o,
 	if (files->n == 0)
 		return options_misuse(v, "check which policies?");
 	for (i = 0; i < files->n; i++)
-		check_file(files->item[i], &ds);
+		check_file(files->item[i], !o->elsewhere, &ds);
 	if (o->json)
 		text_show_json(&ds);
 	else

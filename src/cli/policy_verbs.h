@@ -20,6 +20,9 @@ int policy_diff(
 int policy_test(
     const struct verb *, const struct options *, const struct policy_words *);
 
+/* policy_names.c: warn of what a policy names and this machine has not. */
+void policy_check_names(const struct policy *, struct diags *);
+
 /* "built in", "FILE:LINE", "options", "task"; overwritten by the next but
  * three. */
 const char *policy_origin(const struct origin *);

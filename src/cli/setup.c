@@ -212,17 +212,6 @@ grant_default_read(struct setup *s)
 	free(cwd);
 }
 
-static void
-find_secrets(struct setup *s)
-{
-	char *user = path_user_config();
-
-	s->secret_dir[0] = xasprintf("%s/secrets", path_system_config());
-	if (user != NULL)
-		s->secret_dir[1] = xasprintf("%s/secrets", user);
-	free(user);
-}
-
 int
 setup_open(struct setup *s, const struct verb *v, const struct options *o,
     const char *program)
@@ -245,7 +234,7 @@ setup_open(struct setup *s, const struct verb *v, const struct options *o,
 		s->program_dir = path_folder(program);
 	for (i = 0; i < IMAGE_COUNT; i++)
 		s->worker[i] = path_worker((enum cap_image)i);
-	find_secrets(s);
+	path_secrets(s->secret_dir);
 	load_system(&l);
 	load_user(&l);
 	load_command(&l, o);

@@ -219,6 +219,26 @@ lint_settings(struct lint *l, const struct effective *defaults,
 	settings_clear(&whole);
 }
 
+static bool
+is_file(const struct source *s)
+{
+	return s->layer != LAYER_BUILTIN && s->layer != LAYER_OPTIONS;
+}
+
+void
+policy_each_said(const struct policy *p, policy_said_cb each, void *arg)
+{
+	size_t i, k;
+
+	for (i = 0; i < p->nsources; i++) {
+		if (!is_file(&p->source[i]))
+			continue;
+		each(&p->source[i].defaults, arg);
+		for (k = 0; k < p->source[i].nrules; k++)
+			each(&p->source[i].rule[k].set, arg);
+	}
+}
+
 void
 policy_lint(const struct policy *p, struct diags *ds)
 {
@@ -231,7 +251,7 @@ policy_lint(const struct policy *p, struct diags *ds)
 	policy_defaults(p, &any, &defaults);
 	for (i = 0; i < p->nsources; i++) {
 		src = &p->source[i];
-		if (src->layer == LAYER_BUILTIN || src->layer == LAYER_OPTIONS)
+		if (!is_file(src))
 			continue;
 		lint_settings(&l, &defaults, &src->defaults, NULL);
 		for (k = 0; k < src->nrules; k++)

@@ -212,6 +212,10 @@ void limit_value_format(
 
 /* lint.c: what is legal but weak or odd, as warnings with their places. */
 void policy_lint(const struct policy *, struct diags *);
+/* What each :default and each rule of the files says, in their order; of what
+ * is not said origin[].file is NULL. */
+typedef void (*policy_said_cb)(const struct effective *, void *arg);
+void policy_each_said(const struct policy *, policy_said_cb, void *arg);
 
 /* explain.c: why a capability has what it has.  The tightest ceiling of all
  * layers; false: there is none. */

@@ -55,6 +55,62 @@ is "a clean one" "$status$out$err" 0
 run "$RTFS" policy check
 is "no file is misuse" "$status" 2
 
+# What it names and this machine has not, each at its place.
+mkdir -p here/tree .config/rtfs/secrets
+echo content >here/file
+chmod 644 here/file
+echo key >.config/rtfs/secrets/good
+echo key >.config/rtfs/secrets/open
+chmod 600 .config/rtfs/secrets/good
+chmod 644 .config/rtfs/secrets/open
+cat >names.rtfs <<'X'
+{:default {:read ["here" "none/x"]
+           :write ["/nowhere/w"]}
+ :rules [{:match "a"
+          :execute ["here/file" "/bin/sh" "none/y"]
+          :dir "here/file"}
+         {:match "b"
+          :dir "none/z"
+          :program ["sh" "no-such-program" "/none/p" "here/file" "/opt/*"]}
+         {:match "c"
+          :secrets {"GOOD" "good" "OPEN" "open" "GONE" "gone"}
+          :user "no-such-user"}]}
+X
+chmod 644 names.rtfs
+run "$RTFS" policy check names.rtfs
+is "what is not here is no error" "$status" 0
+while IFS='|' read -r place text; do
+	like "names: $text" "$err" \
+	    "^names\.rtfs:$place:[0-9]+: warning: PolicyWarning: $text"
+done <<'X'
+1|:read /.*/none/x: No such file or directory
+2|:write /nowhere/w: No such file
+4|:execute /.*/here/file: no program .mode 0644
+4|:execute /.*/none/y: No such
+5|:dir /.*/here/file is no folder
+7|:dir /.*/none/z: No such
+8|:program no-such-program: not found in /usr
+8|:program /none/p: No such
+8|:program /.*/here/file: no program
+10|.*/secrets/open has mode 0644
+10|the secret gone is not in .*/secrets, nor in .*/\.config/rtfs/secrets
+11|:user: .*no-such-user
+X
+is "and nothing of what is" "$(printf '%s\n' "$err" | grep -c Warning)" 12
+run "$RTFS" policy check --strict names.rtfs
+is "names: 1 with --strict" "$status" 1
+run "$RTFS" policy check --strict --elsewhere names.rtfs
+is "but not of a policy for elsewhere" "$status$err" 0
+cat >tree.rtfs <<'X'
+{:default {:rootfs "here/tree"}
+ :rules [{:match "a" :dir "/in/the/tree"} {:match "b" :rootfs "here/none"}]}
+X
+chmod 644 tree.rtfs
+run "$RTFS" policy check tree.rtfs
+is "a prepared tree: what is in it is its own" \
+    "$(printf '%s\n' "$err" | sed -n 's/:[0-9]*: warning.*\(:rootfs\|:dir\) .*/ \1/p')" \
+    'tree.rtfs:2 :rootfs'
+
 # explain
 cat >p.rtfs <<'X'
 {:rules [{:match "p.*" :timeout "5s"
