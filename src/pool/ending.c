@@ -2,6 +2,7 @@
  * The end of a task process: the last of its channels, whose fault it was,
  * the outcome of that task, and the others of its batch back to the queue.
  */
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -29,6 +30,25 @@ plan_rlimit(const struct plan *p, enum limit_id id, bool hard)
 		}
 	}
 	return UINT64_MAX;
+}
+
+/* What counts towards a limit of processes that the slot keeps by its uid: its
+ * guard, the main process, and what outlived that. */
+static void
+count_processes(const struct slot *s, const struct task *t,
+    const struct ended *ended, struct attempt *a)
+{
+	const struct sandbox_plan *p = &t->plan->sandbox;
+	size_t i;
+
+	for (i = 0; i < p->nlimits; i++) {
+		if (p->limit[i].resource == RLIMIT_NPROC &&
+		    (p->limit[i].needs & ~s->kept) == 0 &&
+		    p->limit[i].soft != UINT64_MAX) {
+			a->nproc = p->limit[i].soft;
+			a->processes = ended->swept + 2;
+		}
+	}
 }
 
 static void
@@ -64,6 +84,7 @@ attempt_of(struct worker *w, const struct task *t, const struct ended *ended,
 		if (a->tree_cpu_ns < a->cpu_ns)
 			a->tree_cpu_ns = a->cpu_ns;
 		a->cpu_ticks_ns = ended->cpu_ticks_us * 1000;
+		count_processes(s, t, ended, a);
 	} else {
 		a->guard_lost = true;
 		if (s->reaped && s->code != CLD_EXITED && !s->killed)

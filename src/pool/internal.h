@@ -458,6 +458,7 @@ struct ended {
 	int64_t tree_user_us;
 	int64_t tree_system_us;
 	int64_t cpu_ticks_us; /* as RLIMIT_CPU counts; 0: unknown */
+	uint64_t swept;       /* processes that had to be killed after it */
 };
 /* What a guard says of the start of a run. */
 struct started {

@@ -73,10 +73,11 @@ static int
 take_ended(struct slot *s, struct unpack *u, struct error *e)
 {
 	struct ended x;
-	uint64_t run, swept, spent = 0;
+	uint64_t run, spent = 0;
 	int64_t code, status;
 
 	x.cpu_ticks_us = 0;
+	x.swept = 0;
 	if (unpack_fields(u, 8, e) == -1 || unpack_uint(u, &run, e) == -1 ||
 	    unpack_int(u, &code, e) == -1 || unpack_int(u, &status, e) == -1 ||
 	    unpack_int(u, &x.user_us, e) == -1 ||
@@ -87,7 +88,7 @@ take_ended(struct slot *s, struct unpack *u, struct error *e)
 		return -1;
 	}
 	if (u->at < u->end &&
-	    (unpack_uint(u, &swept, e) == -1 ||
+	    (unpack_uint(u, &x.swept, e) == -1 ||
 	        (u->at < u->end && unpack_int(u, &x.cpu_ticks_us, e) == -1) ||
 	        (u->at < u->end && unpack_uint(u, &spent, e) == -1))) {
 		return -1;

@@ -71,6 +71,14 @@ verdict_memory(const struct attempt *a, struct verdict *v)
 	    a->memory, a->memory_used != 0 ? a->memory_used : a->memory);
 }
 
+/* Nobody counts the forks that RLIMIT_NPROC refuses; that no more can have been
+ * made is seen from those that are still there. */
+static bool
+all_processes(const struct attempt *a)
+{
+	return a->nproc > 0 && a->processes >= a->nproc;
+}
+
 static void
 verdict_ended(const struct attempt *a, struct verdict *v)
 {
@@ -100,6 +108,8 @@ verdict_ended(const struct attempt *a, struct verdict *v)
 	if (!v->ok && v->limit == NULL && a->refused > 0)
 		verdict_limit(v, v->kind, a->pids_total ? "total" : "pids",
 		    a->pids, a->pids);
+	else if (!v->ok && v->limit == NULL && all_processes(a))
+		verdict_limit(v, v->kind, "nproc", a->nproc, a->processes);
 }
 
 void
@@ -222,4 +232,10 @@ verdict_text(const struct attempt *a, const struct verdict *v, struct buf *out)
 		    (unsigned long long)a->refused,
 		    a->pids_total ? "the" : "its", (unsigned long long)a->pids,
 		    a->pids_total ? " of all tasks together" : "");
+	else if (v->limit != NULL && strcmp(v->limit, "nproc") == 0)
+		buf_addf(out,
+		    ", and at its end there were %llu processes, its guard "
+		    "counted; :nproc allows %llu",
+		    (unsigned long long)a->processes,
+		    (unsigned long long)a->nproc);
 }

@@ -49,6 +49,10 @@ struct attempt {
 	uint64_t refused;     /* forks, at this limit: */
 	uint64_t pids;
 	bool pids_total; /* the nearest is that of all tasks together */
+	/* Where no group counts them: RLIMIT_NPROC in force (0: none), and how
+	 * many there were at the end, of a child that lives on to the guard. */
+	uint64_t nproc;
+	uint64_t processes;
 
 	enum answer_state answer;
 };
@@ -58,9 +62,10 @@ struct verdict {
 	enum errkey kind;
 	int32_t exit;   /* -1: none */
 	int32_t signal; /* 0: none */
-	const char
-	    *limit; /* "cpu", "fsize", "memory", "total", or NULL; "pids" and
-			    * "total" where forks were refused, whatever it ended of */
+	const char *
+	    limit; /* "cpu", "fsize", "memory", "total", or NULL; whatever it ended
+			    * of "pids" and "total" where forks were refused, "nproc"
+			    * where none was left to be had */
 	uint64_t allowed; /* cpu: ns */
 	uint64_t used;
 };

@@ -101,6 +101,26 @@ else
 	skip "kill(-1)" "no pid namespaces here"
 fi
 
+# No group counts processes there; those that are left tell.
+cat >"$tmp/forks.rtfs" <<'EOF'
+(capability :f.sh :exec ["/bin/sh" "-c"] :codec :argv)
+EOF
+chmod 644 "$tmp/forks.rtfs"
+forks() { # LIMIT
+	run "$RTFS" eval --capabilities "$tmp/forks.rtfs" --limit "nproc=$1" \
+	    '(let [e (:t (call :parallel {:t (task :f.sh
+	        "for i in 1 2 3 4 5; do sleep 60 >/dev/null 2>&1 & done; exit 3")}))]
+	      [(:exit (:data e)) (:limit (:data e)) (:allowed (:data e))])'
+}
+if can_contain; then
+	forks 6
+	is "as many processes as :nproc allows" "$out" '[2 :nproc 6]'
+	forks 8
+	is "and fewer, with another failure" "$out" '[3 nil nil]'
+else
+	skip "as many processes as :nproc allows" "no users of a slot's own"
+fi
+
 # Codecs.
 one '(call :t.echo 1 2.5 "a b" :kw true)'
 is "argv" "$out" '"1 2.5 a b kw true"'
