@@ -194,6 +194,7 @@ fill_batch(struct batch *b, const struct options *o, const struct session *s,
 	b->policy = s->setup.policy;
 	for (i = 0; i < IMAGE_COUNT; i++)
 		b->worker_path[i] = s->setup.worker[i];
+	b->secret_dirs = s->setup.secret_dir;
 	b->argv = o->argv;
 	b->policy_files = s->setup.policy_files.item;
 	b->heap = vm_heap(s->vm);

@@ -250,12 +250,13 @@ try_cgroup(char *detail)
 {
 	struct cgroup *c = cgroup_open();
 	bool works = (cgroup_has(c) & CGROUP_MEMORY) != 0;
+	const char *text = works ? cgroup_kind(c) : cgroup_why(c);
+	/* the remedy stands in the table */
+	size_t n = works ? strlen(text) : strcspn(text, "(");
 
-	if (works)
-		snprintf(detail, 96, "%s", cgroup_kind(c));
-	else /* the remedy stands in the table */
-		snprintf(detail, 96, "%.*s", (int)strcspn(cgroup_why(c), "("),
-		    cgroup_why(c));
+	while (n > 0 && text[n - 1] == ' ')
+		n--;
+	snprintf(detail, 96, "%.*s", (int)n, text);
 	cgroup_close(c);
 	return works ? 0 : ENOTSUP;
 }

@@ -79,6 +79,30 @@ run "$RTFS" eval --policy thrown.rtfs "(:t (call :parallel {:t (task (fn []
 like "in the data of an error, too" "$out" \
     ':value \{:k \["\*\*\*" 1 .?\("a\*\*\*"\)\] "\*\*\*" 2\}'
 unlike "all of it" "$out" "$key"
+
+# the jobs of a batch
+cat >batch.rtfs <<'X'
+{:default {:secrets {"STRIPE_KEY" "stripe-key"}}}
+X
+chmod 644 batch.rtfs
+bt() { # LEVEL ARG...
+	level=$1
+	shift
+	run "$RTFS" batch --policy batch.rtfs --isolation "$level" --shell \
+	    --joblog joblog --report records --trace trace "$@" ::: 1
+}
+for level in inherit sandboxed; do
+	bt $level 'echo $STRIPE_KEY #'
+	is "a job has it: $level" "$out" "$key"
+	bt $level -o jsonl 'echo $STRIPE_KEY >&2; exit 3 #'
+	like "$level: hidden in what it writes" "$out" '"stderr":"\*\*\*'
+	like "$level: and in the message" "$out" 'status 3: \*\*\*"'
+	unlike "$level: in every record" \
+	    "$out$err$(cat joblog records trace)" "$key"
+done
+run "$RTFS" batch --policy batch.rtfs --dry-run --shell 'echo $STRIPE_KEY #' ::: 1
+unlike "a dry run does not show it" "$out$err" "$key"
+
 run "$RTFS" policy explain --policy policy.rtfs --capabilities . s.var
 like "explain names it" "$out" 'secrets +\{"STRIPE_KEY" "stripe-key"'
 unlike "and does not show it" "$out" "$key"
