@@ -138,13 +138,10 @@ static void
 finish_run(struct guard *g)
 {
 	struct tree *t = &g->tree;
-	uint64_t tree_user;
-	uint64_t tree_system;
 	bool spent;
 	size_t mark;
 
 	tree_clear(t);
-	tree_time(t, &tree_user, &tree_system);
 	spent = g->entry->profile->once || !sandbox_scratch_clean(g->entry);
 	g->alive = false;
 	if (g->untold)
@@ -163,8 +160,8 @@ finish_run(struct guard *g)
 	pack_uint(&g->out, usec(&t->usage.ru_utime));
 	pack_uint(&g->out, usec(&t->usage.ru_stime));
 	pack_uint(&g->out, (uint64_t)t->usage.ru_maxrss);
-	pack_uint(&g->out, tree_user);
-	pack_uint(&g->out, tree_system);
+	pack_uint(&g->out, t->user_us);
+	pack_uint(&g->out, t->system_us);
 	pack_uint(&g->out, t->swept);
 	pack_uint(&g->out, t->cpu_ticks);
 	pack_uint(&g->out, spent);
@@ -408,7 +405,9 @@ child_ended(struct guard *g)
 {
 	struct signalfd_siginfo si;
 
-	(void)!read(GUARD_CHILD_FD, &si, sizeof(si));
+	if (read(GUARD_CHILD_FD, &si, sizeof(si)) == (ssize_t)sizeof(si) &&
+	    (pid_t)si.ssi_pid == g->tree.main && si.ssi_code == CLD_EXITED)
+		g->tree.main_exited = true;
 	tree_reap(&g->tree);
 	if (g->alive && g->tree.main_ended)
 		finish_run(g);
@@ -598,6 +597,5 @@ guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
 	say(GUARD_REPORT_FD, x, 0);
 	close(GUARD_REPORT_FD);
 	serve_prepare();
-	getrusage(RUSAGE_CHILDREN, &g.tree.before);
 	guard_loop(&g);
 }

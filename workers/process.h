@@ -87,12 +87,14 @@ struct tree {
 	int children;    /* our /proc/thread-self/children, or any file that
 			  * is empty */
 	pid_t main;      /* 0: none alive */
+	bool main_exited; /* not by a signal, as we have been told */
 	bool main_ended;
 	int status;           /* of main, as wait4 gives it */
 	struct rusage usage;  /* of main */
 	uint64_t cpu_ticks;   /* of main when a signal ended it, microseconds,
 			       * as RLIMIT_CPU counts; 0: unknown */
-	struct rusage before; /* of all children of earlier runs */
+	uint64_t user_us;     /* of all that was reaped */
+	uint64_t system_us;
 	unsigned int swept;   /* processes that had to be killed */
 	bool sweeping;
 };
@@ -106,8 +108,5 @@ void tree_signal(struct tree *, int signo);
 /* Kill what is left and reap all of it.  No process of the tree is there
  * when it returns. */
 void tree_clear(struct tree *);
-/* CPU time of all that was reaped since the last time that it was asked for, in
- * microseconds; after tree_clear(). */
-void tree_time(struct tree *, uint64_t *user, uint64_t *system_time);
 
 #endif

@@ -39,14 +39,25 @@ void
 tree_begin(struct tree *t, pid_t main_process)
 {
 	t->main = main_process;
+	t->main_exited = false;
 	t->main_ended = false;
 	t->swept = 0;
 	t->cpu_ticks = 0;
+	t->user_us = 0;
+	t->system_us = 0;
+}
+
+static uint64_t
+micros(const struct timeval *t)
+{
+	return (uint64_t)t->tv_sec * 1000000 + (uint64_t)t->tv_usec;
 }
 
 static void
 took(struct tree *t, pid_t pid, int status, const struct rusage *usage)
 {
+	t->user_us += micros(&usage->ru_utime);
+	t->system_us += micros(&usage->ru_stime);
 	if (pid == t->main) {
 		t->main = 0;
 		t->main_ended = true;
@@ -82,7 +93,7 @@ reap_one(struct tree *t, int options)
 	pid_t pid;
 
 	si.si_pid = 0;
-	if (t->main > 0 &&
+	if (t->main > 0 && !t->main_exited &&
 	    waitid(P_PID, (id_t)t->main, &si, WEXITED | WNOHANG | WNOWAIT) ==
 	        0 &&
 	    si.si_pid == t->main && si.si_code != CLD_EXITED)
@@ -331,22 +342,4 @@ tree_clear(struct tree *t)
 		clear_by_sweeps(t);
 	}
 	t->sweeping = false;
-}
-
-static uint64_t
-micros(const struct timeval *a, const struct timeval *b)
-{
-	return (uint64_t)(a->tv_sec - b->tv_sec) * 1000000 +
-	    (uint64_t)a->tv_usec - (uint64_t)b->tv_usec;
-}
-
-void
-tree_time(struct tree *t, uint64_t *user, uint64_t *system_time)
-{
-	struct rusage now;
-
-	getrusage(RUSAGE_CHILDREN, &now);
-	*user = micros(&now.ru_utime, &t->before.ru_utime);
-	*system_time = micros(&now.ru_stime, &t->before.ru_stime);
-	t->before = now;
 }
