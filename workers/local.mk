@@ -1,6 +1,6 @@
 pkglibexec_PROGRAMS += rtfs-worker rtfs-worker-http rtfs-worker-plugin
 include_HEADERS = %D%/rtfs_capability.h
-EXTRA_DIST += %D%/plugin.list
+EXTRA_DIST += %D%/plugin.list %D%/often.ld
 noinst_LIBRARIES += %D%/libworkers.a
 %C%_libworkers_a_SOURCES = \
 	%D%/builtin.c \
@@ -39,7 +39,8 @@ noinst_LIBRARIES += %D%/libworkers.a
 	%D%/tree.c \
 	%D%/work.c \
 	%D%/work.h
-# What every task needs lies together in the program: first, that is.
+# What every task needs lies together in the program: first, that is, and what
+# each new process needs before it (often.ld).
 workers_libs = %D%/libworkers.a proto/libproto.a src/base/libbase.a \
 	src/value/libvalue.a $(worker_libs) $(values_libs) $(lang_libs)
 
@@ -48,7 +49,8 @@ rtfs_worker_SOURCES = \
 	%D%/image_core.c
 rtfs_worker_LDADD = $(workers_libs)
 # Static: fewer mappings, so its forks are faster (no users, no hosts).
-rtfs_worker_LDFLAGS = $(AM_LDFLAGS) $(STATIC_PIE_LDFLAGS)
+rtfs_worker_LDFLAGS = $(AM_LDFLAGS) $(STATIC_PIE_LDFLAGS) $(OFTEN_LDFLAGS)
+EXTRA_rtfs_worker_DEPENDENCIES = $(srcdir)/%D%/often.ld
 
 rtfs_worker_http_SOURCES = \
 	%D%/http_options.h \
@@ -58,7 +60,8 @@ rtfs_worker_http_SOURCES = \
 	%D%/image_http.c \
 	%D%/main.c
 rtfs_worker_http_LDADD = $(workers_libs) $(CURL_LIBS)
-rtfs_worker_http_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+rtfs_worker_http_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) $(OFTEN_LDFLAGS)
+EXTRA_rtfs_worker_http_DEPENDENCIES = $(srcdir)/%D%/often.ld
 
 rtfs_worker_plugin_SOURCES = \
 	%D%/image_plugin.c \
@@ -71,5 +74,6 @@ rtfs_worker_plugin_SOURCES = \
 rtfs_worker_plugin_LDADD = $(STATIC_LIBS_BEGIN) $(workers_libs) \
 	$(STATIC_LIBS_END)
 # What a plug-in calls is found in the program that loads it.
-rtfs_worker_plugin_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) \
+rtfs_worker_plugin_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) $(OFTEN_LDFLAGS) \
 	-Wl,--dynamic-list=$(srcdir)/%D%/plugin.list
+EXTRA_rtfs_worker_plugin_DEPENDENCIES = $(srcdir)/%D%/often.ld
