@@ -63,6 +63,7 @@ EXTRA_DIST += \
 	tests/bench/memory.sh \
 	tests/bench/pool \
 	tests/bench/run \
+	tests/bench/relay.c \
 	tests/bench/spawn.c \
 	tests/bench/tasks.sh \
 	tests/check-docs.sh \

@@ -8,6 +8,7 @@ tmp=$1 python=$2
 here=$(cd "$(dirname "$0")" && pwd)
 n=${N:-1000} tasks=${TASKS:-1000000} rounds=${ROUNDS:-5}
 cc -O2 -o "$tmp/spawn" "$here/spawn.c"
+cc -O2 -o "$tmp/relay" "$here/relay.c"
 cat >"$tmp/took.py" <<'END'
 # took.py NAME N COMMAND...: "NAME wall cpu" in microseconds a job
 import os, resource, subprocess, sys, time
@@ -118,25 +119,26 @@ if [ -f "$peers/cpool.c" ]; then
 	cc -O2 -w -o "$tmp/cpool" "$tmp/cpool.c" $lib
 fi
 echo "== a co-process of Python, a built-in a line (target: 2x of a bare C pool)"
-$python - "$tmp/cpool" "$rounds" <<'END'
+$python - "$tmp/cpool" "$tmp/relay" "$rounds" <<'END'
 import os, re, statistics, subprocess, sys, time
-cpool, rounds = sys.argv[1], int(sys.argv[2])
+cpool, relay, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
 line = b'{"capability":"text.upper","args":["abc"]}\n'
 
-def talk(*options):
-    p = subprocess.Popen([os.environ["RTFS"], "batch", "--jsonl", "-", "-o",
-        "jsonl", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        bufsize=0)
+rtfs = [os.environ["RTFS"], "batch", "--jsonl", "-", "-o", "jsonl"]
+
+def talk(command, answer):
+    p = subprocess.Popen(command, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, bufsize=0)
     to, back = p.stdin.fileno(), p.stdout.fileno()
     took = []
     for i in range(1200):
         begin = time.monotonic()
         os.write(to, line)
-        answer = os.read(back, 65536)
+        got = os.read(back, 65536)
         took.append((time.monotonic() - begin) * 1e6)
-        while not answer.endswith(b"\n"):
-            answer += os.read(back, 65536)
-        assert b'"ABC"' in answer
+        while not got.endswith(b"\n"):
+            got += os.read(back, 65536)
+        assert answer in got
     p.stdin.close()
     p.wait()
     return statistics.median(took[200:])
@@ -148,9 +150,10 @@ def bare():
         stdout=subprocess.PIPE, text=True).stdout
     return float(re.search(r"p50=([0-9.]+)us", text)[1])
 
-ways = {"rtfs": talk, "C pool": bare}
+ways = {"rtfs": lambda: talk(rtfs, b'"ABC"'),
+    "a bare relay": lambda: talk([relay], line), "C pool": bare}
 if os.cpu_count() > 3: # three parties that stay awake
-    ways["rtfs --spin 100"] = lambda: talk("--spin", "100")
+    ways["rtfs --spin 100"] = lambda: talk(rtfs + ["--spin", "100"], b'"ABC"')
 got = {name: [] for name in ways}
 for i in range(rounds):
     for name, way in ways.items():
