@@ -8,6 +8,8 @@ noinst_LIBRARIES += %D%/libbatch.a
 	%D%/columns.h \
 	%D%/combine.c \
 	%D%/combine.h \
+	%D%/conflicts.c \
+	%D%/conflicts.h \
 	%D%/csv.c \
 	%D%/csv.h \
 	%D%/environ.c \

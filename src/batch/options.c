@@ -15,15 +15,13 @@
 #include "value/errval.h"
 #include "value/name.h"
 
-#define DEFAULT_BLOCK (1024U * 1024)
-#define NO_JOBS       "is not N, N%%, +N, -N or a file with one of them"
+#define NO_JOBS "is not N, N%%, +N, -N or a file with one of them"
 
 void
 batch_options_init(struct batch_options *o)
 {
 	memset(o, 0, sizeof(*o));
 	o->delimiter = '\n';
-	o->block = DEFAULT_BLOCK;
 	o->grace = -1;
 }
 
@@ -228,7 +226,7 @@ batch_parse_retry_on(const char *text, struct batch_options *o, struct error *e)
 	bool percent = false;
 	char *word;
 
-	for (; *text != '\0'; text = *end == ',' ? end + 1 : end) {
+	for (end = ","; *end == ','; text = end + 1) {
 		end = text + strcspn(text, ",");
 		number = memchr(text, ':', (size_t)(end - text));
 		r.exit = -1;

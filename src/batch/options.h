@@ -113,7 +113,7 @@ struct batch_options {
 	bool skip_empty;     /* -r */
 	const char *replace; /* -I; NULL: {} */
 	bool pipe;           /* --pipe */
-	uint64_t block;      /* bytes */
+	uint64_t block;      /* bytes; 0: not said, 1M */
 
 	/* What a job is, besides its command. */
 	struct batch_words env; /* --env NAME=VALUE, for commands */

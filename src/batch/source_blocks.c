@@ -1,6 +1,6 @@
 /*
  * --pipe: a block of whole lines of standard input to each job, about --block
- * bytes or -N lines.
+ * bytes or -N lines; with --header the first line before each of them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +9,14 @@
 #include "batch/intake.h"
 #include "batch/source.h"
 
+#define BLOCK (1024U * 1024)
+
 struct blocks {
 	const struct batch_options *options;
+	uint64_t block;  /* bytes */
+	uint64_t most;   /* lines; 0: any number */
+	bool headed;     /* the header has been read, or there is none */
+	struct buf head; /* --header: the first line */
 	struct heap *heap;
 	struct job_form *form;
 	struct intake intake;
@@ -50,6 +56,16 @@ block_end(struct blocks *s)
 	return 0;
 }
 
+/* What comes next begins n bytes further on. */
+static void
+use(struct blocks *s, size_t n)
+{
+	intake_use(&s->intake, n);
+	s->seen = 0;
+	s->lines = 0;
+	s->want = s->block;
+}
+
 static struct job *
 take_block(struct blocks *s, size_t n)
 {
@@ -59,27 +75,39 @@ take_block(struct blocks *s, size_t n)
 
 	for (i = 0; i < n; i++)
 		s->line += bytes[i] == '\n';
+	buf_add(&j->input, s->head.data, s->head.len);
 	buf_add(&j->input, bytes, n);
 	j->has_input = true;
-	intake_use(&s->intake, n);
-	s->seen = 0;
-	s->lines = 0;
-	s->want = s->options->block;
+	use(s, n);
 	job_form_fill(s->form, j);
 	return j;
+}
+
+/* A whole line, or all that there is of it. */
+static void
+take_header(struct blocks *s, size_t n)
+{
+	buf_add(&s->head, intake_bytes(&s->intake), n);
+	s->headed = true;
+	s->line++;
+	use(s, n);
 }
 
 static enum job_pull
 blocks_next(void *state, struct job **out, struct error *e)
 {
 	struct blocks *s = state;
-	uint64_t lines = s->options->exact_args > 0 ? s->options->exact_args :
-	                                              s->options->max_lines;
 	enum job_pull pull;
+	uint64_t lines;
 	size_t n;
 
 	for (;;) {
+		lines = s->headed ? s->most : 1;
 		n = lines > 0 ? lines_end(s, lines) : block_end(s);
+		if (n > 0 && !s->headed) {
+			take_header(s, n);
+			continue;
+		}
 		if (n > 0)
 			break;
 		if (intake_count(&s->intake) > MAX_SOURCE) {
@@ -90,7 +118,8 @@ blocks_next(void *state, struct job **out, struct error *e)
 		if (intake_count(&s->intake) >= s->want && lines == 0)
 			continue; /* want has grown */
 		pull = intake_more(&s->intake, e);
-		if (pull == PULL_END && intake_count(&s->intake) > 0) {
+		if (pull == PULL_END && s->headed &&
+		    intake_count(&s->intake) > 0) {
 			n = intake_count(&s->intake);
 			break;
 		}
@@ -116,6 +145,7 @@ blocks_free(void *state)
 
 	if (s->intake.name != NULL)
 		intake_close(&s->intake);
+	buf_free(&s->head);
 	job_form_free(s->form);
 	free(s);
 }
@@ -133,7 +163,11 @@ source_blocks_new(
 	s->options = o;
 	s->heap = b->heap;
 	s->line = 1;
-	s->want = o->block;
+	s->block = s->want = o->block > 0 ? o->block : BLOCK;
+	s->most = o->exact_args > 0 ? o->exact_args :
+	    o->max_args > 0         ? o->max_args :
+	                              o->max_lines;
+	s->headed = !o->header;
 	if (o->ninputs > 1 ||
 	    (o->ninputs == 1 && o->input[0].kind != INPUT_FILE)) {
 		error_set(e, EK_ARGUMENT,

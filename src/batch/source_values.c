@@ -94,14 +94,29 @@ collect(struct values *s, struct row *r, size_t cost)
 }
 
 static enum job_pull
-too_long(
-    const struct values *s, const struct row *r, size_t cost, struct error *e)
+too_long(const struct values *s, uint64_t line, size_t n, struct error *e)
 {
 	error_set(e, EK_LIMIT,
-	    "line %llu: a command line with that value alone would be %zu "
-	    "bytes long, over %zu",
-	    (unsigned long long)r->line, s->base + cost, s->bytes);
+	    "a command line with that value alone would be %zu bytes long, "
+	    "over %zu",
+	    n, s->bytes);
+	if (line > 0)
+		error_context(e, "line %llu", (unsigned long long)line);
 	return PULL_ERROR;
+}
+
+/* As -s counts them: each word with its end, of a shell's its text. */
+static size_t
+command_bytes(const struct values *s, const struct job *j)
+{
+	char **word = j->argv;
+	size_t n = 0;
+
+	if (word != NULL && s->options->shell)
+		word += 2;
+	for (; word != NULL && *word != NULL; word++)
+		n += strlen(*word) + 1;
+	return n;
 }
 
 /* The end of the input: what is left is spread over the slots when nobody
@@ -134,7 +149,7 @@ add_row(struct values *s, struct row *r, struct job **out, struct error *e)
 		return PULL_JOB;
 	}
 	if (s->base + cost > s->bytes && s->n == 0)
-		return too_long(s, r, cost, e);
+		return too_long(s, r->line, s->base + cost, e);
 	if (r->bad != NULL || s->size + cost > s->bytes) {
 		s->next = *r;
 		memset(r, 0, sizeof(*r));
@@ -183,12 +198,20 @@ values_next(void *state, struct job **out, struct error *e)
 	struct values *s = state;
 	struct row r;
 	enum job_pull pull;
+	size_t n;
 
 	if (job_form_packs(s->form))
 		return next_packed(s, out, e);
 	pull = combine_next(s->combine, &r, e);
-	if (pull == PULL_JOB)
-		*out = job_of_row(s, &r);
+	if (pull != PULL_JOB)
+		return pull;
+	*out = job_of_row(s, &r);
+	if (s->options->max_chars > 0 &&
+	    (n = command_bytes(s, *out)) > s->bytes) {
+		pull = too_long(s, (*out)->line, n, e);
+		job_free(*out);
+		*out = NULL;
+	}
 	return pull;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "batch/batch.h"
+#include "batch/conflicts.h"
 #include "batch/preview.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
@@ -102,12 +103,26 @@ check_work(struct batch_options *b, struct error *e)
 	if (b->capability != NULL && b->shell)
 		return error_set(
 		    e, EK_ARGUMENT, "--capability is no command for --shell");
-	if (b->args_json && b->capability == NULL)
-		return error_set(
-		    e, EK_ARGUMENT, "--args goes with --capability");
+	if (conflicts_check(b, e) == -1)
+		return -1;
 	if (b->jsonl != NULL && commands) { /* its members are columns */
 		in = batch_add_input(b, INPUT_JSONL);
 		in->file = b->jsonl;
+	}
+	return 0;
+}
+
+/* Who is isolated ends with all its processes. */
+static int
+check_children(const struct options *o, struct error *e)
+{
+	size_t i;
+
+	for (i = 0; i < o->npolicy && o->batch.leave_children; i++) {
+		if (strcmp(o->policy[i].option, "isolation") == 0 &&
+		    strcmp(o->policy[i].text, "inherit") != 0)
+			return error_set(e, EK_ARGUMENT,
+			    "--leave-children goes with --isolation inherit");
 	}
 	return 0;
 }
@@ -255,7 +270,7 @@ batch_main(const struct verb *v, int argc, char **argv)
 	if ((status = options_parse(v, &o, argc, argv)) != 0) {
 		status = status == 1 ? 0 : STATUS_SETUP;
 	} else if (split_words(&o, &e) == -1 ||
-	    check_work(&o.batch, &e) == -1) {
+	    check_work(&o.batch, &e) == -1 || check_children(&o, &e) == -1) {
 		options_misuse(v, "%s", e.msg);
 		status = STATUS_SETUP;
 	} else {

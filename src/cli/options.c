@@ -322,7 +322,7 @@ static const struct row table[] = {
     BATCH(0, "rtfs", "FILE", text, "the tasks that are the value of this program"),
     BATCH('a', "arg-file", "FILE", file, "values from FILE instead of standard input"),
     BATCH('0', "null", NULL, null, "records end with a NUL byte instead of a newline"),
-    BATCH('d', "delimiter", "CHAR", delimiter, "records end with this byte, or \\n \\t \\r \\0"),
+    BATCH('d', "delimiter", "CHAR", delimiter, "records end with this byte, or \\n \\t \\r \\0 \\x2c"),
     BATCH(0, "colsep", "REGEX", text, "split records to columns {1} {2} ... there"),
     BATCH(0, "csv", NULL, flag, "records are comma-separated values (RFC 4180)"),
     BATCH(0, "header", ":", header, "the first record names the columns: {name}"),
@@ -337,7 +337,7 @@ static const struct row table[] = {
     BATCH(0, "xargs", NULL, flag, "the same, and not spread over the slots at the end"),
     BATCH('x', "exit", NULL, flag, "end when a value does not fit (it does so anyway)"),
     BATCH('r', "no-run-if-empty", NULL, flag, "no job without values (there is none anyway)"),
-    BATCH('I', "replace", "TEXT", text, "TEXT is replaced by the value instead of {}"),
+    BATCH('I', "replace", "TEXT", replace, "TEXT is replaced by the value instead of {}"),
     BATCH(0, "pipe", NULL, flag, "a block of standard input to each job"),
     BATCH(0, "block", "BYTES", block, "size of a block (default 1M), to the end of a line"),
     BATCH(0, "wd", "DIR", text, "commands run in this folder, a template"),
@@ -519,10 +519,14 @@ parse_long(
 	char *name = argv[*i] + 2, *text = strchr(name, '=');
 	size_t len = text != NULL ? (size_t)(text - name) : strlen(name);
 	const struct row *r;
-	const char *near;
+	const char *near, *remedy;
 	struct error e;
 
 	if ((r = find_name(v, name, len, &near)) == NULL) {
+		if (v->bit == VERB_BATCH &&
+		    (remedy = batch_remedy(name, len)) != NULL)
+			return options_misuse(
+			    v, "no option --%.*s: %s", (int)len, name, remedy);
 		return options_misuse(v, "unknown option --%.*s%s%s%s",
 		    (int)len, name, near != NULL ? "; did you mean --" : "",
 		    near != NULL ? near : "", near != NULL ? "?" : "");
@@ -544,11 +548,16 @@ static int
 parse_short(const struct verb *v, struct options *o, char **argv, int *i)
 {
 	char *p = argv[*i] + 1, *text;
+	const char *remedy;
 	const struct row *r;
 	struct error e;
 
 	for (; *p != '\0'; p++) {
 		if ((r = find_letter(v, *p)) == NULL) {
+			if (v->bit == VERB_BATCH &&
+			    (remedy = batch_remedy(p, 1)) != NULL)
+				return options_misuse(
+				    v, "no option -%c: %s", *p, remedy);
 			return options_misuse(v, "unknown option -%c%s", *p,
 			    v->bit != VERB_EVAL ?
 			        "" :

@@ -38,7 +38,6 @@ static const struct {
     PLACE("jsonl", jsonl),
     PLACE("rtfs", rtfs),
     PLACE("colsep", colsep),
-    PLACE("replace", replace),
     PLACE("tagstring", tagstring),
     PLACE("wd", dir),
     PLACE("results", results),
@@ -82,6 +81,14 @@ batch_set_text(struct options *o, const struct row *r, char *text,
 }
 
 int
+batch_set_replace(struct options *o, const struct row *r ATTR_UNUSED,
+    char *text, struct error *e)
+{
+	o->batch.replace = text;
+	return text[0] != '\0' ? 0 : error_set(e, EK_ARGUMENT, "which text?");
+}
+
+int
 batch_set_count(
     struct options *o, const struct row *r, char *text, struct error *e)
 {
@@ -111,26 +118,46 @@ batch_set_null(struct options *o, const struct row *r ATTR_UNUSED,
 	return 0;
 }
 
-/* One byte, or \n \t \0 and the like. */
+/* The byte that stands behind a backslash: n t r \, 0 to 377, x0 to xff; -1:
+ * none. */
+static int
+escaped_byte(const char *text)
+{
+	static const char letters[] = "ntr\\", bytes[] = "\n\t\r\\";
+	bool hex = text[0] == 'x';
+	const char *p;
+	long n;
+
+	if (text[0] == '\0')
+		return -1;
+	if (text[1] == '\0' && (p = strchr(letters, text[0])) != NULL)
+		return bytes[p - letters];
+	text += hex;
+	if (*text == '\0' || strlen(text) > (hex ? 2 : 3) ||
+	    text[strspn(text, hex ? "0123456789abcdefABCDEF" : "01234567")] !=
+	        '\0')
+		return -1;
+	n = strtol(text, NULL, hex ? 16 : 8);
+	return n <= 255 ? (int)n : -1;
+}
+
+/* One byte, or one behind a backslash as xargs has them. */
 int
 batch_set_delimiter(struct options *o, const struct row *r ATTR_UNUSED,
     char *text, struct error *e)
 {
-	static const char letters[] = "ntr0\\", bytes[] = "\n\t\r\0\\";
-	const char *p;
+	int byte = -1;
 
-	if (text[0] != '\0' && text[1] == '\0') {
-		o->batch.delimiter = (unsigned char)text[0];
-		return 0;
-	}
-	p = text[0] == '\\' && text[1] != '\0' && text[2] == '\0' ?
-	    strchr(letters, text[1]) :
-	    NULL;
-	if (p == NULL)
+	if (text[0] != '\0' && text[1] == '\0')
+		byte = (unsigned char)text[0];
+	else if (text[0] == '\\')
+		byte = escaped_byte(text + 1);
+	if (byte == -1)
 		return error_set(e, EK_ARGUMENT,
-		    "\"%s\" is neither one byte nor one of \\n \\t \\r \\0",
+		    "\"%s\" is neither one byte nor one of \\n \\t \\r \\0 "
+		    "\\054 \\x2c",
 		    text);
-	o->batch.delimiter = (unsigned char)bytes[p - letters];
+	o->batch.delimiter = byte;
 	return 0;
 }
 
@@ -397,4 +424,42 @@ batch_set_exit(struct options *o, const struct row *r ATTR_UNUSED, char *text,
 		return -1;
 	o->batch.exit_status = (enum batch_exit)i;
 	return 0;
+}
+
+const char *
+batch_remedy(const char *name, size_t len)
+{
+	static const struct {
+		const char *name;
+		const char *remedy;
+	} table[] = {
+	    {"will-cite",   "there is nothing to cite"                   },
+	    {"group",       "output is grouped without it"               },
+	    {"quote",       "words are passed as they are"               },
+	    {"dryrun",      "say --dry-run"                              },
+	    {"linebuffer",  "say --line-buffer"                          },
+	    {"workdir",     "say --wd"	                           },
+	    {"files",       "say --results DIR"                          },
+	    {"pipepart",    "say --pipe -a FILE"                         },
+	    {"round-robin", "each block of --pipe is a job of its own"   },
+	    {"recend",      "records of --pipe end with a newline, or -d"},
+	    {"recstart",    "records of --pipe end with a newline, or -d"},
+	    {"sshlogin",    "jobs run on this machine"                   },
+	    {"S",           "jobs run on this machine"                   },
+	    {"xapply",      "say --link"                                 },
+	    {"interactive", "--dry-run shows what would be run"          },
+	    {"p",           "--dry-run shows what would be run"          },
+	    {"i",           "say -I {}"	                          },
+	    {"l",           "say -L 1"	                           },
+	    {"E",           "input is read to its end"                   },
+	    {"version",     "say rtfs version"                           },
+	};
+	size_t i;
+
+	for (i = 0; i < NITEMS(table); i++) {
+		if (strlen(table[i].name) == len &&
+		    strncmp(table[i].name, name, len) == 0)
+			return table[i].remedy;
+	}
+	return NULL;
 }

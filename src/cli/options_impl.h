@@ -28,9 +28,14 @@ int option_policy(
 /* Keeps a text that was put together. */
 char *option_keep(struct options *, char *owned);
 
+/* What to do instead of an option, or its letter, that xargs and GNU parallel
+ * have and rtfs batch has not; NULL: nothing is known of it. */
+const char *batch_remedy(const char *name, size_t len);
 int batch_set_flag(
     struct options *, const struct row *, char *, struct error *);
 int batch_set_text(
+    struct options *, const struct row *, char *, struct error *);
+int batch_set_replace(
     struct options *, const struct row *, char *, struct error *);
 int batch_set_count(
     struct options *, const struct row *, char *, struct error *);

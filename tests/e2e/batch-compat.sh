@@ -172,6 +172,11 @@ done <<'END'
 -k --pipe -N3 wc -l < dozen
 -k --pipe --block 10 cat < dozen
 -k --pipe --block 5 wc -c < dozen
+-k --pipe -n 2 wc -l < nums
+-k --pipe --header : -N2 cat < nums
+-k --pipe --header : --block 6 cat < dozen
+-s 9 echo ::: 12345
+-s 12 -k echo ::: 12345 1
 # how many at once
 -j0 -k echo ::: a b c
 -j 200% -k echo ::: a b c
@@ -224,6 +229,8 @@ done <<'END'
 -L1 echo < nums
 -L2 echo < nums
 -n9 -s 12 echo < dozen
+-d '\054' -n1 -P1 echo < commas
+-d '\x2c' -n1 -P1 echo < commas
 -n1 test 1 = < nums
 -n1 ./exit.sh < words
 -n1 no-such-command < nums

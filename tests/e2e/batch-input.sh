@@ -22,12 +22,44 @@ usage 'no regular expression' --colsep '(' echo ::: a
 usage 'No such file' echo :::: none
 usage 'has its values itself' --jsonl none echo ::: a
 usage 'no command, no values' --rtfs none echo
-usage '--args goes with --capability' --args json echo ::: a
 usage 'unknown capability :text.uper; did you mean :text.upper' \
     --capability text.uper ::: a
 usage 'is not "?:"?' --header 2 echo
 usage 'reads standard input or one file' --pipe cat ::: a
 usage 'which file behind ::::' echo ::::
+usage '"" is no kind of failure' --retries 2 --retry-on exit, echo ::: a
+usage '-I: which text' -I '' echo ::: a
+for delimiter in '\400' '\8' '\x' '\xfff' ab ''; do
+	usage 'is neither one byte nor one of' -d "$delimiter" echo ::: a
+done
+# what would mean nothing
+usage '--args goes with --capability' --args json echo ::: a
+usage '--block goes with --pipe' --block 1k echo ::: a
+usage '--retry-on goes with --retries' --retry-on exit echo ::: a
+usage '--retry-delay goes with --retries' --retry-delay 1 echo ::: a
+usage '--leave-children goes with --isolation inherit' \
+    --leave-children --isolation sandboxed echo ::: a
+for option in --pipe --csv '--colsep ,' '--header :' --link --shuf -0 '-d ,' \
+    '-n 1' '-N 1' '-L 1' '-s 9' -X -m --xargs '-I x' --tag '--tagstring x' \
+    '--wd /'; do
+	# shellcheck disable=SC2086 # an option and its argument
+	usage ' does not go with --jsonl alone' --jsonl lines $option
+	# shellcheck disable=SC2086
+	usage ' does not go with --rtfs' --rtfs lines $option
+done
+for option in --csv '--colsep ,' --link --shuf '-s 9' -X -m --xargs '-n 0' \
+    '--capability text.upper'; do
+	# shellcheck disable=SC2086
+	usage ' does not go with --pipe' --pipe $option
+done
+for option in --csv '--colsep ,' '--header :' --pipe; do
+	# shellcheck disable=SC2086
+	usage ' does not go with --jsonl, whose' --jsonl lines $option echo
+done
+# what others have and this has not
+usage 'no option --will-cite: there is nothing to cite' --will-cite echo ::: a
+usage 'no option -i: say -I' -i{} echo ::: a
+usage 'no option -S: jobs run on this machine' -S host echo ::: a
 usage '-j: "no-such" is not N, N%, .* or a file .*: No such file' \
     -j no-such echo ::: a
 echo many >width
