@@ -129,6 +129,7 @@ int
 path_missing(struct work *w, enum path_use use, const char *asked, int code)
 {
 	char *path = xstrdup(asked), *real = NULL, *place, *slash;
+	const char *rest;
 	int fd = -1, rc;
 
 	while ((slash = strrchr(path, '/')) != NULL) {
@@ -143,7 +144,8 @@ path_missing(struct work *w, enum path_use use, const char *asked, int code)
 	}
 	if (real == NULL)
 		real = xstrdup("/");
-	place = path_join(real, asked + strlen(path));
+	rest = asked + strlen(path);
+	place = path_join(real, rest + strspn(rest, "/"));
 	rc = path_check(w, use, place);
 	if (rc == 0)
 		work_fail(w, code, "%s: %s", asked, strerror(code));

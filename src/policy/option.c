@@ -71,14 +71,14 @@ static bool
 option_timeout(struct parse *p, const char *text, struct effective *s)
 {
 	struct error e;
+	int64_t ns = INT64_MAX;
 
-	if (strcmp(text, "unlimited") == 0) {
-		s->timeout = INT64_MAX;
-	} else if (units_duration(text, &s->timeout, &e) == -1) {
+	if (strcmp(text, "unlimited") != 0 &&
+	    units_duration(text, &ns, &e) == -1) {
 		WRONG(p, nowhere, "%s", e.msg);
 		return false;
 	}
-	return true;
+	return timeout_set(p, nowhere, ns, s);
 }
 
 void

@@ -145,8 +145,12 @@ parse_total(struct parse *p, struct spot at, val v, struct source *src)
 		}
 		if (id == TOTAL_COUNT)
 			unknown_key(p, (struct spot){v, 2 * i}, key, names);
-		else if (parse_amount(p, here, names[id], total_unit(id), value,
-		             &amount))
+		else if (!parse_amount(p, here, names[id], total_unit(id),
+		             value, &amount))
+			continue;
+		else if (amount == 0 && id == TOTAL_CONCURRENCY)
+			WRONG(p, here, ":concurrency is above 0");
+		else
 			src->total[id] =
 			    (struct total){true, amount, origin_at(p, here)};
 	}

@@ -156,6 +156,8 @@ bool parse_texts(
     struct parse *, struct spot, const char *key, val, bool paths, char ***out);
 /* The item of a vector, or the one value itself. */
 struct spot item_spot(struct spot, val, size_t i);
+/* INT64_MAX: none.  0 is refused: whoever reads it takes it for none. */
+bool timeout_set(struct parse *, struct spot, int64_t ns, struct effective *);
 bool parse_host(struct parse *, struct spot, const char *text);
 bool parse_isolation_name(
     struct parse *, struct spot, const char *name, struct effective *);

@@ -441,13 +441,27 @@ parse_slot(struct parse *p, struct spot at, val v, struct effective *s)
 	return true;
 }
 
+bool
+timeout_set(struct parse *p, struct spot at, int64_t ns, struct effective *s)
+{
+	if (ns == 0) {
+		WRONG(p, at,
+		    ":timeout is above 0; :unlimited is the only spelling of "
+		    "no limit");
+		return false;
+	}
+	s->timeout = ns;
+	return true;
+}
+
 static bool
 parse_timeout(struct parse *p, struct spot at, val v, struct effective *s)
 {
-	if (is_unlimited(v))
-		s->timeout = INT64_MAX;
-	return is_unlimited(v) ||
-	    parse_duration(p, at, ":timeout", v, true, &s->timeout);
+	int64_t ns = INT64_MAX;
+
+	return (is_unlimited(v) ||
+	           parse_duration(p, at, ":timeout", v, true, &ns)) &&
+	    timeout_set(p, at, ns, s);
 }
 
 static bool

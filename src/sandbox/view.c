@@ -386,16 +386,19 @@ add_proc(struct view *v)
 static int
 add_scratch(struct view *v)
 {
-	const struct sandbox_profile *p = v->entry->profile;
+	uint64_t size = v->entry->profile->tmp;
 	static const char *const places[] = {
 	    "tmp", "work", "var/tmp", "dev/shm"};
 	char options[96];
 	size_t i;
 	int fd;
 
+	if (size == UINT64_MAX)
+		size = 0; /* as the kernel has it */
+	else if (size == 0)
+		size = 1; /* which it rounds up to a page */
 	snprintf(options, sizeof(options), "size=%llu,nr_inodes=%d,mode=0755",
-	    p->tmp == UINT64_MAX ? 0ULL : (unsigned long long)p->tmp,
-	    MAX_FILES);
+	    (unsigned long long)size, MAX_FILES);
 	if (make_place(v->root, "/run", true) == -1 ||
 	    mount("scratch", PLACE "/run", "tmpfs",
 	        SCRATCH_FLAGS | (v->run_scratch ? 0 : MS_NOEXEC),

@@ -82,6 +82,8 @@ fails() { # NAME KIND PATTERN EXPRESSION
 	like "$1" "$out" "^\\[:$2 .*$3"
 }
 fails "missing" capability 'none: No such file' '(call :fs.read "none")'
+run "$RTFS" eval --allow-read "$tmp/none" "(call :fs.read \"$tmp/none/x\")"
+like "missing, and so is what was granted" "$err" "$tmp/none/x: No such file"
 fails "a folder" capability 'Is a directory' '(call :fs.read "sub")'
 fails "a file as folder" capability 'Not a directory' '(call :fs.list "here.txt")'
 fails "a device" denied '/dev/zero' '(call :fs.read "/dev/zero")'

@@ -138,8 +138,11 @@ for level in isolated sandboxed; do
 	    '["0" "0" "0"]'
 	at $level "$(kind ":i.run")"
 	is "$level: what a task writes cannot be executed" "$out" :exit
-	at $level --limit tmp=1M "$(value '(task :i.full)')"
-	like "$level: :tmp bounds what it writes" "$out" 'No space left'
+	for size in 1M 0; do
+		at $level --limit "tmp=$size" "$(value '(task :i.full)')"
+		like "$level: :tmp $size bounds what it writes" "$out" \
+		    'No space left'
+	done
 done
 ok "nothing in the machine's /tmp" test ! -e "/tmp/$mark"
 

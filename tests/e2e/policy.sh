@@ -135,6 +135,16 @@ all() { # EXPRESSION: $out is its value
 	run "$RTFS" eval --capabilities "$here/policy" \
 	    --policy "$tmp/policy.rtfs" "$@"
 }
+# 0 is no way around a ceiling.
+policy '{:max {:timeout "1s"}}'
+for zero in '"0s"' 0; do
+	run "$RTFS" eval --policy "$tmp/policy.rtfs" \
+	    "(call :parallel [(assoc (task :time.sleep 1) :timeout $zero)])"
+	like "no :timeout of 0: $zero" "$err" ':timeout is above 0'
+done
+run "$RTFS" eval --timeout 0s 1
+like "nor --timeout 0s" "$status $err" '^2 .*above 0'
+
 policy '{:total {:tasks 3}}'
 all '(let [r (call :parallel (mapv (fn [i] (task :p.echo (str i))) (range 5)))]
        (mapv (fn [x] (if (error? x) (select-keys (assoc {} :kind (:kind x)
