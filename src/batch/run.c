@@ -191,6 +191,8 @@ open_pool(struct runner *r, struct error *e)
 	pc.spin = b->spin;
 	pc.niceness = r->options->nice;
 	pc.build_id = lang_build_id();
+	pc.prompt =
+	    r->options->timeout_percent > 0 || r->options->group != GROUP_JOB;
 	pc.stream = entry_stream;
 	pc.start = entry_started;
 	pc.done = entry_done;

@@ -101,7 +101,7 @@ host_start(struct host *host, struct error *e)
 		    policy_total(host->config.policy, (enum total_id)i);
 	pc.grace = GRACE;
 	pc.build_id = lang_build_id();
-	pc.live_stray = host->config.stray != STRAY_KEEP;
+	pc.live_stray = pc.prompt = host->config.stray != STRAY_KEEP;
 	pc.stray = set_task_stray;
 	pc.start = set_task_started;
 	pc.done = set_task_done;

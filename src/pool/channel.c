@@ -539,8 +539,9 @@ worker_launch(struct worker *w, const struct buf *b, const int *fds,
 		rc = error_sys(e, "pipes of a task process");
 	} else {
 		memcpy(&theirs[2], fds, nfds * sizeof(*fds));
-		rc = slot_send_run(w, line_quiet(TAILQ_FIRST(&w->sent)), b,
-		    theirs, nfds + 2, e);
+		rc =
+		    slot_send_run(w, line_quiet(w->pool, TAILQ_FIRST(&w->sent)),
+		        b, theirs, nfds + 2, e);
 	}
 	if (theirs[0] != -1)
 		close(theirs[0]);

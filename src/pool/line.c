@@ -122,14 +122,15 @@ line_ended(struct task *t, int64_t ns)
 }
 
 int64_t
-line_quiet(const struct task *t)
+line_quiet(const struct pool *p, const struct task *t)
 {
 	const struct share *s = t->plan->line->share;
+	bool is_short = s->average != 0 && s->average <= QUIET_SHORT;
 
-	return s->average == 0 || s->average > QUIET_SHORT || s->floods ||
-	        t->plan->timeout < 2 * QUIET ?
-	    WATCH_AFTER :
-	    QUIET;
+	return is_short && !s->floods && t->plan->timeout >= 2 * QUIET &&
+	        !p->config.prompt ?
+	    QUIET :
+	    WATCH_AFTER;
 }
 
 size_t

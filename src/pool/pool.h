@@ -51,6 +51,9 @@ struct pool_config {
 	/* It asks for a path that it was not granted: one of SANDBOX_READ,
 	 * _WRITE, _EXECUTE.  With denied. */
 	void (*path_denied)(const char *path, uint32_t access, void *arg);
+	/* Starts and streams of short programs are wanted as they come, not
+	 * with the end: see line_quiet(). */
+	bool prompt;
 	pool_start_cb start; /* may be NULL */
 	pool_done_cb done;
 	void *arg; /* of all of them */
