@@ -76,7 +76,7 @@ prepare(struct entry *e, struct error *err)
 	struct runner *r = e->runner;
 	struct job *j = e->job;
 	const struct capability *c =
-	    j->kind == JOB_COMMAND ? &r->command : j->capability;
+	    j->kind == JOB_COMMAND ? job_command_row() : j->capability;
 	int rc;
 
 	if (policy_resolve(

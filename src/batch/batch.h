@@ -42,6 +42,9 @@ int job_source_new(
  * said), EK_ARGUMENT. */
 int batch_retry_input(
     const struct batch *, struct batch_options *, struct error *) ATTR_CHECK;
+/* Exit status when none could be run, and when so many failed. */
+#define STATUS_SETUP 255
+int batch_status(uint64_t failed);
 /* Run every job of the source; returns the exit status. */
 int batch_run(const struct batch *, struct job_source *);
 

@@ -168,66 +168,6 @@ job_form_free(struct job_form *f)
 	free(f);
 }
 
-/* Digits; a million jobs notice what printf costs. */
-static void
-write_seq(char text[21], uint64_t seq)
-{
-	char digits[20], *p = digits + sizeof(digits);
-
-	do {
-		*--p = (char)('0' + seq % 10);
-		seq /= 10;
-	} while (seq > 0);
-	memcpy(text, p, (size_t)(digits + sizeof(digits) - p));
-}
-
-struct job *
-job_new(struct heap *h, uint64_t seq, uint64_t line)
-{
-	struct job *j = xcalloc(1, sizeof(*j));
-
-	j->seq = seq;
-	write_seq(j->seq_text, seq);
-	j->id = j->seq_text;
-	j->line = line;
-	j->key = VAL_UNBOUND;
-	j->args = VAL_NIL;
-	j->options = VAL_NIL;
-	j->retries = -1;
-	j->heap = h;
-	return j;
-}
-
-void
-job_take_env(struct job *j, const struct batch_options *o)
-{
-	struct words w = {NULL, 0, 0};
-	size_t i;
-
-	if (o->env.n == 0)
-		return;
-	for (i = 0; i < o->env.n; i++)
-		words_add_copy(&w, o->env.item[i], strlen(o->env.item[i]));
-	for (i = 0; j->env != NULL && j->env[i] != NULL; i++)
-		words_add(&w, j->env[i]);
-	free(j->env);
-	j->env = words_take(&w);
-}
-
-void
-job_refuse(struct job *j, enum errkey kind, const char *fmt, ...)
-{
-	struct buf b = BUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_vaddf(&b, fmt, ap);
-	va_end(ap);
-	free(j->refused);
-	j->refused = buf_take(&b, NULL);
-	j->refused_kind = kind;
-}
-
 bool
 job_form_packs(const struct job_form *f)
 {
@@ -298,18 +238,33 @@ job_form_cost(const struct job_form *f, const char *value)
 }
 
 static void
+piece_text(const struct job_form *f, size_t i, const struct fill *fill,
+    enum template_quote how, struct buf *b)
+{
+	if (f->repeat)
+		template_repeat_text(f->piece[i].template, fill, how, b);
+	else
+		template_text(f->piece[i].template, fill, how, b);
+}
+
+static void
+piece_words(const struct job_form *f, size_t i, const struct fill *fill,
+    struct words *w)
+{
+	if (f->repeat)
+		template_repeat(f->piece[i].template, fill, w);
+	else
+		template_words(f->piece[i].template, fill, w);
+}
+
+static void
 fill_shell(const struct job_form *f, const struct fill *fill, struct buf *b)
 {
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
 		buf_adds(b, f->piece[i].blanks);
-		if (f->repeat)
-			template_repeat_text(
-			    f->piece[i].template, fill, QUOTE_VALUES, b);
-		else
-			template_text(
-			    f->piece[i].template, fill, QUOTE_VALUES, b);
+		piece_text(f, i, fill, QUOTE_VALUES, b);
 	}
 	if (f->n > 0 && wants_values(f, fill))
 		return;
@@ -328,12 +283,8 @@ fill_words(const struct job_form *f, const struct fill *fill, struct words *w)
 {
 	size_t i;
 
-	for (i = 0; i < f->n; i++) {
-		if (f->repeat)
-			template_repeat(f->piece[i].template, fill, w);
-		else
-			template_words(f->piece[i].template, fill, w);
-	}
+	for (i = 0; i < f->n; i++)
+		piece_words(f, i, fill, w);
 	if (wants_values(f, fill))
 		return;
 	for (i = 0; i < fill->nvalues; i++)
@@ -349,12 +300,7 @@ print_words(const struct job_form *f, const struct fill *fill, struct buf *b)
 
 	for (i = 0; i < f->n; i++) {
 		before = b->len;
-		if (f->repeat)
-			template_repeat_text(
-			    f->piece[i].template, fill, QUOTE_WORD, b);
-		else
-			template_text(
-			    f->piece[i].template, fill, QUOTE_WORD, b);
+		piece_text(f, i, fill, QUOTE_WORD, b);
 		if (b->len > before)
 			buf_addc(b, ' ');
 	}
@@ -418,10 +364,7 @@ fill_args(const struct job_form *f, const struct fill *fill, struct job *j)
 
 	for (i = 0; i < f->n; i++) {
 		k = w.n;
-		if (f->repeat)
-			template_repeat(f->piece[i].template, fill, &w);
-		else
-			template_words(f->piece[i].template, fill, &w);
+		piece_words(f, i, fill, &w);
 		value = xreallocarray(value, w.n + 1, sizeof(*value));
 		for (; k < w.n; k++)
 			value[k] =

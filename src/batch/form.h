@@ -16,8 +16,6 @@ void job_form_free(struct job_form *); /* NULL is fine */
  * with near names; EK_ARGUMENT: served to programs only. */
 int job_capability(struct registry *, const char *id,
     const struct capability **, struct error *) ATTR_CHECK;
-/* A job with seq and id and nothing else; key is VAL_UNBOUND, retries -1. */
-struct job *job_new(struct heap *, uint64_t seq, uint64_t line);
 /* Make everything of the job that templates say out of its values. */
 void job_form_fill(struct job_form *, struct job *);
 /* Is it a command line that several values share? */
@@ -28,9 +26,5 @@ size_t job_form_cost(const struct job_form *, const char *value);
 /* Make the closure of a JOB_TASK out of its capability.  Errors of
  * manifest_closure(). */
 int job_finish_task(struct job *, struct error *) ATTR_CHECK;
-/* The variables of --env before those that the job has itself. */
-void job_take_env(struct job *, const struct batch_options *);
-/* Mark the job as one that cannot run. */
-void job_refuse(struct job *, enum errkey, const char *, ...) ATTR_PRINTF(3, 4);
 
 #endif

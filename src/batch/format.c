@@ -151,23 +151,22 @@ format_json_spool(
 	buf_addc(b, '"');
 }
 
-void
-format_field(struct buf *b, char delimiter, const char *p, size_t n)
+/* NaN and the like are no JSON: then as RTFS text. */
+static void
+value_member(struct buf *b, val v)
 {
-	size_t i;
+	struct buf text = BUF_INIT;
+	struct error e;
+	size_t mark = b->len;
 
-	if (memchr(p, '"', n) == NULL && memchr(p, '\n', n) == NULL &&
-	    memchr(p, '\r', n) == NULL && memchr(p, delimiter, n) == NULL) {
-		buf_add(b, p, n);
+	buf_adds(b, ",\"value\":");
+	if (json_write(b, v, 0, &e) == 0)
 		return;
-	}
-	buf_addc(b, '"');
-	for (i = 0; i < n; i++) {
-		if (p[i] == '"')
-			buf_addc(b, '"');
-		buf_addc(b, p[i]);
-	}
-	buf_addc(b, '"');
+	b->len = mark;
+	buf_adds(b, ",\"value_rtfs\":");
+	print_readable(&text, v);
+	format_json_text(b, text.data, text.len);
+	buf_free(&text);
 }
 
 /* The members that batch adds to the record. */
@@ -176,25 +175,9 @@ result_members(
     struct runner *r, struct entry *e, struct buf *b, struct runner *out)
 {
 	const struct outcome *o = &e->outcome;
-	struct error err;
-	size_t mark;
 
-	if (o->ok && e->job->kind == JOB_TASK) {
-		mark = b->len;
-		buf_adds(b, ",\"value\":");
-		if (json_write(b, o->value, 0, &err) == -1) {
-			/* NaN and the like: as RTFS text */
-			b->len = mark;
-			buf_adds(b, ",\"value_rtfs\":");
-			{
-				struct buf text = BUF_INIT;
-
-				print_readable(&text, o->value);
-				format_json_text(b, text.data, text.len);
-				buf_free(&text);
-			}
-		}
-	}
+	if (o->ok && e->job->kind == JOB_TASK)
+		value_member(b, o->value);
 	if (e->job->kind == JOB_COMMAND) {
 		buf_adds(b, ",\"stdout\":");
 		format_json_spool(r, b, &e->out[0], out);
@@ -271,7 +254,7 @@ text_piece(void *arg, const char *p, size_t n)
 }
 
 static void
-show_value(struct runner *r, struct entry *e)
+show_value(struct entry *e)
 {
 	struct buf b = BUF_INIT;
 	struct tagged out = {e, STDOUT_FILENO, false};
@@ -289,7 +272,6 @@ show_value(struct runner *r, struct entry *e)
 	if (e->outcome.stray.len > 0)
 		text_piece(&err, e->outcome.stray.data, e->outcome.stray.len);
 	buf_free(&b);
-	(void)r;
 }
 
 /* A command as messages name it: not all of a very long one. */
@@ -351,7 +333,7 @@ show_text(struct runner *r, struct entry *e)
 
 	if (!results_is_table(r->results)) {
 		if (e->job->kind == JOB_TASK)
-			show_value(r, e);
+			show_value(e);
 		if (live_wanted(e))
 			live_catch_up(e);
 		live_end(e);
@@ -420,7 +402,7 @@ keep_value(struct runner *r, struct entry *e)
 		about.task = k;
 		about.capability = keyword_from(e->job->capability != NULL ?
 		        e->job->capability->id :
-		        r->command.id);
+		        job_command_row()->id);
 		about.attempts = e->begun != 0 ? e->task.attempt : 0;
 		v = fault_value(h, &about, &e->outcome);
 		f->errors =

@@ -17,7 +17,5 @@ void format_json_text(struct buf *, const char *, size_t);
 /* The same for a stream, handed to out piece by piece (NULL: all into b). */
 void format_json_spool(
     struct runner *, struct buf *b, const struct spool *, struct runner *out);
-/* A field of a table, quoted where it must be (RFC 4180). */
-void format_field(struct buf *, char delimiter, const char *, size_t);
 
 #endif

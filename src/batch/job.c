@@ -1,13 +1,84 @@
-/* What a job owns, and how it is shown. */
+/* What a job owns, where that comes from, and how it is shown. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "batch/job.h"
+#include "batch/options.h"
 #include "batch/words.h"
 #include "task/capability.h"
 #include "value/heap.h"
 #include "value/name.h"
 #include "value/printer.h"
 #include "value/taskval.h"
+
+const struct capability *
+job_command_row(void)
+{
+	static char id[] = "process.exec";
+	static const struct capability row = {.id = id, .kind = CAP_COMMAND};
+
+	return &row;
+}
+
+/* Digits; a million jobs notice what printf costs. */
+static void
+write_seq(char text[21], uint64_t seq)
+{
+	char digits[20], *p = digits + sizeof(digits);
+
+	do {
+		*--p = (char)('0' + seq % 10);
+		seq /= 10;
+	} while (seq > 0);
+	memcpy(text, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+struct job *
+job_new(struct heap *h, uint64_t seq, uint64_t line)
+{
+	struct job *j = xcalloc(1, sizeof(*j));
+
+	j->seq = seq;
+	write_seq(j->seq_text, seq);
+	j->id = j->seq_text;
+	j->line = line;
+	j->key = VAL_UNBOUND;
+	j->args = VAL_NIL;
+	j->options = VAL_NIL;
+	j->retries = -1;
+	j->heap = h;
+	return j;
+}
+
+void
+job_take_env(struct job *j, const struct batch_options *o)
+{
+	struct words w = {NULL, 0, 0};
+	size_t i;
+
+	if (o->env.n == 0)
+		return;
+	for (i = 0; i < o->env.n; i++)
+		words_add_copy(&w, o->env.item[i], strlen(o->env.item[i]));
+	for (i = 0; j->env != NULL && j->env[i] != NULL; i++)
+		words_add(&w, j->env[i]);
+	free(j->env);
+	j->env = words_take(&w);
+}
+
+void
+job_refuse(struct job *j, enum errkey kind, const char *fmt, ...)
+{
+	struct buf b = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	free(j->refused);
+	j->refused = buf_take(&b, NULL);
+	j->refused_kind = kind;
+}
 
 void
 job_set_id(struct job *j, char *owned)

@@ -12,6 +12,7 @@
 #include "task/task.h"
 #include "value/errval.h"
 
+struct batch_options;
 struct capability;
 struct job_form; /* the templates of a command: template.h */
 
@@ -78,6 +79,15 @@ struct job {
 	const struct job_form *form; /* for job_set_slot(); the source's */
 };
 
+/* The row that policy knows commands by. */
+const struct capability *job_command_row(void);
+
+/* A job with seq and id and nothing else; key is VAL_UNBOUND, retries -1. */
+struct job *job_new(struct heap *, uint64_t seq, uint64_t line);
+/* The variables of --env before those that the job has itself. */
+void job_take_env(struct job *, const struct batch_options *);
+/* Mark the job as one that cannot run. */
+void job_refuse(struct job *, enum errkey, const char *, ...) ATTR_PRINTF(3, 4);
 void job_free(struct job *); /* NULL is fine */
 void job_set_id(struct job *, char *owned);
 

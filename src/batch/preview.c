@@ -11,20 +11,6 @@
 #include "batch/preview.h"
 #include "sandbox/program.h"
 
-#define FAILED_MOST  100U
-#define STATUS_MANY  101
-#define STATUS_SETUP 255
-
-/* The row that policy knows commands by. */
-static const struct capability *
-command_row(void)
-{
-	static char id[] = "process.exec";
-	static const struct capability row = {.id = id, .kind = CAP_COMMAND};
-
-	return &row;
-}
-
 /* ", programs of /etc/rtfs/policy.rtfs:3" */
 static void
 describe_list(
@@ -111,7 +97,7 @@ usual_capability(const struct batch *b)
 	const char *id = b->options->capability;
 
 	if (id == NULL)
-		return command_row();
+		return job_command_row();
 	return registry_find(b->registry, id[0] == ':' ? id + 1 : id);
 }
 
@@ -132,7 +118,7 @@ show_job(const struct batch *b, struct job *j, const char *usual)
 {
 	struct buf line = BUF_INIT, holds = BUF_INIT;
 	const struct capability *c =
-	    j->kind == JOB_TASK ? j->capability : command_row();
+	    j->kind == JOB_TASK ? j->capability : job_command_row();
 	const char *text;
 
 	if (j->tag != NULL)
@@ -188,5 +174,5 @@ batch_preview(const struct batch *b, struct job_source *source)
 		log_error("%s", e.msg);
 		return STATUS_SETUP;
 	}
-	return refused > FAILED_MOST ? STATUS_MANY : (int)refused;
+	return batch_status(refused);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "batch/csv.h"
 #include "batch/format.h"
 #include "batch/results.h"
 #include "host/fault.h"
@@ -123,28 +124,29 @@ add_name(struct buf *b, const char *s)
 }
 
 static int
+enter_folder(struct buf *path, const char *name)
+{
+	buf_addc(path, '/');
+	add_name(path, name);
+	return mkdir(buf_str(path), 0777) == -1 && errno != EEXIST ? -1 : 0;
+}
+
+/* PATH/1/VALUE/2/VALUE, or the names of columns; without values PATH/1/SEQ. */
+static int
 make_folder(struct results *r, const struct entry *e, struct buf *path)
 {
-	const struct job *j = e->job;
-	size_t i;
+	struct job_value number = {NULL, e->job->seq_text};
+	const struct job_value *v =
+	    e->job->nvalues == 0 ? &number : e->job->value;
+	size_t i, n = e->job->nvalues == 0 ? 1 : e->job->nvalues;
+	char column[21];
 
 	buf_adds(path, r->path);
-	for (i = 0; i <= j->nvalues; i++) {
-		if (i == j->nvalues && i > 0)
-			break;
-		buf_addc(path, '/');
-		if (j->nvalues == 0 || j->value[i].name == NULL)
-			buf_addf(path, "%zu", i + 1);
-		else
-			add_name(path, j->value[i].name);
-		if (mkdir(buf_str(path), 0777) == -1 && errno != EEXIST)
-			return -1;
-		buf_addc(path, '/');
-		if (j->nvalues == 0)
-			buf_addf(path, "%llu", (unsigned long long)j->seq);
-		else
-			add_name(path, j->value[i].text);
-		if (mkdir(buf_str(path), 0777) == -1 && errno != EEXIST)
+	for (i = 0; i < n; i++) {
+		snprintf(column, sizeof(column), "%zu", i + 1);
+		if (enter_folder(
+		        path, v[i].name == NULL ? column : v[i].name) == -1 ||
+		    enter_folder(path, v[i].text) == -1)
 			return -1;
 	}
 	return 0;
@@ -201,7 +203,7 @@ field(struct results *r, const char *p, size_t n)
 
 	if (r->line.len > 0 && r->line.data[r->line.len - 1] != '\n')
 		buf_addc(&r->line, delimiter);
-	format_field(&r->line, delimiter, p, n);
+	csv_write(&r->line, p, n, delimiter);
 }
 
 static void

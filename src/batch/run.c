@@ -29,10 +29,7 @@
 #include "host/watch.h"
 #include "lang/image.h"
 
-#define GRACE        (500 * NS_PER_MS)
-#define FAILED_MOST  100U
-#define STATUS_MANY  101
-#define STATUS_SETUP 255
+#define GRACE (500 * NS_PER_MS)
 
 void
 runner_width(struct runner *r)
@@ -239,8 +236,6 @@ runner_init(struct runner *r, const struct batch *b, struct job_source *source)
 	TAILQ_INIT(&r->spare);
 	print_init(r);
 	r->out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	r->command.id = xstrdup("process.exec");
-	r->command.kind = CAP_COMMAND;
 	r->slot_used = xcalloc(MAX_WORKERS + 1, 1);
 	if (r->options->timeout_percent > 0)
 		r->median = median_new();
@@ -316,6 +311,12 @@ loop_until_done(struct runner *r)
 	r->out_io = NULL;
 }
 
+int
+batch_status(uint64_t failed)
+{
+	return failed > 100 ? 101 : (int)failed;
+}
+
 static int
 exit_status(const struct runner *r)
 {
@@ -335,7 +336,7 @@ exit_status(const struct runner *r)
 		return r->halt_status;
 	if (n == 0 && (r->overtime || r->closed))
 		return 1;
-	return n > FAILED_MOST ? STATUS_MANY : (int)n;
+	return batch_status(n);
 }
 
 /* What could not be written is said, and counts. */
@@ -402,7 +403,6 @@ runner_close(struct runner *r)
 	pressure_free(r->pressure);
 	median_free(r->median);
 	free(r->slot_used);
-	free(r->command.id);
 	free(r->no_pool);
 }
 

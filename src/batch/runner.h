@@ -79,7 +79,6 @@ struct runner {
 	struct loop_io *source_io; /* of source_fd */
 	int source_fd;
 	bool source_waits;         /* there is nothing to read */
-	struct capability command; /* the row of process.exec */
 	struct spill spill;
 	struct print out;
 	int out_fd;  /* standard output again, to be watched; -1: none */

@@ -121,7 +121,7 @@ record_of(struct entry *e, struct record *rec)
 	rec->name = j->id;
 	rec->seq = j->seq;
 	rec->capability = j->capability != NULL ? j->capability->id :
-	    j->kind == JOB_COMMAND              ? e->runner->command.id :
+	    j->kind == JOB_COMMAND              ? job_command_row()->id :
 	                                          "";
 	rec->args = j->args;
 	rec->argv = j->argv;

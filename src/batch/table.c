@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "batch/csv.h"
 #include "batch/format.h"
 #include "batch/table.h"
 #include "host/fault.h"
@@ -199,7 +200,7 @@ table_row(struct runner *r, struct entry *e, struct buf *b)
 		if (i > 0)
 			buf_addc(b, delimiter(r));
 		columns[i].add(e, &field);
-		format_field(b, delimiter(r), buf_str(&field), field.len);
+		csv_write(b, buf_str(&field), field.len, delimiter(r));
 		buf_clear(&field);
 	}
 	buf_addc(b, '\n');

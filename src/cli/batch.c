@@ -11,8 +11,6 @@
 #include "cli/verbs.h"
 #include "host/interrupt.h"
 
-#define STATUS_SETUP 255
-
 /* Words between CMD and its values, and between values. */
 static const struct {
 	const char *word;
