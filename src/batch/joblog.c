@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,13 @@
 #define HEADER                                                                 \
 	"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\t"   \
 	"Command\n"
+
+enum { /* columns, from 0 */
+	COLUMN_SEQ = 0,
+	COLUMN_EXIT = 6,
+	COLUMN_SIGNAL = 7,
+	COLUMN_TEXT = 8
+};
 
 struct joblog {
 	int fd;
@@ -96,4 +104,51 @@ joblog_close(struct joblog *l, struct error *e)
 		return 0;
 	errno = os_errno;
 	return error_sys(e, "--joblog");
+}
+
+/* Field n of a line, from 0; the last takes the rest. */
+static const char *
+column(const char *line, int n)
+{
+	for (; n > 0 && line != NULL; n--) {
+		line = strchr(line, '\t');
+		line = line == NULL ? NULL : line + 1;
+	}
+	return line;
+}
+
+/* What is no number tells of no success. */
+static bool
+is_zero(const char *field)
+{
+	char *end;
+
+	return strtol(field, &end, 10) == 0 && end > field && *end == '\t';
+}
+
+int
+joblog_read(const char *path, joblog_line_cb take, void *arg, struct error *e)
+{
+	FILE *f = fopen(path, "re");
+	const char *status, *signo, *text;
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	if (f == NULL)
+		return error_sys(e, "--joblog %s", path);
+	while ((n = getline(&line, &cap, f)) != -1) {
+		if (n > 0 && line[n - 1] == '\n')
+			line[--n] = '\0';
+		status = column(line, COLUMN_EXIT);
+		signo = column(line, COLUMN_SIGNAL);
+		text = column(line, COLUMN_TEXT);
+		if (text == NULL || strncmp(line, "Seq\t", 4) == 0)
+			continue;
+		take(arg, strtoull(column(line, COLUMN_SEQ), NULL, 10), text,
+		    is_zero(status) && is_zero(signo));
+	}
+	free(line);
+	fclose(f);
+	return 0;
 }

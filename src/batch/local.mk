@@ -25,6 +25,8 @@ noinst_LIBRARIES += %D%/libbatch.a
 	%D%/intake.h \
 	%D%/job.c \
 	%D%/job.h \
+	%D%/jobline.c \
+	%D%/jobline.h \
 	%D%/joblog.c \
 	%D%/joblog.h \
 	%D%/live.c \
@@ -45,10 +47,13 @@ noinst_LIBRARIES += %D%/libbatch.a
 	%D%/progress.h \
 	%D%/quote.c \
 	%D%/quote.h \
+	%D%/recorder.c \
+	%D%/recorder.h \
 	%D%/records.c \
 	%D%/records.h \
 	%D%/results.c \
 	%D%/results.h \
+	%D%/retry.c \
 	%D%/run.c \
 	%D%/runner.h \
 	%D%/settle.c \
