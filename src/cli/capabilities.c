@@ -88,7 +88,7 @@ origin_text(const struct origin *o, struct buf *b)
 }
 
 static void
-show_effective(const struct capability *c, const struct effective *e)
+show_effective(const struct effective *e)
 {
 	struct buf b = BUF_INIT;
 	char text[32], hard[32];
@@ -113,8 +113,7 @@ show_effective(const struct capability *c, const struct effective *e)
 		    l->soft != l->hard ? hard : "",
 		    origin_text(&l->origin, &b));
 	}
-	if (!read_is_of_fs(c, e))
-		show_paths("read", e->read);
+	show_paths("read", e->read);
 	show_paths("write", e->write);
 	if (e->network != NETWORK_NONE)
 		row("network", network_name(e->network));
@@ -200,7 +199,7 @@ show(const struct setup *s, const char *id)
 	if (policy_resolve(s->policy, c, VAL_NIL, &eff, &e) == -1)
 		row("policy", e.msg);
 	else
-		show_effective(c, eff);
+		show_effective(eff);
 	show_view(c, eff);
 	return 0;
 }

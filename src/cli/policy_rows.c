@@ -130,15 +130,6 @@ limit_rows(struct policy_rows *r, const struct policy *p,
 	}
 }
 
-bool
-read_is_of_fs(const struct capability *cap, const struct effective *eff)
-{
-	const struct origin *o = &eff->origin[SETTING_READ];
-
-	return eff->read != NULL && o->line == 0 && o->layer == LAYER_BUILTIN &&
-	    strncmp(cap->id, "fs.", 3) != 0;
-}
-
 /* Grants of files and network bind a built-in by its own checks; a program has
  * them from its level of isolation. */
 static const char *
@@ -147,8 +138,6 @@ grant_keeper(struct policy_row *row, enum setting id,
 {
 	bool ours = cap->kind == CAP_BUILTIN && cap->trusted;
 
-	if (id == SETTING_READ && read_is_of_fs(cap, eff))
-		return "a default that only fs.* has";
 	if (ours)
 		return "the built-in's own checks";
 	if (id == SETTING_ALLOW) {

@@ -29,7 +29,5 @@ void policy_rows_make(struct policy_rows *, const struct policy *,
     const struct capability *, const struct effective *,
     const struct sandbox_plan *plan);
 void policy_rows_free(struct policy_rows *);
-/* Is what it may read a default that only fs.* has, and it is none of them? */
-bool read_is_of_fs(const struct capability *, const struct effective *);
 
 #endif

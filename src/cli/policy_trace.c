@@ -82,10 +82,8 @@ add_path(struct buf *b, const char *key, const char *path, bool *first)
 /* A list replaces another, so the rule has what is granted, too. */
 static bool
 add_paths(struct buf *b, const struct policy_trace *t, uint32_t access,
-    const char *key, char *const *granted, const struct origin *o)
+    const char *key, char *const *granted)
 {
-	const char *said =
-	    o->layer == LAYER_BUILTIN && o->line == 0 ? NULL : "";
 	bool first = true;
 	bool any = false;
 	size_t i;
@@ -95,7 +93,7 @@ add_paths(struct buf *b, const struct policy_trace *t, uint32_t access,
 		    !is_ours(t->refusal[i].what);
 	if (!any)
 		return false;
-	for (; said != NULL && granted != NULL && *granted != NULL; granted++)
+	for (; granted != NULL && *granted != NULL; granted++)
 		add_path(b, key, *granted, &first);
 	for (i = 0; i < t->n; i++) {
 		if (t->refusal[i].access == access &&
@@ -132,12 +130,9 @@ show_rule(
 	bool any;
 
 	buf_addf(&b, "{:match \"%s\"", id);
-	any = add_paths(&b, t, SANDBOX_READ, ":read", eff->read,
-	    &eff->origin[SETTING_READ]);
-	any |= add_paths(&b, t, SANDBOX_WRITE, ":write", eff->write,
-	    &eff->origin[SETTING_WRITE]);
-	any |= add_paths(&b, t, SANDBOX_EXECUTE, ":execute", eff->execute,
-	    &eff->origin[SETTING_EXECUTE]);
+	any = add_paths(&b, t, SANDBOX_READ, ":read", eff->read);
+	any |= add_paths(&b, t, SANDBOX_WRITE, ":write", eff->write);
+	any |= add_paths(&b, t, SANDBOX_EXECUTE, ":execute", eff->execute);
 	if (wants_network(t)) {
 		buf_adds(&b, " :network :host");
 		any = true;

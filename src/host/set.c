@@ -437,7 +437,9 @@ item_start(struct set *s)
 	} else if ((pool = host_pool(host)) == NULL) {
 		item_fail(s, it, ERRKEY_UNAVAILABLE, host->no_pool);
 	} else if (item_plan(pool, k, it, &e) == -1) {
-		item_fail(s, it, ERRKEY_UNAVAILABLE, e.msg);
+		item_fail(s, it,
+		    e.kind == EK_POLICY ? ERRKEY_DENIED : ERRKEY_UNAVAILABLE,
+		    e.msg);
 	} else {
 		it->submitted = true;
 		pool_submit_since(pool, &it->task, s->begun);

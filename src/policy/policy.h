@@ -127,6 +127,10 @@ struct effective {
 	char **require;   /* facilities: "landlock" */
 	char **read;      /* absolute paths; NULL: none granted */
 	char **write;
+	/* Where the options of a task say :read or :write: what it had before,
+	 * within which links in them must lead (sandbox/resolve.h). */
+	char **read_bound;
+	char **write_bound;
 	char **execute;
 	char *rootfs; /* absolute path of a prepared tree; NULL: none */
 	enum network network;

@@ -241,6 +241,30 @@ discard(struct effective *eff)
 	free(eff);
 }
 
+static void
+set_bounds(struct effective *eff, const struct effective *task)
+{
+	char *const *w;
+
+	if (setting_said(task, SETTING_WRITE))
+		eff->write_bound = list_copy(eff->write);
+	if (!setting_said(task, SETTING_READ))
+		return;
+	eff->read_bound = list_copy(eff->read);
+	for (w = eff->write; w != NULL && *w != NULL; w++)
+		eff->read_bound = list_add(eff->read_bound, *w);
+}
+
+static bool
+same_list(char *const *a, char *const *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	for (; *a != NULL && *b != NULL && strcmp(*a, *b) == 0; a++, b++)
+		;
+	return *a == NULL && *b == NULL;
+}
+
 static bool
 same_origin(const struct origin *a, const struct origin *b)
 {
@@ -279,7 +303,9 @@ keep(struct policy *p, const struct capability *cap, struct effective *eff)
 	eff->digest = settings_digest(eff);
 	for (i = 0; i < p->nmade; i++) {
 		if (p->made[i].eff->digest != eff->digest ||
-		    !same_origins(p->made[i].eff, eff))
+		    !same_origins(p->made[i].eff, eff) ||
+		    !same_list(p->made[i].eff->read_bound, eff->read_bound) ||
+		    !same_list(p->made[i].eff->write_bound, eff->write_bound))
 			continue;
 		discard(eff);
 		eff = p->made[i].eff;
@@ -312,7 +338,8 @@ policy_check_options(val options, struct error *e)
 
 /* What holds before any layer speaks. */
 static void
-start(const struct policy *p, struct effective *eff)
+start(
+    const struct policy *p, const struct capability *cap, struct effective *eff)
 {
 	static const struct origin nobody = {LAYER_BUILTIN, "built in", 0, 0};
 
@@ -320,7 +347,8 @@ start(const struct policy *p, struct effective *eff)
 	eff->origin[SETTING_TIMEOUT] = nobody;
 	eff->umask = UMASK_DEFAULT;
 	eff->weight = 1;
-	eff->read = list_copy(p->default_read);
+	if (cap->kind == CAP_BUILTIN && strncmp(cap->id, "fs.", 3) == 0)
+		eff->read = list_copy(p->default_read);
 	if (eff->read != NULL)
 		eff->origin[SETTING_READ] = nobody;
 }
@@ -352,7 +380,7 @@ policy_defaults(
 {
 	size_t i;
 
-	start(p, eff);
+	start(p, cap, eff);
 	for (i = 0; i < p->nsources; i++) {
 		/* a command has no limit that nobody asked for */
 		if (cap->kind != CAP_COMMAND ||
@@ -395,6 +423,7 @@ resolve(struct policy *p, const struct capability *cap, val options,
 	apply_rules(p, cap, eff);
 	parse_task(&parse, options, &task);
 	if (parse.problems == 0 && check_tighter(eff, &task, e) == 0) {
+		set_bounds(eff, &task);
 		settings_apply(eff, &task);
 		rc = apply_ceilings(p, eff, e);
 	}

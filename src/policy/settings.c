@@ -124,6 +124,8 @@ settings_clear(struct effective *s)
 
 	for (id = 0; id < SETTING_COUNT; id++)
 		clear_one(s, id);
+	list_free(s->read_bound);
+	list_free(s->write_bound);
 	memset(s, 0, sizeof(*s));
 }
 

@@ -134,7 +134,8 @@ plan_new(const struct capability *c, const struct effective *f,
 	p->sandbox.filter.trace = c->trace_denied && p->sandbox.filter.notify;
 	if (p->sandbox.filter.trace) /* without it such calls would kill */
 		p->sandbox.required |= SANDBOX_LISTENER;
-	if (sandbox_plan_finish(&p->sandbox, f->writable, e) == -1 ||
+	if (sandbox_check_bounds(f, e) == -1 ||
+	    sandbox_plan_finish(&p->sandbox, f->writable, e) == -1 ||
 	    plan_paths(f->read, f->writable, &p->read, e) == -1 ||
 	    plan_paths(f->write, f->writable, &p->write, e) == -1) {
 		plan_free(p);

@@ -39,14 +39,9 @@ add_granted(struct sandbox_profile *p, char *const *list, uint32_t access)
 }
 
 static void
-grant(const struct effective *eff, struct sandbox_profile *p, bool defaults)
+grant(const struct effective *eff, struct sandbox_profile *p)
 {
-	const struct origin *o = &eff->origin[SETTING_READ];
-
-	/* The folders of program and caller are there for fs.* to read; a
-	 * program of somebody's does not see them unless a policy says so. */
-	if (defaults || o->layer != LAYER_BUILTIN || o->line != 0)
-		add_granted(p, eff->read, SANDBOX_READ);
+	add_granted(p, eff->read, SANDBOX_READ);
 	add_granted(p, eff->write, SANDBOX_READ | SANDBOX_WRITE);
 	add_granted(p, eff->execute, SANDBOX_READ | SANDBOX_EXECUTE);
 }
@@ -83,7 +78,7 @@ paths_of_program(const struct capability *c, const struct effective *eff,
 		sandbox_profile_add(
 		    p, c->program, SANDBOX_READ | SANDBOX_EXECUTE);
 	add_granted(p, c->files, SANDBOX_READ);
-	grant(eff, p, false);
+	grant(eff, p);
 }
 
 static bool
@@ -97,7 +92,7 @@ paths_of_ours(const struct capability *c, const struct effective *eff,
     struct sandbox_profile *p)
 {
 	if (is_files(c))
-		grant(eff, p, true);
+		grant(eff, p);
 	else if (c->image == IMAGE_HTTP)
 		add_system(p, internet, NITEMS(internet), SANDBOX_READ);
 	else

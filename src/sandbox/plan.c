@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sandbox/plan.h"
+#include "sandbox/resolve.h"
 
 static_assert(SANDBOX_NLIMITS == 16, "RLIM_NLIMITS of Linux");
 
@@ -168,7 +169,8 @@ sandbox_plan_whole(const struct capability *c, const struct effective *eff,
 {
 	if (sandbox_plan(c, eff, f, out, e) == -1)
 		return -1;
-	if (sandbox_plan_finish(out, eff->writable, e) == 0)
+	if (sandbox_check_bounds(eff, e) == 0 &&
+	    sandbox_plan_finish(out, eff->writable, e) == 0)
 		return 0;
 	sandbox_plan_clear(out);
 	return -1;

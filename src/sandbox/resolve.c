@@ -159,6 +159,55 @@ sandbox_resolve(const char *path, const struct writable *writable, char **place,
 	return 0;
 }
 
+static bool
+is_bound(const char *place, char *const *bound, const struct writable *w)
+{
+	struct error e;
+	size_t there;
+	char *real;
+	bool in = false;
+
+	for (; !in && *bound != NULL; bound++) {
+		if (sandbox_resolve(*bound, w, &real, &there, &e) == -1)
+			continue;
+		in = path_within(place, real);
+		free(real);
+	}
+	return in;
+}
+
+static int
+check_bound(char *const *list, char *const *bound, const struct writable *w,
+    const char *key, struct error *e)
+{
+	size_t there;
+	char *place;
+	bool in;
+
+	for (; bound != NULL && list != NULL && *list != NULL; list++) {
+		if (sandbox_resolve(*list, w, &place, &there, e) == -1)
+			return -1;
+		in = is_bound(place, bound, w);
+		if (!in)
+			error_set(e, EK_POLICY,
+			    "a task may only tighten :%s; %s leads to %s, "
+			    "which is not granted",
+			    key, *list, place);
+		free(place);
+		if (!in)
+			return -1;
+	}
+	return 0;
+}
+
+int
+sandbox_check_bounds(const struct effective *f, struct error *e)
+{
+	if (check_bound(f->read, f->read_bound, f->writable, "read", e) == -1)
+		return -1;
+	return check_bound(f->write, f->write_bound, f->writable, "write", e);
+}
+
 /* What is known without links has none in it. */
 static int
 open_part(int at, const char *word, size_t n, bool last)

@@ -20,6 +20,11 @@
 int sandbox_resolve(const char *path, const struct writable *writable,
     char **place, size_t *there, struct error *) ATTR_CHECK;
 
+/* What the options of a task say of :read and :write lies by its name within
+ * what it had anyway; does it also when links are followed?  EK_POLICY; else as
+ * sandbox_resolve(). */
+int sandbox_check_bounds(const struct effective *, struct error *) ATTR_CHECK;
+
 /*
  * Open (O_PATH) what is at a place, known without links: one on
  * the way, or "..", was not there when that was found out.  -1 with errno,

@@ -94,6 +94,28 @@ s"
 	is "$as: :dir by a link that nobody can have made" "$out" \
 	    "[\"mine\n$root/w/sub\" \"mine\n$root/way/sub\"]"
 
+	# The options of a task may only tighten, links followed.
+	policy "{:match \"*\" :read [\"$root/w\"]}"
+	tree
+	ln -s "$secret" "$root/w/in"
+	ln -s sub "$root/w/near"
+	for path in w/in w/in/b w/../w/in w/near; do
+		for work in ":t.sh \"cat $root/$path/*\"" ":fs.list \"$root/$path\""; do
+			"$as" "(let [e (:t (call :parallel {:t (assoc (task $work) :read [\"$root/$path\"])}))]
+			    (if (error? e) [(:kind e) (:message e)] e))"
+			case $path in
+			w/near) like "$as: a link within it: $work" "$out" 'mine|"s"' ;;
+			*) like "$as: a link to what it has not: $work" "$out" \
+			    ':denied .*may only tighten :read; .* leads to .*secret' ;;
+			esac
+		done
+	done
+	policy ""
+	"$as" "(call :t.sh \"cat $root/w/sub/s || echo none\")"
+	is "$as: the caller's folder is for fs.* alone" "$out" '"none"'
+	"$as" "(let [e (:t (call :parallel {:t (assoc (task :t.sh \"cat $root/w/sub/s\") :read [\"$PWD\" \"$root\"])}))] (:kind e))"
+	is "$as: and no task grants it to itself" "$out" ':denied'
+
 	# The second run of one capability.
 	policy "{:match \"t.*\" :write [\"$root/w\"] :read [\"$root/w/in\" \"$root/w/a/b\"]}"
 	tree

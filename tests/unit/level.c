@@ -251,7 +251,6 @@ test_paths(void)
 	struct sandbox_plan p;
 	struct error e;
 
-	eff.origin[SETTING_READ].layer = LAYER_SYSTEM;
 	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&c, &eff, &f, &p, &e), 0);
 	CU_ASSERT_EQUAL(access_of(&p, prog), SANDBOX_READ | SANDBOX_EXECUTE);
 	CU_ASSERT_EQUAL(access_of(&p, lib), SANDBOX_READ);
@@ -263,11 +262,6 @@ test_paths(void)
 	    access_of(&p, "/etc/passwd"), SANDBOX_READ | SANDBOX_SYSTEM);
 	CU_ASSERT_EQUAL(access_of(&p, "/etc/resolv.conf"), 0);
 	CU_ASSERT_EQUAL(access_of(&p, "/etc/shadow"), 0);
-	sandbox_plan_clear(&p);
-	/* The folders that fs.* may read by default are not for programs. */
-	eff.origin[SETTING_READ].layer = LAYER_BUILTIN;
-	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&c, &eff, &f, &p, &e), 0);
-	CU_ASSERT_EQUAL(access_of(&p, home), 0);
 	sandbox_plan_clear(&p);
 	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&files, &eff, &f, &p, &e), 0);
 	CU_ASSERT_EQUAL(access_of(&p, home), SANDBOX_READ);
