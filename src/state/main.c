@@ -118,6 +118,14 @@ store_open(struct store *s)
 }
 
 static int
+store_close(struct store *s)
+{
+	sqlite3_finalize(s->insert);
+	sqlite3_finalize(s->replace);
+	return sqlite3_close(s->db) == SQLITE_OK ? 0 : fail_db(s);
+}
+
+static int
 send_all(const struct buf *b)
 {
 	size_t at = 0;
@@ -231,8 +239,8 @@ static int
 record(struct store *s)
 {
 	struct buf in = BUF_INIT;
-	char done = STATE_DONE;
 	ssize_t n;
+	int rc = 0;
 
 	if (send_rows(s) == -1)
 		return -1;
@@ -244,23 +252,17 @@ record(struct store *s)
 	        "AND ok = 0 ORDER BY n LIMIT 1)",
 	        -1, &s->replace, NULL) != SQLITE_OK)
 		return fail_db(s);
-	for (;;) {
+	while (rc == 0) {
 		n = read(STDIN_FILENO, buf_reserve(&in, CHUNK), CHUNK);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			break; /* the runner has ended, or was killed */
 		in.len += (size_t)n;
-		if (take(s, &in) == -1)
-			return -1;
+		rc = take(s, &in);
 	}
 	buf_free(&in);
-	sqlite3_finalize(s->insert);
-	sqlite3_finalize(s->replace);
-	if (sqlite3_close(s->db) != SQLITE_OK)
-		return fail_db(s);
-	(void)!write(STDIN_FILENO, &done, 1); /* who was killed hears nothing */
-	return 0;
+	return rc;
 }
 
 static int
@@ -289,7 +291,6 @@ failed(struct store *s)
 		          "--resume-failed with the input runs them",
 		    s->path, untold);
 	}
-	sqlite3_close(s->db);
 	if (fflush(stdout) == EOF)
 		return fail(s, strerror(errno));
 	return 0;
@@ -298,8 +299,10 @@ failed(struct store *s)
 int
 main(int argc, char **argv)
 {
-	static const char lost = STATE_LOST;
 	struct store s = {.lock = -1};
+	bool records;
+	char end;
+	int rc;
 
 	if (argc != 3 ||
 	    (strcmp(argv[1], "record") != 0 &&
@@ -315,12 +318,14 @@ main(int argc, char **argv)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	s.path = argv[2];
-	if (store_open(&s) == -1)
-		return 1;
-	if (strcmp(argv[1], "failed") == 0)
-		return failed(&s) == 0 ? 0 : 1;
-	if (record(&s) == 0)
-		return 0;
-	(void)!write(STDIN_FILENO, &lost, 1);
-	return 1;
+	records = strcmp(argv[1], "record") == 0;
+	rc = store_open(&s);
+	if (rc == 0)
+		rc = records ? record(&s) : failed(&s);
+	if (store_close(&s) == -1)
+		rc = -1;
+	end = rc == 0 ? STATE_DONE : STATE_LOST;
+	if (records) /* a runner that was killed hears nothing */
+		(void)!write(STDIN_FILENO, &end, 1);
+	return rc == 0 ? 0 : 1;
 }
