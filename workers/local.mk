@@ -49,7 +49,7 @@ rtfs_worker_SOURCES = \
 	%D%/image_core.c
 rtfs_worker_LDADD = $(workers_libs)
 # Static: fewer mappings, so its forks are faster (no users, no hosts).
-rtfs_worker_LDFLAGS = $(AM_LDFLAGS) $(STATIC_PIE_LDFLAGS) $(OFTEN_LDFLAGS)
+rtfs_worker_LDFLAGS = $(lto_ldflags) $(STATIC_PIE_LDFLAGS) $(OFTEN_LDFLAGS)
 EXTRA_rtfs_worker_DEPENDENCIES = $(srcdir)/%D%/often.ld
 
 rtfs_worker_http_SOURCES = \

@@ -42,4 +42,4 @@ rtfs_SOURCES = \
 rtfs_CFLAGS = $(AM_CFLAGS) $(EDIT_CFLAGS)
 rtfs_LDADD = $(EDIT_LIBS) $(TINFO_LIBS) $(rtfs_libs)
 # Static: nothing to resolve at start, as quick as /bin/true.
-rtfs_LDFLAGS = $(AM_LDFLAGS) $(STATIC_PIE_LDFLAGS)
+rtfs_LDFLAGS = $(lto_ldflags) $(STATIC_PIE_LDFLAGS)
