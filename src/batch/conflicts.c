@@ -4,6 +4,8 @@
  * what there is none of would do nothing, and that is never what was meant.
  */
 #include "batch/conflicts.h"
+#include <string.h>
+
 #include "base/macros.h"
 
 /* Has it no meaning ... */
@@ -101,6 +103,9 @@ conflicts_check(const struct batch_options *o, struct error *e)
 		return needs("--args", "--capability", e);
 	if (o->block > 0 && !o->pipe)
 		return needs("--block", "--pipe", e);
+	if (o->results != NULL && strchr(o->results, '{') != NULL)
+		return error_set(e, EK_ARGUMENT,
+		    "--results has no places: values name what is in it");
 	/* the jobs of the others may say how often themselves */
 	if (o->retries == 0 && o->jsonl == NULL && o->rtfs == NULL &&
 	    o->resume != RESUME_RETRY) {

@@ -153,6 +153,14 @@ over_total(void *arg)
 	}
 }
 
+/* Is more of interest than how a job ends? */
+static bool
+wants_starts(const struct batch_options *o)
+{
+	return o->timeout_percent > 0 || o->group != GROUP_JOB || o->load > 0 ||
+	    o->memfree > 0 || o->bar || o->eta || o->progress;
+}
+
 static int
 open_pool(struct runner *r, struct error *e)
 {
@@ -188,8 +196,7 @@ open_pool(struct runner *r, struct error *e)
 	pc.spin = b->spin;
 	pc.niceness = r->options->nice;
 	pc.build_id = lang_build_id();
-	pc.prompt =
-	    r->options->timeout_percent > 0 || r->options->group != GROUP_JOB;
+	pc.prompt = wants_starts(r->options);
 	pc.stream = entry_stream;
 	pc.start = entry_started;
 	pc.done = entry_done;

@@ -128,7 +128,7 @@ line_quiet(const struct pool *p, const struct task *t)
 	bool is_short = s->average != 0 && s->average <= QUIET_SHORT;
 
 	return is_short && !s->floods && t->plan->timeout >= 2 * QUIET &&
-	        !p->config.prompt ?
+	        !p->config.prompt && p->observe == NULL ?
 	    QUIET :
 	    WATCH_AFTER;
 }

@@ -52,7 +52,7 @@ struct pool_config {
 	 * _WRITE, _EXECUTE.  With denied. */
 	void (*path_denied)(const char *path, uint32_t access, void *arg);
 	/* Starts and streams of short programs are wanted as they come, not
-	 * with the end: see line_quiet(). */
+	 * with the end: see line_quiet().  So they are by who observes. */
 	bool prompt;
 	pool_start_cb start; /* may be NULL */
 	pool_done_cb done;

@@ -34,6 +34,7 @@ for delimiter in '\400' '\8' '\x' '\xfff' ab ''; do
 done
 # what would mean nothing
 usage '--args goes with --capability' --args json echo ::: a
+usage '--results has no places' --results 'r/{}' echo ::: a
 usage '--block goes with --pipe' --block 1k echo ::: a
 usage '--retry-on goes with --retries' --retry-on exit echo ::: a
 usage '--retry-delay goes with --retries' --retry-delay 1 echo ::: a
