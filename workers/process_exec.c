@@ -193,7 +193,8 @@ open_folder(struct run *r, val cwd)
 		    path_join(g->directory, s);
 		r->folder = open(r->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	}
-	if (r->folder != -1)
+	/* To have it open is no right to enter it. */
+	if (r->folder != -1 && faccessat(r->folder, ".", F_OK, 0) == 0)
 		return 0;
 	return work_fail(r->w, errno, ":cwd %s: %s", r->cwd, strerror(errno));
 }

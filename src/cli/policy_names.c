@@ -77,6 +77,32 @@ check_folder(struct names *n, const struct effective *said, enum setting id,
 		    setting_name(id), path);
 }
 
+static void
+check_tree(struct names *n, const struct effective *said)
+{
+	static const char *const needed[] = {
+	    "dev", "proc", "run", "tmp", "var/tmp", "work"};
+	struct buf missing = BUF_INIT;
+	struct stat st;
+	char *path;
+	size_t i;
+
+	if (said->rootfs == NULL)
+		return;
+	check_folder(n, said, SETTING_ROOTFS, said->rootfs);
+	for (i = 0; stat(said->rootfs, &st) == 0 && i < NITEMS(needed); i++) {
+		path = xasprintf("%s/%s", said->rootfs, needed[i]);
+		if (stat(path, &st) == -1)
+			buf_addf(&missing, " %s", needed[i]);
+		free(path);
+	}
+	if (missing.len > 0)
+		warn(n, &said->origin[SETTING_ROOTFS],
+		    ":rootfs %s lacks folders for what is mounted there:%s",
+		    said->rootfs, buf_str(&missing));
+	buf_free(&missing);
+}
+
 /* Not the private one, which no machine has, nor where there are prepared
  * trees: it may lie in one. */
 static void
@@ -145,8 +171,7 @@ check_said(const struct effective *said, void *arg)
 	check_grants(n, said, SETTING_READ, said->read);
 	check_grants(n, said, SETTING_WRITE, said->write);
 	check_grants(n, said, SETTING_EXECUTE, said->execute);
-	if (said->rootfs != NULL)
-		check_folder(n, said, SETTING_ROOTFS, said->rootfs);
+	check_tree(n, said);
 	check_start(n, said);
 	check_programs(n, said);
 	check_user(n, said);

@@ -381,6 +381,18 @@ add_proc(struct view *v)
 	}
 }
 
+/* A prepared tree is read only: it has them, or not. */
+static int
+need_folder(struct view *v, const char *path)
+{
+	if (make_place(v->root, path, true) == 0)
+		return 0;
+	return failed(v,
+	    v->entry->profile->rootfs == NULL ? "cannot make" :
+	                                        "the :rootfs has no folder",
+	    path);
+}
+
 /* The mount behind the writable folders; a name each, since what one task
  * leaves is seen by one look at its counters. */
 static int
@@ -399,8 +411,9 @@ add_scratch(struct view *v)
 		size = 1; /* which it rounds up to a page */
 	snprintf(options, sizeof(options), "size=%llu,nr_inodes=%d,mode=0755",
 	    (unsigned long long)size, MAX_FILES);
-	if (make_place(v->root, "/run", true) == -1 ||
-	    mount("scratch", PLACE "/run", "tmpfs",
+	if (need_folder(v, "/run") == -1)
+		return -1;
+	if (mount("scratch", PLACE "/run", "tmpfs",
 	        SCRATCH_FLAGS | (v->run_scratch ? 0 : MS_NOEXEC),
 	        options) == -1)
 		return failed(v, "cannot mount", "a private /tmp");
@@ -417,8 +430,9 @@ add_scratch(struct view *v)
 	for (i = 0; i < NITEMS(places); i++) {
 		fd = open_tree_fd(v->entry->scratch, scratch_names[i], 0);
 		snprintf(options, sizeof(options), "/%s", places[i]);
-		if (fd == -1 || make_place(v->root, options, true) == -1 ||
-		    attach(fd, v->root, places[i]) == -1)
+		if (need_folder(v, options) == -1)
+			return -1;
+		if (fd == -1 || attach(fd, v->root, places[i]) == -1)
 			return failed(v, "cannot mount", options);
 		close(fd);
 	}

@@ -352,6 +352,30 @@ if command -v busybox >/dev/null &&
 	    echo x >/dev/null && echo nothing; echo x >/dev/x || echo neither"]))]'
 	is ":rootfs: a prepared tree takes the place of the machine's" \
 	    "$out$err" '["*\n/bin/sh /etc/* /usr/*\nwritten\nclosed\nnothing\nneither\n"]'
+	mkdir "$tmp/root/app"
+	echo '{:default {:isolation :sandboxed :rootfs "root" :dir "/app"}}' \
+	    >"$tmp/dir.rtfs"
+	run "$RTFS" eval --policy "$tmp/dir.rtfs" '(call :process.exec ["/bin/sh"])'
+	like ":rootfs: a folder of it that is closed" "$err" \
+	    ':cwd /app: Permission denied'
+	chmod 755 "$tmp/root/app"
+	ln -s app "$tmp/root/link"
+	for dir in app link; do
+		cat >"$tmp/dir.rtfs" <<-POLICY
+		{:default {:isolation :sandboxed :rootfs "$tmp/root" :dir "/$dir"}}
+		POLICY
+		chmod 644 "$tmp/dir.rtfs"
+		run "$RTFS" eval --policy "$tmp/dir.rtfs" \
+		    '(:stdout (call :process.exec ["/bin/sh" "-c" "pwd"]))'
+		case $dir in
+		app) is ":rootfs: a folder of it to start in" "$out$err" '"/app\n"' ;;
+		*) like ":rootfs: no link" "$err" '/link: Too many levels of symbolic' ;;
+		esac
+	done
+	rmdir "$tmp/root/run"
+	run "$RTFS" eval --policy "$tmp/rootfs.rtfs" '(call :process.exec ["/bin/sh"])'
+	like ":rootfs: what it lacks is named" "$err" \
+	    'the :rootfs has no folder /run: Read-only file system .:unavailable'
 else
 	lacks ":rootfs" "static busybox"
 fi

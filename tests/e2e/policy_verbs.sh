@@ -109,7 +109,14 @@ chmod 644 tree.rtfs
 run "$RTFS" policy check tree.rtfs
 is "a prepared tree: what is in it is its own" \
     "$(printf '%s\n' "$err" | sed -n 's/:[0-9]*: warning.*\(:rootfs\|:dir\) .*/ \1/p')" \
-    'tree.rtfs:2 :rootfs'
+    'tree.rtfs:1 :rootfs
+tree.rtfs:2 :rootfs'
+like "but for folders that it needs" "$err" \
+    'tree\.rtfs:1:.* lacks folders .*: dev proc run tmp var/tmp work$'
+mkdir -p here/tree/dev here/tree/proc here/tree/run here/tree/tmp \
+    here/tree/var/tmp here/tree/work
+run "$RTFS" policy check tree.rtfs
+unlike "which it has now" "$err" 'lacks'
 
 # explain
 cat >p.rtfs <<'X'
