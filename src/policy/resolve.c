@@ -49,6 +49,31 @@ some(char *const *list)
 	return list != NULL && *list != NULL;
 }
 
+static bool
+has(char *const *list, const char *word)
+{
+	for (; list != NULL && *list != NULL; list++) {
+		if (strcmp(*list, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does it insist on fewer facilities? */
+static bool
+requires_less(const struct effective *base, const struct effective *s)
+{
+	char *const *at;
+
+	if (!setting_said(s, SETTING_REQUIRE))
+		return false;
+	for (at = base->require; at != NULL && *at != NULL; at++) {
+		if (!has(s->require, *at))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Does it give more than the defaults of all layers do?  Such a rule applies
  * only to capabilities that are defined at least as high as the rule itself.
@@ -60,7 +85,7 @@ settings_grant(const struct effective *base, const struct effective *s)
 	    some(s->execute) || some(s->allow) || some(s->syscalls) ||
 	    s->nenv > 0 || s->nsecrets > 0 || s->rootfs != NULL ||
 	    s->user != NULL || s->degrade != 0 || s->niceness < 0 ||
-	    s->network > base->network ||
+	    requires_less(base, s) || s->network > base->network ||
 	    (setting_said(s, SETTING_ISOLATION) &&
 	        s->isolation < base->isolation);
 }

@@ -416,6 +416,9 @@ static const struct {
     {LAYER_SYSTEM,  ":isolation :sandboxed",        LAYER_COMMAND, true },
     {LAYER_SYSTEM,  ":program [\"cat\"]",           LAYER_COMMAND, true },
     {LAYER_SYSTEM,  ":slot :once :require [:proc]", LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":require [:seccomp :proc]",    LAYER_COMMAND, true },
+    {LAYER_SYSTEM,  ":require [:seccomp]",          LAYER_COMMAND, false},
+    {LAYER_SYSTEM,  ":require []",                  LAYER_COMMAND, false},
     {LAYER_SYSTEM,  ":concurrency 1 :weight 2",     LAYER_COMMAND, true },
 };
 
@@ -429,7 +432,7 @@ test_trust(void)
 
 	for (i = 0; i < NITEMS(trust_cases); i++) {
 		snprintf(text, sizeof(text),
-		    "{:default {:isolation :isolated}\n"
+		    "{:default {:isolation :isolated :require [:proc]}\n"
 		    " :rules [{:match \"*\" :umask \"000\" %s}]}",
 		    trust_cases[i].says);
 		p = with(text, trust_cases[i].rule);
