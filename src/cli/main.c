@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -113,6 +114,7 @@ main(int argc, char **argv)
 	size_t i;
 
 	open_standard();
+	signal(SIGXFSZ, SIG_IGN); /* a file that grows no more is an error */
 	if (argc < 2) {
 		usage(stderr);
 		return 2;

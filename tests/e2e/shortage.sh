@@ -74,6 +74,15 @@ else
 	ok "no process is left" wait_for 5 none_marked "$mark"
 fi
 
+# No file may grow: an error that names it, not an end by SIGXFSZ.
+out=$( (ulimit -f 0 && "$RTFS" eval --report "$tmp/report" '(+ 1 2)' 2>&1
+    echo "status $?") | cat)
+like "no file may grow" "$out" 'report: cannot be written: File too large'
+like "and the program runs" "$out" '^3$'
+like "with its own status" "$out" '^status 1$'
+out=$( (ulimit -f 0 && "$RTFS" batch --shell "echo x >$tmp/x #" ::: a 2>&1) | cat)
+like "a job has the signal as ever" "$out" 'killed by signal 25 .SIGXFSZ'
+
 # Nothing that a run needs lies in /tmp.
 if unshare -m true 2>/dev/null; then
 	mkdir "$tmp/full"
