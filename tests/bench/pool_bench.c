@@ -6,8 +6,8 @@
  * Measures: run (tasks/s, all submitted at once), trip (one task at a time),
  * queue (memory of tasks that wait), idle (memory of workers that wait).
  * Numbers: n tasks, w workers, batch and depth as in pool.h, spin in us,
- * fresh=1 one process a task, timeout in ms with tasks that sleep, ballast in
- * MB that this process holds, times it is done.  Tasks are (text.upper "abc"), and
+ * fresh=1 one process a task, sandboxed=1 at that level, timeout in ms with tasks
+ * that sleep, ballast in MB that this process holds, times it is done.  Tasks are (text.upper "abc"), and
  * (time.monotonic) where each has a process, which is what is measured then.
  */
 #include <sys/mman.h>
@@ -34,6 +34,7 @@ static struct numbers {
 	long depth;
 	long spin;
 	long fresh;
+	long sandboxed;
 	long timeout;
 	long ballast;
 	long times;
@@ -43,15 +44,16 @@ static const struct {
 	const char *name;
 	long *value;
 } number_table[] = {
-    {"n",       &num.n      },
-    {"w",       &num.w      },
-    {"batch",   &num.batch  },
-    {"depth",   &num.depth  },
-    {"spin",    &num.spin   },
-    {"fresh",   &num.fresh  },
-    {"timeout", &num.timeout},
-    {"ballast", &num.ballast},
-    {"times",   &num.times  },
+    {"n",         &num.n        },
+    {"w",         &num.w        },
+    {"batch",     &num.batch    },
+    {"depth",     &num.depth    },
+    {"spin",      &num.spin     },
+    {"fresh",     &num.fresh    },
+    {"sandboxed", &num.sandboxed},
+    {"timeout",   &num.timeout  },
+    {"ballast",   &num.ballast  },
+    {"times",     &num.times    },
 };
 
 static char sleeping[] = "time.sleep";
@@ -175,6 +177,8 @@ bench_open(const char *worker)
 	cap.trusted = num.fresh == 0;
 	if (num.fresh != 0)
 		set_limits();
+	if (num.sandboxed != 0)
+		eff.isolation = ISOLATION_SANDBOXED;
 	if (num.timeout > 0)
 		eff.timeout = num.timeout * NS_PER_MS;
 	b.heap = heap_new(0);
