@@ -10,10 +10,11 @@
 #include "proto/proto.h"
 #include "sandbox/resolve.h"
 #include "workers/plugin.h"
+#include "workers/process.h"
 #include "workers/rtfs_capability.h"
 
 /* What came of loading it, which may be before there is a task. */
-static struct {
+static PER_PROCESS struct {
 	bool tried;
 	const struct rtfs_plugin *plugin; /* NULL: because of */
 	enum errkey kind;
