@@ -112,7 +112,7 @@ start_serving(struct worker *w, struct error *e)
 
 	rc = make_channels(w, theirs, &n) == -1 ?
 	    error_sys(e, "channels of a task process") :
-	    slot_send_run(w, WATCH_AFTER, NULL, theirs, n, e);
+	    slot_send_run(w, lane_quiet(w->lane), NULL, theirs, n, e);
 	for (i = 0; i < NITEMS(theirs); i++) {
 		if (theirs[i] != -1)
 			close(theirs[i]);

@@ -519,7 +519,8 @@ void line_ended(struct task *, int64_t ns);
 /* How long the start of a program may be nobody's business but its guard's:
  * until then its pipes are not read, and its timeout not looked after. */
 int64_t line_quiet(const struct pool *, const struct task *);
-size_t line_ready(const struct line *); /* as many as may start now */
+int64_t lane_quiet(const struct lane *); /* of a process for any that waits */
+size_t line_ready(const struct line *);  /* as many as may start now */
 size_t lane_ready(const struct lane *);
 struct line *line_next(struct pool *); /* of lanes that are not stalled */
 void lines_free(struct lane *);

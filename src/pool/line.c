@@ -133,6 +133,22 @@ line_quiet(const struct pool *p, const struct task *t)
 	    WATCH_AFTER;
 }
 
+int64_t
+lane_quiet(const struct lane *l)
+{
+	const struct task *t;
+	const struct line *q;
+	int64_t ns, quiet = 0;
+
+	TAILQ_FOREACH(q, &l->lines, entry) {
+		t = TAILQ_FIRST(&q->queue);
+		ns = t == NULL ? 0 : line_quiet(l->profile->server->pool, t);
+		if (ns != 0 && (quiet == 0 || ns < quiet))
+			quiet = ns;
+	}
+	return quiet == 0 ? WATCH_AFTER : quiet;
+}
+
 size_t
 line_ready(const struct line *q)
 {
