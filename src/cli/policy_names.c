@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,20 +21,6 @@ struct names {
 	struct secrets secrets;
 	bool trees; /* there is a :rootfs */
 };
-
-static void ATTR_PRINTF(3, 4)
-    warn(struct names *n, const struct origin *at, const char *fmt, ...)
-{
-	struct buf text = BUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_vaddf(&text, fmt, ap);
-	va_end(ap);
-	diags_add(n->ds, DIAG_WARNING, at->file, at->line, at->column,
-	    "PolicyWarning", "%s", buf_str(&text));
-	buf_free(&text);
-}
 
 static bool
 may_be_run(const struct stat *st)
@@ -53,12 +38,14 @@ check_grants(struct names *n, const struct effective *said, enum setting id,
 
 	for (; path != NULL && *path != NULL; path++) {
 		if (stat(*path, &st) == -1)
-			warn(n, at, ":%s %s: %s; tasks go without it",
-			    setting_name(id), *path, strerror(errno));
+			policy_warn(n->ds, at,
+			    ":%s %s: %s; tasks go without it", setting_name(id),
+			    *path, strerror(errno));
 		else if (id == SETTING_EXECUTE && !S_ISDIR(st.st_mode) &&
 		    !may_be_run(&st))
-			warn(n, at, ":execute %s: no program (mode %04o)",
-			    *path, st.st_mode & 07777U);
+			policy_warn(n->ds, at,
+			    ":execute %s: no program (mode %04o)", *path,
+			    st.st_mode & 07777U);
 	}
 }
 
@@ -69,10 +56,11 @@ check_folder(struct names *n, const struct effective *said, enum setting id,
 	struct stat st;
 
 	if (stat(path, &st) == -1)
-		warn(n, &said->origin[id], ":%s %s: %s; tasks are :unavailable",
-		    setting_name(id), path, strerror(errno));
+		policy_warn(n->ds, &said->origin[id],
+		    ":%s %s: %s; tasks are :unavailable", setting_name(id),
+		    path, strerror(errno));
 	else if (!S_ISDIR(st.st_mode))
-		warn(n, &said->origin[id],
+		policy_warn(n->ds, &said->origin[id],
 		    ":%s %s is no folder; tasks are :unavailable",
 		    setting_name(id), path);
 }
@@ -97,7 +85,7 @@ check_tree(struct names *n, const struct effective *said)
 		free(path);
 	}
 	if (missing.len > 0)
-		warn(n, &said->origin[SETTING_ROOTFS],
+		policy_warn(n->ds, &said->origin[SETTING_ROOTFS],
 		    ":rootfs %s lacks folders for what is mounted there:%s",
 		    said->rootfs, buf_str(&missing));
 	buf_free(&missing);
@@ -126,12 +114,14 @@ check_programs(struct names *n, const struct effective *said)
 			continue;
 		found = program_find(*p);
 		if (found == NULL)
-			warn(n, at, ":program %s: not found in %s", *p,
-			    PROGRAM_PATH);
+			policy_warn(n->ds, at, ":program %s: not found in %s",
+			    *p, PROGRAM_PATH);
 		else if (stat(found, &st) == -1)
-			warn(n, at, ":program %s: %s", *p, strerror(errno));
+			policy_warn(
+			    n->ds, at, ":program %s: %s", *p, strerror(errno));
 		else if (!may_be_run(&st))
-			warn(n, at, ":program %s: no program (mode %04o)", *p,
+			policy_warn(n->ds, at,
+			    ":program %s: no program (mode %04o)", *p,
 			    st.st_mode & 07777U);
 		free(found);
 	}
@@ -144,7 +134,7 @@ check_user(struct names *n, const struct effective *said)
 	struct user user;
 
 	if (said->user != NULL && user_find(said->user, &user, &e) == -1)
-		warn(n, &said->origin[SETTING_USER],
+		policy_warn(n->ds, &said->origin[SETTING_USER],
 		    ":user: %s; tasks are :unavailable", e.msg);
 }
 
@@ -158,7 +148,7 @@ check_secrets(struct names *n, const struct effective *said)
 	for (i = 0; i < said->nsecrets; i++) {
 		if (secret_get(
 		        &n->secrets, said->secrets[i].value, &secret, &e) == -1)
-			warn(n, &said->origin[SETTING_SECRETS],
+			policy_warn(n->ds, &said->origin[SETTING_SECRETS],
 			    "%s; tasks are :unavailable", e.msg);
 	}
 }

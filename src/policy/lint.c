@@ -17,8 +17,8 @@ struct lint {
 	struct diags *ds;
 };
 
-static void ATTR_PRINTF(3, 4)
-    warn(struct lint *l, const struct origin *at, const char *fmt, ...)
+void
+policy_warn(struct diags *ds, const struct origin *at, const char *fmt, ...)
 {
 	struct buf text = BUF_INIT;
 	va_list ap;
@@ -26,7 +26,7 @@ static void ATTR_PRINTF(3, 4)
 	va_start(ap, fmt);
 	buf_vaddf(&text, fmt, ap);
 	va_end(ap);
-	diags_add(l->ds, DIAG_WARNING, at->file, at->line, at->column,
+	diags_add(ds, DIAG_WARNING, at->file, at->line, at->column,
 	    "PolicyWarning", "%s", buf_str(&text));
 	buf_free(&text);
 }
@@ -66,7 +66,7 @@ lint_processes(struct lint *l, const struct effective *said, char *const *match)
 	const struct limit_value *v = &said->limit[LIMIT_NPROC];
 
 	if (v->set && v->soft < FEW_PROCESSES && may_start_programs(match))
-		warn(l, &v->origin,
+		policy_warn(l->ds, &v->origin,
 		    ":nproc %llu is few for a program: a shell with one "
 		    "pipeline or a runtime with threads needs %u",
 		    (unsigned long long)v->soft, FEW_PROCESSES);
@@ -80,7 +80,7 @@ lint_memory(
 
 	if (as->set && as->soft != LIMIT_UNLIMITED &&
 	    !whole->limit[LIMIT_MEMORY].set)
-		warn(l, &as->origin,
+		policy_warn(l->ds, &as->origin,
 		    ":as bounds address space of each process, not memory of "
 		    "the task, and breaks runtimes that reserve much; say "
 		    ":memory, or :data");
@@ -112,12 +112,12 @@ lint_write(
 				break;
 		}
 		if (i < NITEMS(system_programs))
-			warn(l, at,
+			policy_warn(l->ds, at,
 			    ":write %s reaches programs in %s: who may write a "
 			    "program decides what runs",
 			    *w, system_programs[i]);
 		else if (x != NULL && *x != NULL)
-			warn(l, at,
+			policy_warn(l->ds, at,
 			    ":write %s reaches programs in :execute %s: who "
 			    "may write a program decides what runs",
 			    *w, *x);
@@ -135,12 +135,13 @@ lint_network(struct lint *l, const struct effective *said,
 	    (!allow && !setting_said(said, SETTING_NETWORK)))
 		return;
 	if (whole->allow == NULL)
-		warn(l, &said->origin[SETTING_NETWORK],
+		policy_warn(l->ds, &said->origin[SETTING_NETWORK],
 		    ":network :host%s: every host and port, those of this "
 		    "machine and its networks too",
 		    http ? " without :allow" : "");
 	else if (may_start_programs(match))
-		warn(l, &said->origin[allow ? SETTING_ALLOW : SETTING_NETWORK],
+		policy_warn(l->ds,
+		    &said->origin[allow ? SETTING_ALLOW : SETTING_NETWORK],
 		    ":allow binds http.* only: a program with :network :host "
 		    "reaches every host and port, those of this machine and "
 		    "its networks too");
@@ -153,7 +154,7 @@ lint_isolation(struct lint *l, const struct effective *said)
 
 	if (setting_said(said, SETTING_ISOLATION) &&
 	    said->isolation < builtin->defaults.isolation)
-		warn(l, &said->origin[SETTING_ISOLATION],
+		policy_warn(l->ds, &said->origin[SETTING_ISOLATION],
 		    ":isolation :%s is weaker than the built-in :%s",
 		    isolation_name(said->isolation),
 		    isolation_name(builtin->defaults.isolation));
@@ -163,8 +164,8 @@ static void
 over(struct lint *l, const struct origin *at, const char *key,
     const char *value, const struct origin *max, const char *ceiling)
 {
-	warn(l, at, ":%s %s is above the ceiling of %s at %s:%u; %s", key,
-	    value, ceiling, max->file, max->line,
+	policy_warn(l->ds, at, ":%s %s is above the ceiling of %s at %s:%u; %s",
+	    key, value, ceiling, max->file, max->line,
 	    at->layer > max->layer ? "tasks that get it are denied" :
 	                             "it is lowered to it");
 }
@@ -258,7 +259,7 @@ policy_lint(const struct policy *p, struct diags *ds)
 			lint_settings(&l, &defaults, &src->rule[k].set,
 			    src->rule[k].match);
 		if (src->allow != NULL && src->deny == NULL)
-			warn(&l, &src->allow_origin,
+			policy_warn(ds, &src->allow_origin,
 			    ":allow without :deny says nothing: it only makes "
 			    "exceptions to the :deny of its own file");
 	}

@@ -20,4 +20,5 @@ noinst_LIBRARIES += %D%/libpolicy.a
 	%D%/settings.c \
 	%D%/show.c \
 	%D%/syscalls.c \
-	%D%/total.def
+	%D%/total.def \
+	%D%/trust.c

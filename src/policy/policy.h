@@ -214,7 +214,10 @@ void setting_format(const struct effective *, enum setting, struct buf *);
 void limit_value_format(
     enum limit_id, const struct limit_value *, struct buf *);
 
-/* lint.c: what is legal but weak or odd, as warnings with their places. */
+/* lint.c: a warning about what was said there. */
+void policy_warn(struct diags *, const struct origin *, const char *fmt, ...)
+    ATTR_PRINTF(3, 4);
+/* What is legal but weak or odd, as warnings with their places. */
 void policy_lint(const struct policy *, struct diags *);
 /* What each :default and each rule of the files says, in their order; of what
  * is not said origin[].file is NULL. */

@@ -44,8 +44,14 @@ void settings_apply(struct effective *to, const struct effective *from);
 uint64_t settings_digest(const struct effective *);
 /* Free what it owns and make it empty. */
 void settings_clear(struct effective *);
-/* Does it give more than base, what the defaults of all layers say? */
+/* trust.c: does it give more than base, what the defaults of all layers say? */
 bool settings_grant(const struct effective *base, const struct effective *);
+/* What a task asks for itself must lie within what it has anyway; EK_POLICY.
+ * Then keep what that was, as far as links could lead elsewhere. */
+int settings_check_tighter(const struct effective *anyway,
+    const struct effective *task, struct error *) ATTR_CHECK;
+void settings_set_bounds(
+    struct effective *anyway, const struct effective *task);
 void entry_add(struct env_entry **, size_t *n, const char *name, size_t len,
     const char *value);
 
