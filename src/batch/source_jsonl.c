@@ -383,24 +383,30 @@ make_task(struct line *l, struct error *e)
 }
 
 /* What policy says of options, in the words of the line: its keywords, which
- * stand outside quotes behind a blank or nothing, are texts here. */
+ * stand outside quotes behind a blank or nothing, are texts here, and a nil
+ * that it got at the end is null. */
 static void
 in_json_words(struct error *e)
 {
 	struct buf b = BUF_INIT;
 	const char *at = e->msg;
-	bool quoted = false;
+	bool quoted = false, begins;
 	size_t n;
 
 	for (; *at != '\0'; at += n) {
 		n = 1;
 		quoted ^= *at == '"';
-		if (*at == ':' && !quoted && (at == e->msg || at[-1] == ' '))
+		begins = !quoted && (at == e->msg || at[-1] == ' ');
+		if (*at == ':' && begins)
 			n += strspn(at + 1, "abcdefghijklmnopqrstuvwxyz-");
-		if (n > 1)
+		if (n > 1) {
 			buf_addf(&b, "\"%.*s\"", (int)n - 1, at + 1);
-		else
+		} else if (begins && strcmp(at, "nil") == 0) {
+			buf_adds(&b, "null");
+			break;
+		} else {
 			buf_addc(&b, *at);
+		}
 	}
 	snprintf(e->msg, sizeof(e->msg), "%s", buf_str(&b));
 	buf_free(&b);

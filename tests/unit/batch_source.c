@@ -201,6 +201,10 @@ static const struct {
         "\"sandboxed\", got \"x\""                                                                                          },
     {"{\"shell\":\"a\",\"dir\":\"\"}",
      "! line 21: \"dir\" is the path of a folder"                                                                           },
+    {"{\"shell\":\"a\",\"timeout\":null}",
+     "! line 22: \"timeout\": expected a duration such as \"250ms\", "
+     "\"2s\", "
+        "\"5m\", got null"                                                                                                  },
 };
 
 static void
