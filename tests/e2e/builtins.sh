@@ -126,7 +126,8 @@ for level in inherit isolated sandboxed; do
 	    ["sh" "-c" "sleep 27182818 & echo hi; echo ho >&2; exit 3"])'
 	case $err in
 	*NotPermitted* | *unavailable*)
-		unkept "process.exec ends with its command: $level" "$err"
+		unkept "process.exec ends with its command: $level" "$err" \
+		    "$level"
 		continue
 		;;
 	esac

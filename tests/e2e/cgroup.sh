@@ -129,7 +129,7 @@ for level in isolated sandboxed; do
 	    {:t (assoc (task :t.eat) :limits {:memory "16M"})}))]
 	    [(:kind e) (:limit (:data e))])'
 	if [ "${out#*unavailable}" != "$out" ]; then
-		unkept "out of memory at :$level" "$out"
+		unkept "out of memory at :$level" "$out" "$level"
 	else
 		is "out of memory at :$level" "$out" '[:memory-limit :memory]'
 	fi

@@ -41,7 +41,7 @@ is "not of another capability" "$out" ""
 # as a file, where a slot has a root of its own
 rt --isolation isolated '(call :s.file)'
 if printf '%s' "$err" | grep -q ':unavailable'; then
-	unkept "as a file" "$(printf '%s' "$err" | head -1)"
+	unkept "as a file" "$(printf '%s' "$err" | head -1)" isolated
 else
 	is "as a file" "$out" "$key"
 	rt --isolation isolated '(call :s.var)'

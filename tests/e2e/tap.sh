@@ -7,7 +7,7 @@
 #	run COMMAND...				sets $out $err $status
 #	sanitized && skip "name" REASON
 #	lacks "name" TOOL			(one that contrib/dev installs)
-#	unkept "name" REASON			(a level that is not to be had)
+#	unkept "name" REASON [LEVEL]		(one that is not to be had)
 #	done_testing
 #
 # $RTFS is the binary under test; $tmp a folder that goes away; a test that
@@ -128,10 +128,13 @@ landlock_abi() { # no python3: as if it were there
 	    2>/dev/null || echo 99
 }
 
-# Whatever :isolated and :sandboxed rest on: namespaces, or for root Landlock.
-can_contain() {
+# Whatever a level rests on: namespaces, or for root at :sandboxed Landlock.
+can_contain() { # [LEVEL]
 	grep -q '^Seccomp:' /proc/self/status || return 1
-	can_unshare || { [ "$(id -u)" -eq 0 ] && [ "$(landlock_abi)" -ge 3 ]; }
+	can_unshare || {
+		[ "${1:-sandboxed}" = sandboxed ] && [ "$(id -u)" -eq 0 ] &&
+		    [ "$(landlock_abi)" -ge 3 ]
+	}
 }
 
 # Of which the memory of tasks can be limited by a group: where groups of
@@ -150,8 +153,8 @@ can_group() {
 	mkdir "$tap_group" 2>/dev/null && rmdir "$tap_group"
 }
 
-unkept() { # NAME REASON
-	if can_contain; then
+unkept() { # NAME REASON [LEVEL]
+	if can_contain "${3:-sandboxed}"; then
 		tap_result 1 "$1"
 		note "the kernel has what it takes, and yet: $2"
 	else

@@ -282,7 +282,7 @@ level() { # LEVEL COLUMN LEGACY LEFT
 		paste -d '|' "$table" - <<-EOF >"$tmp/t2" && mv "$tmp/t2" "$table"
 			$(sed 's/.*/not here/' "$rows")
 		EOF
-		unkept ":$level" "$(grep -m 1 unavailable "$tmp/out")"
+		unkept ":$level" "$(grep -m 1 unavailable "$tmp/out")" "$level"
 		return
 	fi
 	# number, title, outcome, what it must be; a tab between them
