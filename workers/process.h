@@ -83,19 +83,19 @@ void task_main(const struct task_start *) ATTR_NORETURN;
 
 /* Everything a run started, as its guard sees it (tree.c). */
 struct tree {
-	bool namespaced; /* we are pid 1: kill(-1) reaches exactly the tree */
-	int children;    /* our /proc/thread-self/children, or any file that
+	bool namespaced;  /* we are pid 1: kill(-1) reaches exactly the tree */
+	int children;     /* our /proc/thread-self/children, or any file that
 			  * is empty */
-	pid_t main;      /* 0: none alive */
+	pid_t main;       /* 0: none alive */
 	bool main_exited; /* not by a signal, as we have been told */
 	bool main_ended;
-	int status;           /* of main, as wait4 gives it */
-	struct rusage usage;  /* of main */
-	uint64_t cpu_ticks;   /* of main when a signal ended it, microseconds,
+	int status;          /* of main, as wait4 gives it */
+	struct rusage usage; /* of main */
+	uint64_t cpu_ticks;  /* of main when a signal ended it, microseconds,
 			       * as RLIMIT_CPU counts; 0: unknown */
-	uint64_t user_us;     /* of all that was reaped */
+	uint64_t user_us;    /* of all that was reaped */
 	uint64_t system_us;
-	unsigned int swept;   /* processes that had to be killed */
+	unsigned int swept; /* processes that had to be killed */
 	bool sweeping;
 };
 void tree_begin(struct tree *, pid_t main_process);

@@ -386,10 +386,10 @@ take_stray(struct worker *w)
 		if (n <= 0)
 			break;
 		total += (size_t)n;
-		if ((size_t)n == CHUNK)
-			flooded(w);
 		if (plan == NULL)
 			continue; /* nobody's */
+		if ((size_t)n == CHUNK)
+			flooded(w);
 		len = (size_t)n;
 		bytes = without_secrets(w, &len);
 		stray_add(w, plan, &t, bytes, len);

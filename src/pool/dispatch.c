@@ -296,14 +296,15 @@ lane_start_worker(struct pool *p, struct lane *l, struct slot *s, bool unmade)
 /*
  * A process that is made with its task costs less than one that waits for it,
  * but the task waits for it to be made.  So that is for where nothing waits
- * ready, or where more tasks wait than is ready while all processors are busy
- * with them anyway.
+ * ready, or where so many tasks wait that all processors are busy with them
+ * anyway.
  */
 static bool
 direct_pays(const struct pool *p, const struct line *q)
 {
 	return q->lane->nfree == 0 ||
-	    (p->limit >= p->processors && q->queued > q->lane->nfree);
+	    (p->limit >= p->processors &&
+	        q->queued > (size_t)p->limit + q->lane->nfree);
 }
 
 static struct worker *
