@@ -1,5 +1,8 @@
 /* Names of folders are the values with what a file name cannot hold escaped
- * as GNU parallel does it. */
+ * as GNU parallel does it.
+ *
+ * Jobs may be allowed to write where they are: every part is entered by its
+ * descriptor, following no link, and nothing but a plain file is written. */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -26,7 +29,8 @@ enum layout {
 struct results {
 	enum layout layout;
 	char *path;
-	FILE *f; /* of a table */
+	int folder; /* opened; -1: it is a table */
+	FILE *f;    /* of a table */
 	bool headed;
 	struct buf line;
 	struct error failed; /* the first; kind EK_NONE: none */
@@ -61,8 +65,12 @@ results_open(
 
 	r->layout = layout_of(path);
 	r->path = xstrdup(path);
+	r->folder = -1;
 	if (r->layout == LAYOUT_FOLDER) {
-		if (mkdir(path, 0777) == -1 && errno != EEXIST) {
+		if (mkdir(path, 0777) == 0 || errno == EEXIST)
+			r->folder =
+			    open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (r->folder == -1) {
 			error_sys(e, "--results %s", path);
 			goto failed;
 		}
@@ -95,12 +103,15 @@ failed(struct results *r, const char *path)
 		error_sys(&r->failed, "--results %s", path);
 }
 
-/* One value as the name of a folder. */
+/* One value as the name of a folder, which is none of the two that are always
+ * there. */
 static void
 add_name(struct buf *b, const char *s)
 {
 	size_t start = b->len;
 
+	if (strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
+		buf_addc(b, '\\');
 	for (; *s != '\0'; s++) {
 		switch (*s) {
 		case '\\':
@@ -123,15 +134,29 @@ add_name(struct buf *b, const char *s)
 		buf_adds(b, "\\0");
 }
 
+/* Make and open a folder in *at, which is closed. */
 static int
-enter_folder(struct buf *path, const char *name)
+enter_folder(int *at, struct buf *path, const char *name)
 {
+	size_t start = path->len + 1;
+	const char *part;
+	int next = -1, saved;
+
 	buf_addc(path, '/');
 	add_name(path, name);
-	return mkdir(buf_str(path), 0777) == -1 && errno != EEXIST ? -1 : 0;
+	part = buf_str(path) + start;
+	if (mkdirat(*at, part, 0777) == 0 || errno == EEXIST)
+		next = openat(
+		    *at, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	saved = errno;
+	close(*at);
+	*at = next;
+	errno = saved;
+	return next;
 }
 
-/* PATH/1/VALUE/2/VALUE, or the names of columns; without values PATH/1/SEQ. */
+/* PATH/1/VALUE/2/VALUE, or the names of columns; without values PATH/1/SEQ.
+ * Its descriptor, or -1. */
 static int
 make_folder(struct results *r, const struct entry *e, struct buf *path)
 {
@@ -139,17 +164,17 @@ make_folder(struct results *r, const struct entry *e, struct buf *path)
 	const struct job_value *v =
 	    e->job->nvalues == 0 ? &number : e->job->value;
 	size_t i, n = e->job->nvalues == 0 ? 1 : e->job->nvalues;
+	int at = fcntl(r->folder, F_DUPFD_CLOEXEC, 0);
 	char column[21];
 
 	buf_adds(path, r->path);
-	for (i = 0; i < n; i++) {
+	for (i = 0; at != -1 && i < n; i++) {
 		snprintf(column, sizeof(column), "%zu", i + 1);
-		if (enter_folder(
-		        path, v[i].name == NULL ? column : v[i].name) == -1 ||
-		    enter_folder(path, v[i].text) == -1)
-			return -1;
+		if (enter_folder(&at, path,
+		        v[i].name == NULL ? column : v[i].name) != -1)
+			(void)enter_folder(&at, path, v[i].text);
 	}
-	return 0;
+	return at;
 }
 
 static bool
@@ -158,12 +183,30 @@ write_piece(void *arg, const char *p, size_t n)
 	return fwrite(p, 1, n, arg) == n;
 }
 
+/* NULL with errno; not what a job has put there to be waited for. */
+static FILE *
+open_file(int at, const char *name)
+{
+	int fd = openat(at, name,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+	    0666);
+	struct stat st;
+
+	if (fd == -1)
+		return NULL;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fdopen(fd, "w");
+	close(fd);
+	errno = EEXIST;
+	return NULL;
+}
+
 static void
-write_file(struct results *r, struct entry *e, struct buf *dir,
+write_file(struct results *r, struct entry *e, int at, struct buf *dir,
     const char *name, const struct spool *s, const struct buf *text)
 {
 	char *path = xasprintf("%s/%s", buf_str(dir), name);
-	FILE *f = fopen(path, "we");
+	FILE *f = open_file(at, name);
 
 	if (f == NULL) {
 		failed(r, path);
@@ -182,15 +225,18 @@ static void
 add_folder(struct results *r, struct entry *e)
 {
 	struct buf dir = BUF_INIT, seq = BUF_INIT;
+	int at = make_folder(r, e, &dir);
 
-	if (make_folder(r, e, &dir) == -1) {
+	if (at == -1) {
 		failed(r, buf_str(&dir));
 	} else {
 		buf_addf(&seq, "%llu", (unsigned long long)e->job->seq);
 		write_file(
-		    r, e, &dir, "stdout", &e->out[0], &e->outcome.output);
-		write_file(r, e, &dir, "stderr", &e->out[1], &e->outcome.stray);
-		write_file(r, e, &dir, "seq", NULL, &seq);
+		    r, e, at, &dir, "stdout", &e->out[0], &e->outcome.output);
+		write_file(
+		    r, e, at, &dir, "stderr", &e->out[1], &e->outcome.stray);
+		write_file(r, e, at, &dir, "seq", NULL, &seq);
+		close(at);
 	}
 	buf_free(&dir);
 	buf_free(&seq);
@@ -320,6 +366,8 @@ results_close(struct results *r, struct error *e)
 		*e = r->failed;
 		rc = -1;
 	}
+	if (r->folder != -1)
+		close(r->folder);
 	buf_free(&r->line);
 	free(r->path);
 	free(r);

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,23 +182,20 @@ open_report(const struct options *o, const struct setup *s,
 	return 0;
 }
 
-/* The folder of --stderr, made when it is missing. */
+/* The folder of --stderr, made when it is missing: what tasks put in its place
+ * later is another. */
 static int
-open_stray(const struct options *o)
+open_stray(const struct options *o, int *folder)
 {
-	struct stat st;
-
+	*folder = -1;
 	if (o->stray != STRAY_DIR)
 		return 0;
-	if (mkdir(o->stray_dir, 0777) == -1 && errno != EEXIST) {
-		log_error("--stderr: %s: %s", o->stray_dir, strerror(errno));
-		return 2;
-	}
-	if (stat(o->stray_dir, &st) == 0 && !S_ISDIR(st.st_mode)) {
-		log_error("--stderr: %s: %s", o->stray_dir, strerror(ENOTDIR));
-		return 2;
-	}
-	return 0;
+	if (mkdir(o->stray_dir, 0777) == 0 || errno == EEXIST)
+		*folder = open(o->stray_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (*folder != -1)
+		return 0;
+	log_error("--stderr: %s: %s", o->stray_dir, strerror(errno));
+	return 2;
 }
 
 /* What a machine needs before it can be made. */
@@ -250,6 +248,7 @@ session_open(struct session *s, const struct options *o, const struct verb *v,
 	int status;
 
 	memset(s, 0, sizeof(*s));
+	s->stray_folder = -1;
 	interrupt_init();
 	output_init(&s->out, STDOUT_FILENO);
 	if ((status = setup_open(&s->setup, v, o, program)) != 0)
@@ -264,9 +263,10 @@ session_open(struct session *s, const struct options *o, const struct verb *v,
 	modules_open(&s->modules, program);
 	if ((status = new_vm(o, &s->out, &s->modules, &s->vm)) != 0)
 		return status;
-	if ((status = open_stray(o)) != 0)
+	if ((status = open_stray(o, &s->stray_folder)) != 0)
 		return status;
 	fill_host_config(&config, o, &s->setup, &s->out);
+	config.stray_folder = s->stray_folder;
 	config.report = s->report;
 	config.watch = s->watch;
 	s->host = host_new(&config);
@@ -279,6 +279,8 @@ session_close(struct session *s, const struct options *o, int status)
 	struct error e;
 
 	host_free(s->host);
+	if (s->stray_folder != -1)
+		close(s->stray_folder);
 	if (watch_close(s->watch, &e) == -1) {
 		log_error("%s", e.msg);
 		if (status == 0)

@@ -28,6 +28,7 @@ struct session {
 	struct host *host;
 	struct report *report;
 	struct watch *watch;
+	int stray_folder; /* of --stderr; -1: none */
 };
 int session_open(struct session *, const struct options *, const struct verb *,
     const char *program, const struct program *);

@@ -32,7 +32,8 @@ struct host_config {
 	struct report *report; /* NULL: none */
 	struct watch *watch;   /* NULL: nobody watches */
 	enum stray_mode stray;
-	const char *stray_dir;
+	const char *stray_dir; /* its name */
+	int stray_folder;      /* of STRAY_DIR, opened */
 };
 
 struct host;

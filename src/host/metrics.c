@@ -306,7 +306,10 @@ metrics_write(struct metrics *m, const struct pool *p, struct error *e)
 	ssize_t n = 0;
 	int fd, rc = -1;
 
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	fd = open(path,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+	        (m->fresh != NULL ? O_NOFOLLOW : 0),
+	    0666);
 	if (fd == -1)
 		return error_sys(e, "%s", m->path);
 	write_all(m, p, &b);

@@ -1,5 +1,7 @@
 /* --stderr live and --stderr DIR.  Lines of tasks that run at the same time
  * are never mixed; control characters of a task do not reach a terminal. */
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -63,13 +65,13 @@ static void
 add_file(struct set *s, size_t task, const char *text, size_t len)
 {
 	struct buf b = BUF_INIT, label = BUF_INIT;
+	struct stat st;
 	ssize_t done;
 	size_t i;
 	int fd;
 
 	item_label(s, task, &label);
-	buf_addf(&b, "%s/%llu-", s->host->config.stray_dir,
-	    (unsigned long long)task);
+	buf_addf(&b, "%llu-", (unsigned long long)task);
 	for (i = 0; i < label.len; i++) {
 		if (strchr("/ \"\\:[]{}()", label.data[i]) == NULL &&
 		    (unsigned char)label.data[i] > 0x20)
@@ -77,10 +79,14 @@ add_file(struct set *s, size_t task, const char *text, size_t len)
 	}
 	buf_adds(&b, ".stderr");
 	buf_free(&label);
-	fd = open(buf_str(&b),
-	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd == -1) {
-		log_notice("%s: %s", buf_str(&b), strerror(errno));
+	fd = openat(s->host->config.stray_folder, buf_str(&b),
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+	    0600);
+	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+		log_notice("%s/%s: %s", s->host->config.stray_dir, buf_str(&b),
+		    fd == -1 ? strerror(errno) : "no plain file");
+		if (fd != -1)
+			close(fd);
 		buf_free(&b);
 		return;
 	}

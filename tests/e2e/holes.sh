@@ -224,4 +224,55 @@ run "$RTFS" eval --policy "$tmp/rule.rtfs" --capabilities "$tmp/p" \
     '(call :process.exec ["cat" "/etc/secret"])'
 like "it is refused, with the remedy" "$out$err" \
     "root: a link in $tmp/grant, which tasks may write"
+
+# What rtfs writes itself, as its caller, where tasks may write: no link is
+# followed, nobody is waited for.
+plain=$tmp/plain
+write_here() { # COMMAND [LEVEL]: the first job; the second writes
+	rm -rf "$tmp/grant/out"
+	echo precious >"$plain"
+	mkdir "$tmp/elsewhere"
+	run timeout 60 "$RTFS" batch -j1 -k --isolation "${2:-sandboxed}" \
+	    --allow-write "$tmp/grant" --results "$tmp/grant/out" --shell 'eval {} #' \
+	    ::: "$1" "echo planted"
+	left=$(cat "$plain"; ls -A "$tmp/elsewhere")
+	rm -rf "$tmp/elsewhere"
+}
+second='1/echo planted'
+write_here "cd $tmp/grant/out && mkdir -p '$second' && ln -s $plain '$second/stdout'"
+is "results: a link for a file" "$left" precious
+like "is an error that names it" "$err" '1/echo planted/stdout: Too many levels'
+is "and the others are written" \
+    "$(cat "$tmp/grant/out/$second/seq")" 2
+write_here "cd $tmp/grant/out && mkdir -p '$second' && mkfifo '$second/stderr'" isolated
+like "results: a pipe for a file" "$err" 'stderr: No such device or address'
+write_here "mkdir $tmp/grant/out/1; ln -s $tmp/elsewhere '$tmp/grant/out/$second'"
+is "results: a link for a folder" "$left" precious
+write_here "mv $tmp/grant/out $tmp/grant/kept; ln -s $tmp/elsewhere $tmp/grant/out"
+is "results: a link for all of it" "$left" precious
+is "they are where they were to be" "$(cat "$tmp/grant/kept/$second/stdout")" planted
+rm -rf "$tmp/grant/kept" "$tmp/grant/out"
+printf '..\n..\n' >"$tmp/up.csv"
+run "$RTFS" batch --results "$tmp/grant/out" --header : --csv --shell 'echo up #' \
+    :::: "$tmp/up.csv"
+is "results: values and columns lead nowhere else" \
+    "$(cd "$tmp/grant" && find . -name stdout)" './out/\../\../stdout'
+rm -rf "$tmp/grant/out"
+
+stray() { # COMMAND: the first task
+	rm -rf "$tmp/grant/err"
+	echo precious >"$plain"
+	run timeout 60 "$RTFS" eval -j1 --isolation sandboxed \
+	    --allow-write "$tmp/grant" --stderr "$tmp/grant/err" \
+	    "(call :parallel {:a (task :process.exec [\"sh\" \"-c\" \"$1\"]) :b (task :p.cry)})" \
+	    --capabilities "$tmp/cry"
+}
+mkdir "$tmp/cry"
+echo '(capability :p.cry :exec ["sh" "-c" "echo planted >&2"] :codec :argv)' \
+    >"$tmp/cry/capabilities.rtfs"
+stray "ln -s $plain $tmp/grant/err/1-b.stderr"
+is "stderr: a link for a file" "$(cat "$plain")" precious
+like "is said" "$err" '1-b.stderr: Too many levels'
+stray "mv $tmp/grant/err $tmp/grant/kept; mkdir $tmp/elsewhere; ln -s $tmp/elsewhere $tmp/grant/err"
+is "stderr: a link for all of it" "$(cat "$tmp/grant/kept/1-b.stderr")" planted
 done_testing
