@@ -78,7 +78,7 @@ struct runner {
 	struct watch *watch;
 	struct loop_io *source_io; /* of source_fd */
 	int source_fd;
-	bool source_waits;         /* there is nothing to read */
+	bool source_waits; /* there is nothing to read */
 	struct spill spill;
 	struct print out;
 	int out_fd;  /* standard output again, to be watched; -1: none */

@@ -213,24 +213,18 @@ program_output(struct worker *w, const char *bytes, size_t n)
 	buf_add(&w->in, bytes, n);
 }
 
-/* It has filled a pipe, and is not to wait for us the next time. */
-static void
-flooded(struct worker *w)
-{
-	struct task *t = TAILQ_FIRST(&w->sent);
-
-	if (t != NULL)
-		t->plan->line->share->floods = true;
-}
-
-/* A pipe that was full once will be so again. */
+/* A pipe that was full once will be so again; and the next task of its kind is
+ * not to wait for us. */
 static void
 widen(struct worker *w)
 {
+	struct task *t = TAILQ_FIRST(&w->sent);
+
 	if (!w->wide)
 		(void)fcntl(w->result_fd, F_SETPIPE_SZ, PIPE_SIZE);
 	w->wide = true;
-	flooded(w);
+	if (t != NULL)
+		t->plan->line->share->floods = true;
 }
 
 /* Room for more of a long frame: a buffer that grows step by step is copied
@@ -389,7 +383,7 @@ take_stray(struct worker *w)
 		if (plan == NULL)
 			continue; /* nobody's */
 		if ((size_t)n == CHUNK)
-			flooded(w);
+			plan->line->share->floods = true;
 		len = (size_t)n;
 		bytes = without_secrets(w, &len);
 		stray_add(w, plan, &t, bytes, len);

@@ -203,7 +203,7 @@ static const struct {
      "! line 21: \"dir\" is the path of a folder"                                                                           },
     {"{\"shell\":\"a\",\"timeout\":null}",
      "! line 22: \"timeout\": expected a duration such as \"250ms\", "
-     "\"2s\", "
+        "\"2s\", "
         "\"5m\", got null"                                                                                                  },
 };
 
