@@ -92,8 +92,21 @@ add_tried(struct buf *b, uint32_t bits, const uint16_t refused[SANDBOX_NBITS])
 		buf_adds(b, "nothing here can");
 }
 
+/* A kernel with Landlock is of no use to a level that has none of it. */
+static const char *
+remedy_of(const struct sandbox_plan *p, size_t i)
+{
+	uint32_t landlock = SANDBOX_LANDLOCK | SANDBOX_SCOPE;
+
+	return (promises[i].tried & landlock) != 0 &&
+	        (p->profile.wishes & landlock) == 0 ?
+	    "start rtfs as root, allow user namespaces, or use :sandboxed" :
+	    promises[i].remedy;
+}
+
 static int
-missed(struct error *e, size_t i, const uint16_t refused[SANDBOX_NBITS])
+missed(const struct sandbox_plan *p, struct error *e, size_t i,
+    const uint16_t refused[SANDBOX_NBITS])
 {
 	struct buf tried = BUF_INIT;
 	bool fixed = promises[i].promise >= PROMISE_SURFACE;
@@ -102,8 +115,7 @@ missed(struct error *e, size_t i, const uint16_t refused[SANDBOX_NBITS])
 	error_set(e, EK_UNAVAILABLE,
 	    "the promise \"%s\" (%s) cannot be kept here (%s): %s%s%s%s",
 	    promises[i].name, promises[i].means, buf_str(&tried),
-	    promises[i].remedy,
-	    fixed ? "" : ", or accept less with :degrade [:",
+	    remedy_of(p, i), fixed ? "" : ", or accept less with :degrade [:",
 	    fixed ? "" : promises[i].name, fixed ? "" : "]");
 	buf_free(&tried);
 	return -1;
@@ -127,7 +139,7 @@ sandbox_judge(const struct sandbox_plan *p, uint32_t kept,
 	}
 	for (i = 0; i < NITEMS(promises); i++) {
 		if ((lost & promises[i].promise) != 0)
-			return missed(e, i, refused);
+			return missed(p, e, i, refused);
 	}
 	return 0;
 }

@@ -54,6 +54,10 @@ if has_container; then
 	    --report "$tmp/report" '(call :s.sh)'
 	like "a container: no private /tmp, and it is said" \
 	    "$(cat "$tmp/report")" '"not_applied":"tmp"'
+	in_container "$RTFS" eval --isolation isolated \
+	    '(call :process.exec ["true"])'
+	like "a container: :isolated is not to be had, but :sandboxed is" "$err" \
+	    'promise "files" .*allow user namespaces, or use :sandboxed, or .*:unavailable'
 else
 	skip "a container's root" "no user namespace of its own for the test"
 fi
