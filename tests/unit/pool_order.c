@@ -199,9 +199,9 @@ test_rest(void)
 	pid = t->pid;
 	before = resident(pid);
 	CU_ASSERT(before > 0);
-	for (i = 0; i < 80 && resident(pid) > before / 2; i++)
+	for (i = 0; i < 80 && resident(pid) > before * 3 / 4; i++)
 		rig_wait(&r, 100);
-	CU_ASSERT(resident(pid) > 0 && resident(pid) <= before / 2);
+	CU_ASSERT(resident(pid) > 0 && resident(pid) <= before * 3 / 4);
 	t = rig_add(&r, &sleeping, &free_policy, one_int(r.heap, 0));
 	CU_ASSERT(rig_run(&r, 5000));
 	CU_ASSERT(t->ok);
