@@ -162,6 +162,12 @@ wants_starts(const struct batch_options *o)
 }
 
 static int
+pack_function(void *vm, val function, struct buf *out, struct error *e)
+{
+	return image_write(vm, function, out, e);
+}
+
+static int
 open_pool(struct runner *r, struct error *e)
 {
 	static const int ends[] = {SIGINT, SIGTERM};
@@ -201,6 +207,11 @@ open_pool(struct runner *r, struct error *e)
 	pc.start = entry_started;
 	pc.done = entry_done;
 	pc.arg = r;
+	r->pack.tasks = true;
+	if (b->vm != NULL) {
+		r->pack.function = pc.pack_function = pack_function;
+		r->pack.arg = pc.pack_arg = b->vm;
+	}
 	if (pool_new(r->loop, &pc, &r->pool, e) == -1)
 		return -1;
 	pool_set_concurrency(r->pool, r->width);

@@ -84,7 +84,8 @@ struct runner {
 	int out_fd;  /* standard output again, to be watched; -1: none */
 	bool killed; /* the second signal */
 	struct closure_sum sum;
-	char *no_pool; /* why there is none */
+	struct pack_options pack; /* how arguments travel */
+	char *no_pool;            /* why there is none */
 
 	struct entry_list ready;
 	struct entry_list blocked;

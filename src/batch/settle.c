@@ -105,6 +105,7 @@ entry_digest(struct entry *e)
 		rec.capability =
 		    e->job->capability != NULL ? e->job->capability->id : "";
 		rec.args = e->job->args;
+		rec.pack = &e->runner->pack;
 		rec.closure = e->job->closure;
 		record_digest(&e->runner->sum, &rec, e->digest);
 	}

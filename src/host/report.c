@@ -217,15 +217,14 @@ void
 record_digest(
     struct closure_sum *sum, const struct record *rec, char out[RECORD_DIGEST])
 {
-	static const struct pack_options data = {.tasks = true};
 	struct buf args = BUF_INIT;
 	struct error e;
 	SHA2_CTX ctx;
 
 	SHA256Init(&ctx);
 	update(&ctx, rec->capability, strlen(rec->capability) + 1);
-	if (pack_val(&args, rec->args, &data, MAX_FRAME, &e) == -1) {
-		/* functions among them: their printed form has to do */
+	if (pack_val(&args, rec->args, rec->pack, MAX_FRAME, &e) == -1) {
+		/* what cannot travel: its printed form has to do */
 		buf_clear(&args);
 		print_max(&args, rec->args, true, MAX_FRAME);
 	}

@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "policy/policy.h"
+#include "proto/codec.h"
 #include "task/task.h"
 
 struct report;
@@ -36,8 +37,9 @@ struct record {
 	uint64_t seq;
 	const char *capability;
 	val args;
-	const struct closure *closure; /* function tasks; else NULL */
-	char *const *argv;             /* commands; else NULL */
+	const struct pack_options *pack; /* how they travel, for the digest */
+	const struct closure *closure;   /* function tasks; else NULL */
+	char *const *argv;               /* commands; else NULL */
 	unsigned int attempts;
 	const struct outcome *outcome; /* of the last attempt */
 	const char *kind;              /* status when not ok */

@@ -137,6 +137,7 @@ item_record(struct set *s, struct item *it, const struct outcome *o)
 	r.seq = it->task.seq;
 	r.capability = it->kind->capability->id;
 	r.args = it->task.args;
+	r.pack = &s->host->pack;
 	r.closure = it->task.closure;
 	r.attempts = it->task.attempt;
 	r.outcome = o;

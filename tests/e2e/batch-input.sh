@@ -152,6 +152,12 @@ usage 'throws.rtfs:1:1: DivisionByZero' --rtfs throws.rtfs
 echo '[(task (fn [x] (* x x)) 3) (task :text.upper "a")]' >good.rtfs
 batch -o rtfs --rtfs good.rtfs
 is "tasks of a program" "$out$status" '[9 "A"]0'
+for n in 2 3; do
+	echo "{:a (task (fn [f x] (f x)) (fn [y] (* y $n)) 21)}" >given.rtfs
+	batch -o rtfs --state given.db --resume --rtfs given.rtfs
+	is "a function that is given another, $n: its own job" "$out$status" \
+	    "{:a $((21 * n))}0"
+done
 
 # what holds for jobs
 batch --dry-run echo {} ::: a
