@@ -46,12 +46,11 @@ uint64_t settings_digest(const struct effective *);
 void settings_clear(struct effective *);
 /* trust.c: does it give more than base, what the defaults of all layers say? */
 bool settings_grant(const struct effective *base, const struct effective *);
-/* What a task asks for itself must lie within what it has anyway; EK_POLICY.
+/* What a task asks for itself (s) must lie within what it has anyway; EK_POLICY.
  * Then keep what that was, as far as links could lead elsewhere. */
-int settings_check_tighter(const struct effective *anyway,
-    const struct effective *task, struct error *) ATTR_CHECK;
-void settings_set_bounds(
-    struct effective *anyway, const struct effective *task);
+int settings_check_tighter(const struct effective *eff,
+    const struct effective *s, struct error *) ATTR_CHECK;
+void settings_set_bounds(struct effective *eff, const struct effective *task);
 void entry_add(struct env_entry **, size_t *n, const char *name, size_t len,
     const char *value);
 

@@ -305,7 +305,7 @@ request_add(struct request *r, struct task *t, struct error *e)
 	int rc;
 
 	if (plan_start(t->plan, w->slot->kept,
-	        t->command != NULL ? t->command->dir : NULL, w->pool->directory,
+	        t->plan->command ? t->command->dir : NULL, w->pool->directory,
 	        &start, e) == -1)
 		return -1;
 	t->id = ++w->pool->next_task;
