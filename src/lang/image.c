@@ -285,7 +285,7 @@ put_value(struct writer *w, val v)
 	if (val_is_fix(v)) {
 		i = val_unfix(v);
 		buf_addc(w->out, TAG_INT);
-		put_num(w->out, (uint64_t)i << 1 ^ (uint64_t)(i >> 63));
+		put_num(w->out, (uint64_t)i << 1 ^ (i < 0 ? UINT64_MAX : 0));
 	} else if (val_is_selfloat(v)) {
 		d = float_get(v);
 		buf_addc(w->out, TAG_FLOAT);

@@ -294,6 +294,7 @@ answer_one(struct worker *w, struct unpack *u, unsigned int msg, uint64_t id,
 	    take_failed(w, t, u, &o, e) :
 	    take_result(w, t, u, msg == MSG_RESULTS, &o, e);
 	landing_end(w);
+	u->texts = NULL;
 	if (rc == -1) {
 		outcome_clear(t->heap, &o);
 		return -1;
