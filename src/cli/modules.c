@@ -80,7 +80,7 @@ modules_read(void *arg, const char *path, struct buf *text, char **found,
 			return error_set(
 			    e, EK_ARGUMENT, "%s: not a regular file", file);
 		}
-		return text_read(file, text, e);
+		return text_read_file(file, text, e);
 	}
 	return not_found(m, path, e);
 }

@@ -29,9 +29,10 @@ check_file(const char *path, bool here, struct diags *ds)
 	struct error e;
 	char *dir = NULL;
 
-	if (text_read(path, &text, &e) == -1) {
+	if ((strcmp(path, "-") == 0 ? text_read(path, &text, &e) :
+	                              text_read_file(path, &text, &e)) == -1) {
 		diags_add(ds, DIAG_ERROR, path, 0, 0, "FileError", "%s",
-		    e.kind == EK_SYSTEM ? strerror(e.os_errno) : e.msg);
+		    text_why(&e));
 		goto done;
 	}
 	if (strcmp(path, "-") != 0) {

@@ -416,9 +416,9 @@ add_file(struct policy *p, const char *path, struct diags *ds)
 	struct error e;
 	char *dir = path_folder(path);
 
-	if (text_read(path, &text, &e) == -1)
+	if (text_read_file(path, &text, &e) == -1)
 		diags_add(ds, DIAG_ERROR, path, 0, 0, "FileError", "%s",
-		    e.kind == EK_SYSTEM ? strerror(e.os_errno) : e.msg);
+		    text_why(&e));
 	else
 		policy_add(p, LAYER_COMMAND, path, dir != NULL ? dir : "/",
 		    buf_str(&text), text.len, ds);

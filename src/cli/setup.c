@@ -83,10 +83,13 @@ load(struct loading *l, enum kind kind, enum layer layer, const char *path,
 	struct text_list *seen;
 	char *real, *dir;
 	struct error e;
+	struct stat st;
 
 	if (strcmp(path, "-") == 0 || (real = realpath(path, NULL)) == NULL) {
 		if (strcmp(path, "-") == 0)
 			unreadable(l, path, "a file is wanted here");
+		else if (stat(path, &st) == 0) /* a pipe of /dev/fd */
+			unreadable(l, path, "not a regular file");
 		else if (required || errno != ENOENT)
 			unreadable(l, path, strerror(errno));
 		return;
@@ -99,10 +102,8 @@ load(struct loading *l, enum kind kind, enum layer layer, const char *path,
 	text_list_add(seen, real);
 	if (!may_trust(l, real, layer))
 		return;
-	if (text_read(real, &text, &e) == -1) {
-		unreadable(l, real,
-		    e.kind == EK_SYSTEM ? strerror(e.os_errno) :
-		                          "larger than any source may be");
+	if (text_read_file(real, &text, &e) == -1) {
+		unreadable(l, real, text_why(&e));
 	} else if (kind == POLICY) {
 		dir = path_folder(real);
 		policy_add(l->s->policy, layer, real, dir != NULL ? dir : "/",

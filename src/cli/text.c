@@ -14,16 +14,14 @@
 
 #define CHUNK (64U * 1024)
 
-int
-text_read(const char *path, struct buf *b, struct error *e)
+/* Closes fd, unless it is standard input. */
+static int
+read_from(int fd, const char *path, struct buf *b, struct error *e)
 {
 	struct stat st;
-	int fd = STDIN_FILENO, rc = -1;
+	int rc = -1;
 	ssize_t n;
 
-	if (strcmp(path, "-") != 0 &&
-	    (fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return error_sys(e, "%s", path);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
 	    st.st_size <= MAX_SOURCE)
 		buf_reserve(b, (size_t)st.st_size + 1);
@@ -49,6 +47,45 @@ done:
 	if (fd != STDIN_FILENO)
 		close(fd);
 	return rc;
+}
+
+int
+text_read(const char *path, struct buf *b, struct error *e)
+{
+	int fd = STDIN_FILENO;
+
+	if (strcmp(path, "-") != 0 &&
+	    (fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return error_sys(e, "%s", path);
+	return read_from(fd, path, b, e);
+}
+
+int
+text_read_file(const char *path, struct buf *b, struct error *e)
+{
+	/* A FIFO would be waited for. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd == -1)
+		return error_sys(e, "%s", path);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return read_from(fd, path, b, e);
+	close(fd);
+	return error_set(e, EK_ARGUMENT, "%s: not a regular file", path);
+}
+
+const char *
+text_why(const struct error *e)
+{
+	switch (e->kind) {
+	case EK_SYSTEM:
+		return strerror(e->os_errno);
+	case EK_ARGUMENT:
+		return "not a regular file";
+	default:
+		return "larger than any source may be";
+	}
 }
 
 static void
@@ -87,7 +124,7 @@ text_show(const struct diags *ds)
 			buf_clear(&text);
 			cursor.line = 0;
 			if (strcmp(file, "-") == 0 ||
-			    text_read(file, &text, NULL) == -1)
+			    text_read_file(file, &text, NULL) == -1)
 				buf_clear(&text);
 		}
 		show_one(&ds->item[i], &text, &cursor);

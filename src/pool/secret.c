@@ -10,19 +10,22 @@
 
 #include "pool/secret.h"
 
-/* Ours alone, and not to be read by others. */
+/* Ours alone, and none of the forbidden bits, with which others read it. */
 static int
-check_file(const char *path, const struct stat *st, struct error *e)
+check_file(
+    const char *path, const struct stat *st, mode_t forbidden, struct error *e)
 {
 	if (!S_ISREG(st->st_mode))
-		return error_set(e, EK_UNAVAILABLE, "%s is no file", path);
+		return error_set(
+		    e, EK_UNAVAILABLE, "%s: not a regular file", path);
 	if (st->st_uid != 0 && st->st_uid != geteuid())
 		return error_set(e, EK_UNAVAILABLE,
 		    "%s belongs to another user (%u)", path, st->st_uid);
-	if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+	if ((st->st_mode & forbidden) != 0)
 		return error_set(e, EK_UNAVAILABLE,
-		    "%s has mode %04o: others could read it (chmod 600)", path,
-		    st->st_mode & 07777U);
+		    "%s has mode %04o: others could %s it (chmod 600)", path,
+		    st->st_mode & 07777U,
+		    (st->st_mode & forbidden & ~0222U) != 0 ? "read" : "write");
 	return 0;
 }
 
@@ -56,9 +59,10 @@ read_all_of(int fd, const char *path, struct secret *s, struct error *e)
 
 /* 1: there is none of that name. */
 static int
-read_file(const char *path, bool checked, struct secret *s, struct error *e)
+read_file(const char *path, mode_t forbidden, struct secret *s, struct error *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	/* A FIFO would be waited for. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
 	int rc;
 
@@ -68,7 +72,7 @@ read_file(const char *path, bool checked, struct secret *s, struct error *e)
 		rc = error_set(
 		    e, EK_UNAVAILABLE, "%s: %s", path, strerror(errno));
 	} else {
-		rc = checked ? check_file(path, &st, e) : 0;
+		rc = check_file(path, &st, forbidden, e);
 		if (rc == 0)
 			rc = read_all_of(fd, path, s, e);
 	}
@@ -77,8 +81,9 @@ read_file(const char *path, bool checked, struct secret *s, struct error *e)
 	return rc;
 }
 
-/* systemd's folder of credentials first: what is in it was given to us, and
- * its modes are systemd's own affair. */
+/* systemd's folder of credentials first.  Its files are root's or ours, mode
+ * 0400, or 0440 where an ACL lets us read them: the bits of the group are then
+ * the mask of the ACL. */
 static int
 read_somewhere(const struct secrets *all, struct secret *s, struct error *e)
 {
@@ -89,12 +94,12 @@ read_somewhere(const struct secrets *all, struct secret *s, struct error *e)
 
 	if (credentials != NULL && credentials[0] == '/') {
 		path = xasprintf("%s/%s", credentials, s->name);
-		rc = read_file(path, false, s, e);
+		rc = read_file(path, S_IWGRP | S_IXGRP | S_IRWXO, s, e);
 		free(path);
 	}
 	for (dir = all->dir; rc == 1 && dir != NULL && *dir != NULL; dir++) {
 		path = xasprintf("%s/%s", *dir, s->name);
-		rc = read_file(path, true, s, e);
+		rc = read_file(path, S_IRWXG | S_IRWXO, s, e);
 		free(path);
 	}
 	return rc;

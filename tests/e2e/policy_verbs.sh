@@ -344,6 +344,19 @@ for i in 1, 2:
 	unlike "but not unasked" "$err" 'refused [0-9]'
 fi
 
+mkfifo -m 600 fifo
+for words in "eval --policy fifo 1" "eval --capabilities fifo 1" \
+    "policy check fifo" "policy diff fifo fifo"; do
+	# shellcheck disable=SC2086
+	run timeout 20 "$RTFS" $words
+	like "nobody waits for a FIFO: $words" "$status $err" \
+	    '^3 .*fifo: .*not a regular file'
+done
+# shellcheck disable=SC2016
+run sh -c 'echo "{}" | "$0" eval --policy /dev/stdin 1' "$RTFS"
+like "a pipe is no policy file either" "$status $err" \
+    '^3 .*/dev/stdin: .*not a regular file'
+
 run "$RTFS" policy frobnicate
 is "an unknown verb is misuse" "$status" 2
 

@@ -125,6 +125,18 @@ printf 'from-systemd' >credentials/stripe-key
 chmod 440 credentials/stripe-key
 CREDENTIALS_DIRECTORY=$tmp/credentials rt '(call :s.var)'
 is "systemd's credentials come first" "$out" from-systemd
+for mode in 404 422 644 666; do
+    chmod "$mode" credentials/stripe-key
+    CREDENTIALS_DIRECTORY=$tmp/credentials rt '(call :s.var)'
+    like "which systemd never makes with mode $mode" "$err" \
+        "credentials/stripe-key has mode 0$mode: others could"
+done
+rm credentials/stripe-key
+mkfifo -m 600 credentials/stripe-key
+run timeout 20 env CREDENTIALS_DIRECTORY="$tmp/credentials" \
+    "$RTFS" eval --capabilities . --policy policy.rtfs '(call :s.var)'
+like "nor as a FIFO, for which nobody waits" "$err" \
+    'credentials/stripe-key: not a regular file.*unavailable'
 chmod 640 .config/rtfs/secrets/stripe-key
 rt '(call :s.var)'
 like "a file that others may read is refused" "$err" \
