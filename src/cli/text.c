@@ -65,13 +65,17 @@ text_read_file(const char *path, struct buf *b, struct error *e)
 {
 	/* A FIFO would be waited for. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
+	struct stat st = {0};
 
 	if (fd == -1)
 		return error_sys(e, "%s", path);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		return read_from(fd, path, b, e);
 	close(fd);
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return error_sys(e, "%s", path);
+	}
 	return error_set(e, EK_ARGUMENT, "%s: not a regular file", path);
 }
 
