@@ -143,7 +143,7 @@ net_host_allowed(
 	    policy_host_allowed(rights->allow, host, port);
 }
 
-/* The host part of a pattern: "[::1]:80", "::1", "10.*:80", "a.example". */
+/* The host part of a pattern: "[::1]:80", "::1", "*.example:80", "a.example". */
 static size_t
 host_part(const char *pattern)
 {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -187,6 +188,63 @@ parse_limit(struct parse *p, struct spot at, enum limit_id id, val v,
 		*out = (struct limit_value){true, soft, hard, origin_at(p, at)};
 }
 
+/* What others call our limits, besides systemd's LimitNAME. */
+static const char *const foreign[][2] = {
+    {"mem",        "memory"    },
+    {"MemoryMax",  "memory"    },
+    {"MemoryHigh", "memory"    },
+    {"TasksMax",   "pids"      },
+    {"CPUQuota",   "cpus"      },
+    {"v",          "as"        },
+    {"c",          "core"      },
+    {"t",          "cpu"       },
+    {"d",          "data"      },
+    {"f",          "fsize"     },
+    {"x",          "locks"     },
+    {"l",          "memlock"   },
+    {"q",          "msgqueue"  },
+    {"e",          "nice"      },
+    {"n",          "nofile"    },
+    {"u",          "nproc"     },
+    {"m",          "rss"       },
+    {"r",          "rtprio"    },
+    {"R",          "rttime"    },
+    {"i",          "sigpending"},
+    {"s",          "stack"     }
+};
+
+/* NULL: nobody's that we know. */
+static const char *
+ours_of(const char *name)
+{
+	enum limit_id id;
+	size_t i;
+
+	for (i = 0; i < NITEMS(foreign); i++) {
+		if (strcmp(foreign[i][0], name) == 0)
+			return foreign[i][1];
+	}
+	for (id = 0; strncmp(name, "Limit", 5) == 0 && id < LIMIT_COUNT; id++) {
+		if (limit_rlimit(id) != -1 &&
+		    strcasecmp(limit_name(id), name + 5) == 0)
+			return limit_name(id);
+	}
+	return NULL;
+}
+
+static void
+unknown_limit(
+    struct parse *p, struct spot at, val key, const char *const *names)
+{
+	const char *name = val_is_keyword(key) ? val_name_text(key, NULL) : "";
+	const char *ours = ours_of(name);
+
+	if (ours != NULL)
+		WRONG(p, at, "unknown key :%s; did you mean :%s?", name, ours);
+	else
+		unknown_key(p, at, key, names);
+}
+
 void
 parse_limits(struct parse *p, struct spot at, val v, struct effective *s)
 {
@@ -209,7 +267,7 @@ parse_limits(struct parse *p, struct spot at, val v, struct effective *s)
 		    limit_from(val_name_text(key, NULL)) :
 		    LIMIT_COUNT;
 		if (id == LIMIT_COUNT)
-			unknown_key(p, (struct spot){v, 2 * i}, key, names);
+			unknown_limit(p, (struct spot){v, 2 * i}, key, names);
 		else
 			parse_limit(p, (struct spot){v, 2 * i + 1}, id, value,
 			    &s->limit[id]);

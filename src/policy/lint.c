@@ -12,6 +12,9 @@
 /* A shell with one pipeline, or a program with a few threads. */
 #define FEW_PROCESSES 8U
 
+/* A worker and one task. */
+#define FIRST_PIDS 2U
+
 struct lint {
 	const struct policy *policy;
 	struct diags *ds;
@@ -72,6 +75,17 @@ lint_processes(struct lint *l, const struct effective *said, char *const *match)
 		    (unsigned long long)v->soft, FEW_PROCESSES);
 }
 
+/* The process that becomes the task is one. */
+static void
+lint_pids(struct lint *l, const struct effective *said)
+{
+	const struct limit_value *v = &said->limit[LIMIT_PIDS];
+
+	if (v->set && v->soft == 0)
+		policy_warn(l->ds, &v->origin,
+		    ":pids 0 lets no task start: its first process is one");
+}
+
 static void
 lint_memory(
     struct lint *l, const struct effective *said, const struct effective *whole)
@@ -124,6 +138,25 @@ lint_write(
 	}
 }
 
+/* Does anything that is read give a network? */
+static bool
+network_somewhere(const struct policy *p)
+{
+	const struct source *src;
+	size_t i, k;
+
+	for (i = 0; i < p->nsources; i++) {
+		src = &p->source[i];
+		if (src->defaults.network == NETWORK_HOST)
+			return true;
+		for (k = 0; k < src->nrules; k++) {
+			if (src->rule[k].set.network == NETWORK_HOST)
+				return true;
+		}
+	}
+	return false;
+}
+
 static void
 lint_network(struct lint *l, const struct effective *said,
     const struct effective *whole, char *const *match)
@@ -131,6 +164,11 @@ lint_network(struct lint *l, const struct effective *said,
 	bool http = match == NULL || match_any(match, "http.get");
 	bool allow = setting_said(said, SETTING_ALLOW);
 
+	if (allow && !network_somewhere(l->policy) &&
+	    (whole->network != NETWORK_LOOPBACK ||
+	        whole->isolation != ISOLATION_INHERIT))
+		policy_warn(l->ds, &said->origin[SETTING_ALLOW],
+		    ":allow without :network :host allows nothing");
 	if (whole->network != NETWORK_HOST ||
 	    (!allow && !setting_said(said, SETTING_NETWORK)))
 		return;
@@ -212,6 +250,7 @@ lint_settings(struct lint *l, const struct effective *defaults,
 	settings_apply(&whole, defaults);
 	settings_apply(&whole, said);
 	lint_processes(l, said, match);
+	lint_pids(l, said);
 	lint_memory(l, said, &whole);
 	lint_write(l, said, &whole);
 	lint_network(l, said, &whole, match);
@@ -240,6 +279,17 @@ policy_each_said(const struct policy *p, policy_said_cb each, void *arg)
 	}
 }
 
+/* Of a worker, its guard and the task. */
+static void
+lint_total(struct lint *l, const struct total *pids)
+{
+	if (pids->set && pids->amount < FIRST_PIDS)
+		policy_warn(l->ds, &pids->origin,
+		    ":pids %llu lets no task start: a worker and its task need "
+		    "%u",
+		    (unsigned long long)pids->amount, FIRST_PIDS);
+}
+
 void
 policy_lint(const struct policy *p, struct diags *ds)
 {
@@ -258,6 +308,7 @@ policy_lint(const struct policy *p, struct diags *ds)
 		for (k = 0; k < src->nrules; k++)
 			lint_settings(&l, &defaults, &src->rule[k].set,
 			    src->rule[k].match);
+		lint_total(&l, &src->total[TOTAL_PIDS]);
 		if (src->allow != NULL && src->deny == NULL)
 			policy_warn(ds, &src->allow_origin,
 			    ":allow without :deny says nothing: it only makes "

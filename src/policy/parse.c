@@ -92,7 +92,7 @@ parse_rule(struct parse *p, struct spot at, val v, struct source *src)
 		struct spot here = {v, 2 * i + 1};
 
 		if (val_is_key(key, "match"))
-			parse_texts(p, here, ":match", value, false, &r.match);
+			parse_patterns(p, here, ":match", value, &r.match);
 		else if (val_is_key(key, "from") && val_is_key(value, "any"))
 			r.any = true;
 		else if (val_is_key(key, "from"))
@@ -171,10 +171,10 @@ parse_member(
 	} else if (val_is_key(key, "total")) {
 		parse_total(p, at, value, src);
 	} else if (val_is_key(key, "deny")) {
-		parse_texts(p, at, ":deny", value, false, &src->deny);
+		parse_patterns(p, at, ":deny", value, &src->deny);
 		src->deny_origin = origin_at(p, at);
 	} else if (val_is_key(key, "allow")) {
-		parse_texts(p, at, ":allow", value, false, &src->allow);
+		parse_patterns(p, at, ":allow", value, &src->allow);
 		src->allow_origin = origin_at(p, at);
 	} else {
 		return false;

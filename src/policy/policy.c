@@ -94,12 +94,13 @@ policy_add(struct policy *p, enum layer layer, const char *file,
 		diags_add(ds, DIAG_ERROR, file, e.line, e.column, "ParseError",
 		    "%s", e.msg);
 		parse.problems++;
-	} else if (vec_count(forms) > 1) {
+	} else if (vec_count(forms) != 1) {
 		diags_add(ds, DIAG_ERROR, file, 0, 0, "PolicyError",
-		    "a policy is one map; this text has %zu forms",
+		    "a policy is one map ({} says nothing); this text has %zu "
+		    "forms",
 		    vec_count(forms));
 		parse.problems++;
-	} else if (vec_count(forms) == 1) {
+	} else {
 		parse_source(&parse, vec_get(forms, 0), &draft);
 	}
 	if (parse.problems == 0) {

@@ -159,6 +159,9 @@ void parse_setting(
 enum setting setting_from(const char *name, unsigned int place);
 bool parse_texts(
     struct parse *, struct spot, const char *key, val, bool paths, char ***out);
+/* Globs over ids; those that can match none are wrong. */
+bool parse_patterns(
+    struct parse *, struct spot, const char *key, val, char ***out);
 /* The item of a vector, or the one value itself. */
 struct spot item_spot(struct spot, val, size_t i);
 /* INT64_MAX: none.  0 is refused: whoever reads it takes it for none. */

@@ -40,8 +40,22 @@ keyword_among(val v, const char *const *names, size_t n)
 	return -1;
 }
 
-/* "host", "host:port" or "[address]:port" with globs in it; says what is
- * wrong. */
+/* A star stands for every host, or for the first names of one: "127*" would be
+ * 127.example.com, too. */
+static bool
+star_is_whole(const char *text)
+{
+	const char *star = strchr(text, '*');
+
+	if (star == NULL)
+		return true;
+	return star == text && strchr(star + 1, '*') == NULL &&
+	    (text[1] == '\0' || text[1] == ':' ||
+	        (text[1] == '.' && text[2] != '\0' && text[2] != ':'));
+}
+
+/* "host", "*.host", "*", "[address]", each with ":port" or without; says what
+ * is wrong. */
 bool
 parse_host(struct parse *p, struct spot at, const char *text)
 {
@@ -54,9 +68,15 @@ parse_host(struct parse *p, struct spot at, const char *text)
 		WRONG(p, at, "\"%s\" is no HOST or HOST:PORT", text);
 		return false;
 	}
+	if (!star_is_whole(text)) {
+		WRONG(p, at,
+		    "\"%s\": a * is a whole host (\"*:443\") or its first "
+		    "names (\"*.example.com\")",
+		    text);
+		return false;
+	}
 	if (bracket == NULL && strchr(text, ':') != port) {
-		if (strchr(text, '*') != NULL ||
-		    inet_pton(AF_INET6, text, &(struct in6_addr){0}) == 1)
+		if (inet_pton(AF_INET6, text, &(struct in6_addr){0}) == 1)
 			return true;
 		WRONG(p, at,
 		    "\"%s\" is no IPv6 address; with a port it is "
@@ -64,8 +84,7 @@ parse_host(struct parse *p, struct spot at, const char *text)
 		    text);
 		return false;
 	}
-	if (port == NULL || (bracket != NULL && port < bracket) ||
-	    strchr(port, '*') != NULL)
+	if (port == NULL || (bracket != NULL && port < bracket))
 		return true;
 	n = strtoul(port + 1, &end, 10);
 	if (port[1] < '0' || port[1] > '9' || *end != '\0' || n == 0 ||
@@ -97,7 +116,7 @@ parse_texts(struct parse *p, struct spot at, const char *key, val v, bool paths,
 		item = val_is_vector(v) ? vec_get(v, i) : v;
 		text = plain_text(item);
 		if (text == NULL || *text == '\0') {
-			wrong_value(p, (struct spot){v, (uint32_t)i}, key,
+			wrong_value(p, item_spot(at, v, i), key,
 			    "a string that is not empty", item);
 			list_free(list);
 			return false;
@@ -112,6 +131,30 @@ parse_texts(struct parse *p, struct spot at, const char *key, val v, bool paths,
 	}
 	list_free(*out);
 	*out = list;
+	return true;
+}
+
+bool
+parse_patterns(
+    struct parse *p, struct spot at, const char *key, val v, char ***out)
+{
+	const char *text;
+	size_t i;
+
+	if (!parse_texts(p, at, key, v, false, out))
+		return false;
+	for (i = 0; (text = (*out)[i]) != NULL; i++) {
+		if (*text == ':')
+			WRONG(p, item_spot(at, v, i),
+			    "%s: \"%s\" matches no id; write it without its "
+			    "colon",
+			    key, text);
+		else if (!text_is_keyword(text, strlen(text)))
+			WRONG(p, item_spot(at, v, i),
+			    "%s: \"%s\" matches no id: those are names such "
+			    "as http.get, and only * is special",
+			    key, text);
+	}
 	return true;
 }
 
@@ -157,16 +200,23 @@ parse_int(struct parse *p, struct spot at, const char *key, val v, int64_t min,
 	return false;
 }
 
+/* The first n bytes: letters, digits and _, no digit first. */
+static bool
+is_variable(const char *name, size_t n)
+{
+	return n > 0 && strspn(name, DIGITS) == 0 &&
+	    strspn(name, CAPITALS LETTERS DIGITS "_") >= n;
+}
+
 bool
 env_add_text(struct effective *s, const char *text)
 {
-	const char *eq = strchr(text, '=');
+	size_t n = strcspn(text, "=");
 
-	if (*text == '\0' || eq == text)
+	if (!is_variable(text, n))
 		return false;
-	entry_add(&s->env, &s->nenv, text,
-	    eq == NULL ? strlen(text) : (size_t)(eq - text),
-	    eq == NULL ? NULL : eq + 1);
+	entry_add(
+	    &s->env, &s->nenv, text, n, text[n] == '\0' ? NULL : text + n + 1);
 	return true;
 }
 
@@ -197,8 +247,7 @@ parse_env(struct parse *p, struct spot at, val v, struct effective *s)
 	for (i = 0; map_next(&it, &key, &value); i++) {
 		name = plain_text(key);
 		text = plain_text(value);
-		if (name == NULL || *name == '\0' ||
-		    strchr(name, '=') != NULL ||
+		if (name == NULL || !is_variable(name, strlen(name)) ||
 		    (text == NULL && value != VAL_TRUE)) {
 			wrong_value(p, (struct spot){v, (uint32_t)(2 * i)},
 			    ":env", expected, v);
@@ -228,8 +277,7 @@ parse_secrets(struct parse *p, struct spot at, val v, struct effective *s)
 	for (; map_next(&it, &key, &value); i++) {
 		name = plain_text(key);
 		secret = plain_text(value);
-		if (name == NULL || strspn(name, DIGITS) > 0 ||
-		    !made_of(name, CAPITALS LETTERS DIGITS "_"))
+		if (name == NULL || !is_variable(name, strlen(name)))
 			wrong_value(p, (struct spot){v, 2 * i}, ":secrets",
 			    "the name of a variable", key);
 		else if (secret == NULL || *secret == '.' ||

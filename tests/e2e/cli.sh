@@ -51,10 +51,11 @@ like "names the option" "$err" '^rtfs: eval: --limit: '
 code "--env without a value" 2 eval --env NAME 1
 like "points to the other one" "$err" '--allow-env NAME'
 code "--allow-env with a value" 2 eval --allow-env NAME=1 1
-for host in '' :80 host:0 host:99999 host:x http://host/ 'a b' ::: :a a:b:1 '[::1]:0'; do
+for host in '' :80 host:0 host:99999 host:x http://host/ 'a b' ::: :a a:b:1 '[::1]:0' \
+    '127*' 'host:*' 'fd00::*' 'a.*.b' '**'; do
 	code "--allow-net \"$host\"" 2 eval --allow-net "$host" 1
 done
-for host in host host:80 '*.host:443' ::1 'fd00::*' '[::1]:80' 'host:*' '*'; do
+for host in host host:80 '*.host:443' ::1 '[::1]:80' '*' '*:443'; do
 	code "--allow-net $host" 0 eval --allow-net "$host" 1
 done
 for cpus in 1. 1.5x 1.5.5 .5 x -1 0; do
