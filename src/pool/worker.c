@@ -7,6 +7,7 @@
  */
 #include <sys/syscall.h>
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -301,6 +302,29 @@ worker_begin(struct worker *w, struct task *t, int64_t since)
 	worker_arm(w);
 }
 
+/* A group that is full refuses the first process with EAGAIN. */
+static void
+no_process(
+    const struct worker *w, const struct task *t, int os_errno, char why[256])
+{
+	const struct total *total = &w->pool->config.total[TOTAL_PIDS];
+	uint64_t pids = t->plan->sandbox.group.pids;
+	int n = snprintf(
+	    why, 256, "cannot make a process: %s", error_errno(os_errno));
+	char place[128];
+
+	if (os_errno != EAGAIN || n < 0)
+		return;
+	if (total->set && total->amount <= pids)
+		snprintf(why + n, 256 - (size_t)n,
+		    " (:total has :pids %llu, %s)",
+		    (unsigned long long)total->amount,
+		    origin_place(total->origin, place));
+	else if (pids != CGROUP_UNLIMITED)
+		snprintf(why + n, 256 - (size_t)n, " (its :pids is %llu)",
+		    (unsigned long long)pids);
+}
+
 void
 worker_started(struct worker *w, const struct started *x)
 {
@@ -308,10 +332,9 @@ worker_started(struct worker *w, const struct started *x)
 	struct error e;
 
 	if (x->failure.os_errno != 0 && x->failure.stage == 0) {
-		char why[128];
+		char why[256];
 
-		snprintf(why, sizeof(why), "cannot make a process: %s",
-		    error_errno((int)x->failure.os_errno));
+		no_process(w, t, (int)x->failure.os_errno, why);
 		retry_failed(w->pool, &w->lane->profile->retry, why);
 		w->undelivered = true;
 		worker_ended(w, NULL);

@@ -214,6 +214,10 @@ is "all of them together" "$out" '[:memory-limit :total 25165824]'
 ev --policy "$tmp/policy.rtfs" '(let [e (:t (call :parallel
     {:t (assoc (task :t.eat) :limits {:memory "12M"})}))] (:limit (:data e)))'
 is "the nearer limit is the one that is told" "$out" ':memory'
+policy '{:total {:pids 1}}'
+run "$RTFS" eval --policy "$tmp/policy.rtfs" '(call :env.get "A")'
+like "a total without room for a worker is named with its place" "$err" \
+    'cannot make a process: .*\(:total has :pids 1, .*policy.rtfs:1\)'
 policy '{:total {:pids 8}}'
 ev --policy "$tmp/policy.rtfs" -j 4 \
     "(filter error? (vals (call :parallel {:a (task :t.sh \"$forks\")})))"
