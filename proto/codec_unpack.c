@@ -19,6 +19,7 @@
 #include "value/number.h"
 #include "value/string.h"
 #include "value/taskval.h"
+#include "value/token.h"
 #include "value/vector.h"
 
 /* What a new name takes beside its text: as the reader counts it. */
@@ -164,13 +165,20 @@ build_string(struct builder *b, const struct head *h, val *out)
 static int
 build_name(struct builder *b, const struct head *h, val *out)
 {
+	bool keyword = h->ext == EXT_KEYWORD;
 	uint32_t name, before;
+	const char *problem;
 
 	if (text_ok(b, h) == -1)
 		return -1;
 	if (h->n > MAX_NAME) {
 		return codec_bad(b->u, h->body, b->e,
 		    "a name of %zu bytes, at most %u allowed", h->n, MAX_NAME);
+	}
+	problem = token_name_problem((const char *)h->body, h->n, keyword);
+	if (problem != NULL) {
+		return codec_bad(b->u, h->body, b->e, "no %s: %s",
+		    keyword ? "keyword" : "symbol", problem);
 	}
 	before = name_count();
 	name = name_intern((const char *)h->body, h->n);
@@ -182,7 +190,7 @@ build_name(struct builder *b, const struct head *h, val *out)
 		    "more than %u names not seen before",
 		    b->options->max_names);
 	}
-	*out = h->ext == EXT_KEYWORD ? val_keyword(name) : val_symbol(name);
+	*out = keyword ? val_keyword(name) : val_symbol(name);
 	return 0;
 }
 

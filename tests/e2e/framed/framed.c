@@ -108,6 +108,8 @@ main(int argc, char **argv)
 		PUT("\x91\xa2\xc3\x28");
 	} else if (strcmp(how, "reserved") == 0) {
 		PUT("\x91\xc1");
+	} else if (strcmp(how, "forged") == 0) {
+		PUT("\x91\xc7\x0c\x01x}\n{:ok true");
 	} else if (strcmp(how, "function") == 0) {
 		PUT("\x91\xd4\x07x");
 	} else if (strcmp(how, "task") == 0) {
