@@ -41,9 +41,11 @@ TESTS += %D%/check-docs.sh %D%/check-hardening.sh %D%/check-headers.sh \
 VALGRIND_TESTS = tests/lang.sh tests/fuzz.sh
 EXTRA_DIST += %D%/README.md %D%/lint.sh %D%/unit/unit.h
 EXTRA_DIST += \
+	tests/e2e/http/server.c \
 	tests/bench/batch.sh \
 	tests/bench/lang.sh \
 	tests/bench/sandbox.sh \
+	tests/bench/stopwatch.c \
 	tests/bench/lang/deep.rtfs \
 	tests/bench/lang/exc-error.rtfs \
 	tests/bench/lang/exc.rtfs \

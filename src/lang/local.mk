@@ -69,7 +69,7 @@ nodist_%C%_liblang_a_SOURCES = %D%/prelude_table.h
 %C%_liblang_a_CFLAGS = $(AM_CFLAGS) -fno-gcse
 BUILT_SOURCES += %D%/prelude_table.h
 CLEANFILES += %D%/prelude_table.h
-EXTRA_DIST += %D%/prelude.rtfs %D%/prelude.awk
+EXTRA_DIST += %D%/prelude.rtfs %D%/prelude.awk %D%/NOTES.md
 
 %D%/prelude_table.h: $(srcdir)/%D%/prelude.rtfs $(srcdir)/%D%/prelude.awk
 	$(AM_V_GEN)$(MKDIR_P) %D% && \

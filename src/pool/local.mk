@@ -43,3 +43,4 @@ noinst_LIBRARIES += %D%/libpool.a
 	%D%/worker.c \
 	%D%/worker_states.c \
 	%D%/worker_states.h
+EXTRA_DIST += %D%/NOTES.md
