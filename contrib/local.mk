@@ -7,14 +7,16 @@ EXTRA_DIST += %D%/examples/dashboard/run \
 EXTRA_DIST += %D%/examples/trace/demo.rtfs \
 	%D%/examples/trace/picture.rtfs \
 	%D%/examples/trace/trace.svg
-EXTRA_DIST += %D%/examples/plugin/run \
+EXTRA_DIST += %D%/examples/plugin/run
+# What the pages name, under docdir as here.
+nobase_dist_doc_DATA = %D%/systemd/rtfs-batch@.service \
+	%D%/policies/agent.rtfs \
+	%D%/policies/build-farm.rtfs \
+	%D%/policies/judge.rtfs \
+	%D%/policies/pipeline.rtfs \
 	%D%/examples/plugin/capabilities.rtfs \
 	%D%/examples/plugin/words.c \
 	%D%/examples/plugin/words.rtfs
-EXTRA_DIST += %D%/systemd/rtfs-batch@.service
-EXTRA_DIST += %D%/policies/agent.rtfs \
-	%D%/policies/build-farm.rtfs \
-	%D%/policies/judge.rtfs \
-	%D%/policies/pipeline.rtfs
+dist_doc_DATA = README.md SECURITY.md NEWS proto/PROTOCOL.md
 completiondir = $(datadir)/bash-completion/completions
 dist_completion_DATA = %D%/completion/rtfs

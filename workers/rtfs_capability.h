@@ -30,7 +30,8 @@
  *
  * Values belong to the call: never freed, not valid after it.  Every function
  * takes NULL for a value and gives NULL, 0 or RTFS_NONE then, so a chain needs
- * one check at its end.  One thread at a time.
+ * one check at its end.  A value for which the limits on memory leave no room
+ * ends the process, and so the task.  One thread at a time.
  */
 #ifndef RTFS_CAPABILITY_H
 #define RTFS_CAPABILITY_H

@@ -317,7 +317,7 @@ static const struct row table[] = {
     {'e', "errors-fail", NULL, PROGRAM, "exit 1 when the value is an error or a map with an :error", set_errors_fail, NULL},
     BATCH(0, "shell", NULL, flag, "CMD is text for sh -c, values are quoted in it"),
     BATCH(0, "capability", "CAP", text, "run this capability, the words are its arguments"),
-    BATCH(0, "args", "json", args, "read every argument of the capability as JSON"),
+    BATCH(0, "args", "json|text", args, "read every argument of the capability as JSON"),
     BATCH(0, "jsonl", "FILE", text, "a job a line, as JSON objects; - is standard input"),
     BATCH(0, "rtfs", "FILE", text, "the tasks that are the value of this program"),
     BATCH('a', "arg-file", "FILE", file, "values from FILE instead of standard input"),
