@@ -171,7 +171,7 @@ receive(struct buf *message, struct inbox *in, int64_t spin, bool stays,
 
 /* What came with the process is all that it gets. */
 static void ATTR_NORETURN
-serve_rest_of(struct inbox *in)
+serve_in_hand(struct inbox *in)
 {
 	struct error e;
 	bool had_task = false;
@@ -206,7 +206,7 @@ task_main(const struct task_start *start)
 	spin = page == NULL ? 0 : (int64_t)page->spin;
 	serve_init(page);
 	if (start->rest != NULL)
-		serve_rest_of(start->rest);
+		serve_in_hand(start->rest);
 	/* What is for one task only waits for it under its slot's title. */
 	if (!start->once) {
 		setproctitle("-rtfs: task %.*s", (int)start->title_len,
