@@ -103,6 +103,9 @@ main(int argc, char **argv, char **envp)
 	}
 	(void)setsid(); /* fails when the supervisor has done it */
 	prctl(PR_SET_NAME, "rtfs-worker", 0, 0, 0);
+	/* Where its file may be executed, not read, /proc/self is root's, and
+	 * the maps of a user namespace could not be written. */
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	umask(077);
 	setproctitle("-rtfs: fork server");
 	return forkserver_run();

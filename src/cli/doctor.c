@@ -18,6 +18,28 @@ struct level {
 };
 #define LEVELS 3
 
+struct binary {
+	const char *name;
+	char *path;      /* NULL: not there */
+	const char *why; /* it cannot be executed; NULL: it can */
+};
+#define BINARIES (IMAGE_COUNT + 1)
+
+static void
+find_binaries(struct binary *p)
+{
+	int i;
+
+	for (i = 0; i < IMAGE_COUNT; i++) {
+		p[i].name = path_worker_name((enum cap_image)i);
+		p[i].path = path_worker((enum cap_image)i);
+	}
+	p[i].name = "rtfs-state";
+	p[i].path = path_recorder();
+	for (i = 0; i < BINARIES; i++)
+		p[i].why = path_why_not(p[i].path);
+}
+
 static void
 print_row(const char *mark, const char *name, const char *purpose,
     const struct probe *p)
@@ -38,7 +60,24 @@ add_text(struct buf *b, const char *key, const char *text)
 }
 
 static void
-print_json(const struct probe *p, struct level *level, bool own_uids)
+add_binaries(struct buf *b, const struct binary *p)
+{
+	int i;
+
+	buf_adds(b, "],\"programs\":[");
+	for (i = 0; i < BINARIES; i++) {
+		buf_addf(b, "%s{\"works\":%s", i > 0 ? "," : "",
+		    p[i].why == NULL ? "true" : "false");
+		add_text(b, "name", p[i].name);
+		add_text(b, "path", p[i].path != NULL ? p[i].path : "");
+		add_text(b, "why", p[i].why != NULL ? p[i].why : "");
+		buf_addc(b, '}');
+	}
+}
+
+static void
+print_json(const struct probe *p, const struct binary *binaries,
+    struct level *level, bool own_uids)
 {
 	struct buf b = BUF_INIT;
 	size_t i;
@@ -65,6 +104,7 @@ print_json(const struct probe *p, struct level *level, bool own_uids)
 		    p[i].works ? "" : facility_remedy((enum facility)i));
 		buf_addc(&b, '}');
 	}
+	add_binaries(&b, binaries);
 	buf_adds(&b, "]}");
 	puts(buf_str(&b));
 	buf_free(&b);
@@ -90,19 +130,16 @@ print_facilities(const struct probe *p, bool own_uids)
 }
 
 static void
-print_images(void)
+print_binaries(const struct binary *p)
 {
-	char *path;
-	int image;
+	const struct binary *end = p + BINARIES;
 
-	puts("\nWorker images:");
-	for (image = 0; image < IMAGE_COUNT; image++) {
-		path = path_worker((enum cap_image)image);
-		printf(" %s   %-18s %s\n", path != NULL ? "+" : "-",
-		    path_worker_name((enum cap_image)image),
-		    path != NULL ? path : "not found");
-		free(path);
-	}
+	puts("\nPrograms beside rtfs:");
+	for (; p < end; p++)
+		printf(" %s   %-18s %s%s%s\n", p->why == NULL ? "+" : "-",
+		    p->name, p->path != NULL ? p->path : "",
+		    p->path != NULL && p->why != NULL ? ": " : "",
+		    p->why != NULL ? p->why : "");
 }
 
 static void
@@ -127,6 +164,7 @@ examine(bool json)
 	    {.isolation = ISOLATION_ISOLATED},
 	    {.isolation = ISOLATION_SANDBOXED}};
 	struct probe probes[FACILITY_COUNT];
+	struct binary binaries[BINARIES];
 	struct facts facts;
 	size_t i;
 	int status;
@@ -134,19 +172,22 @@ examine(bool json)
 	memset(probes, 0, sizeof(probes));
 	probe_all(probes);
 	facts_now(&facts);
+	find_binaries(binaries);
 	for (i = 0; i < LEVELS; i++)
 		level[i].reached =
 		    level_reached(level[i].isolation, &level[i].why);
 	if (json) {
-		print_json(probes, level, facts.own_uids);
+		print_json(probes, binaries, level, facts.own_uids);
 	} else {
 		print_facilities(probes, facts.own_uids);
-		print_images();
+		print_binaries(binaries);
 		print_levels(level);
 	}
 	status = level[LEVELS - 1].reached ? 0 : 1;
 	for (i = 0; i < LEVELS; i++)
 		buf_free(&level[i].why);
+	for (i = 0; i < BINARIES; i++)
+		free(binaries[i].path);
 	return status;
 }
 

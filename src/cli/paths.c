@@ -1,4 +1,5 @@
 /* See paths.h: every place is compiled in or follows from the binary's own. */
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,36 +57,64 @@ path_self(void)
 	return xstrndup(path, (size_t)n);
 }
 
+/* One that may not be executed is kept, in case no other is found. */
 static char *
-if_executable(char *path)
+try_program(char *path, char **closed)
 {
 	char *real = NULL;
 
-	if (access(path, X_OK) == 0)
+	if (access(path, X_OK) == 0) {
 		real = realpath(path, NULL);
+	} else if (errno == EACCES && *closed == NULL) {
+		*closed = path;
+		return NULL;
+	}
 	free(path);
 	return real;
 }
 
-char *
-path_worker(enum cap_image image)
+static char *
+find_program(const char *name)
 {
-	char *self = path_self(), *slash, *found = NULL;
+	char *self = path_self(), *slash, *found = NULL, *closed = NULL;
 	size_t i;
 
 	if (self != NULL && (slash = strrchr(self, '/')) != NULL) {
 		slash[1] = '\0';
 		for (i = 0; i < NITEMS(beside) && found == NULL; i++) {
-			found = if_executable(xasprintf(
-			    "%s%s%s", self, beside[i], worker_names[image]));
+			found = try_program(
+			    xasprintf("%s%s%s", self, beside[i], name),
+			    &closed);
 		}
 	}
 	free(self);
-	if (found == NULL) {
-		found = if_executable(
-		    xasprintf("%s/%s", LIBEXECDIR, worker_names[image]));
-	}
+	if (found == NULL)
+		found =
+		    try_program(xasprintf("%s/%s", LIBEXECDIR, name), &closed);
+	if (found == NULL)
+		return closed;
+	free(closed);
 	return found;
+}
+
+char *
+path_worker(enum cap_image image)
+{
+	return find_program(worker_names[image]);
+}
+
+char *
+path_recorder(void)
+{
+	return find_program("rtfs-state");
+}
+
+const char *
+path_why_not(const char *path)
+{
+	if (path == NULL)
+		return "not found";
+	return access(path, X_OK) == 0 ? NULL : strerror(errno);
 }
 
 char *

@@ -5,8 +5,12 @@
 
 #include "task/capability.h"
 
-/* Absolute, to be freed; NULL: not there. */
+/* Absolute, to be freed; NULL: not there.  Where none may be executed, the
+ * first that may not: who starts it hears why. */
 char *path_worker(enum cap_image);
+char *path_recorder(void); /* rtfs-state, which keeps --state */
+/* NULL: it may be executed; else why not, in a few words. */
+const char *path_why_not(const char *path);
 const char *path_worker_name(enum cap_image); /* "rtfs-worker" */
 char *path_self(void);                        /* NULL: unknown */
 const char *path_libexec(void);

@@ -7,6 +7,17 @@
 #include "lang/vm.h"
 #include "proto/proto.h"
 
+/* Takes the path. */
+static void
+print_program(const char *name, char *path)
+{
+	const char *why = path_why_not(path);
+
+	printf("%-18s %s%s%s\n", name, path != NULL ? path : "",
+	    path != NULL && why != NULL ? ": " : "", why != NULL ? why : "");
+	free(path);
+}
+
 static void
 print_paths(void)
 {
@@ -14,22 +25,21 @@ print_paths(void)
 	size_t i;
 
 	path = path_self();
-	printf("binary           %s\n", path != NULL ? path : "unknown");
+	printf("binary             %s\n", path != NULL ? path : "unknown");
 	free(path);
 	for (i = 0; i < IMAGE_COUNT; i++) {
-		path = path_worker((enum cap_image)i);
-		printf("%-16s %s\n", path_worker_name((enum cap_image)i),
-		    path != NULL ? path : "not found");
-		free(path);
+		print_program(path_worker_name((enum cap_image)i),
+		    path_worker((enum cap_image)i));
 	}
-	printf("libexec folder   %s\n", path_libexec());
-	printf("system folder    %s\n", path_system_config());
+	print_program("rtfs-state", path_recorder());
+	printf("libexec folder     %s\n", path_libexec());
+	printf("system folder      %s\n", path_system_config());
 	path = path_user_config();
-	printf("user folder      %s\n", path != NULL ? path : "none");
+	printf("user folder        %s\n", path != NULL ? path : "none");
 	free(path);
-	printf("protocol         %d\n", PROTO_VERSION);
-	printf(
-	    "build            %016llx\n", (unsigned long long)lang_build_id());
+	printf("protocol           %d\n", PROTO_VERSION);
+	printf("build              %016llx\n",
+	    (unsigned long long)lang_build_id());
 }
 
 int

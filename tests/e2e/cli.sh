@@ -72,6 +72,7 @@ code "version" 0 --version
 like "its number" "$out" '^rtfs [0-9]'
 code "all of it" 0 version -v
 like "the workers' places" "$out" '^rtfs-worker-http +/.*/rtfs-worker-http'
+like "that of --state" "$out" '^rtfs-state +/.*/rtfs-state$'
 like "the protocol" "$out" '^protocol +[0-9]+$'
 like "the build" "$out" '^build +[0-9a-f]{16}$'
 code "-e and an error map" 1 eval -e '{:error {:a 1}}'

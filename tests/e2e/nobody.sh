@@ -63,6 +63,25 @@ nobody run "$tmp/cwd/none.rtfs"
 is "no such program" "$status" 2
 nobody doctor
 like "doctor" "$out" '\+ +:sandboxed'
+# a worker that may be executed but not read will do
+chmod 711 "$tmp"/bin/*
+nobody doctor
+like "programs that cannot be read" "$out" '\+ +:sandboxed'
+chmod 755 "$tmp"/bin/*
+chmod 700 "$tmp/bin/rtfs-worker"
+nobody eval '(call :text.upper "x")'
+like "a worker that is closed" "$err" \
+    "$tmp/bin/rtfs-worker: Permission denied.*:unavailable"
+nobody doctor
+like "doctor names it" "$out" \
+    "^ - +rtfs-worker +$tmp/bin/rtfs-worker: Permission denied\$"
+like "and the levels" "$out" "^ +$tmp/bin/rtfs-worker: Permission denied\$"
+nobody batch echo ::: 1
+like "so does batch" "$err" "$tmp/bin/rtfs-worker: Permission denied"
+nobody version -v
+like "and version" "$out" \
+    "^rtfs-worker +$tmp/bin/rtfs-worker: Permission denied\$"
+chmod 755 "$tmp/bin/rtfs-worker"
 chmod 700 "$tmp/cwd"
 run su nobody -s /bin/sh -c "cd /; '$RTFS' run '$tmp/cwd/p.rtfs'"
 like "a folder that is closed" "$err" 'p.rtfs: Permission denied'

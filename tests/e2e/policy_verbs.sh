@@ -97,6 +97,12 @@ done <<'X'
 11|:user: .*no-such-user
 X
 is "and nothing of what is" "$(printf '%s\n' "$err" | grep -c Warning)" 12
+mkdir -m 700 credentials
+echo key >credentials/good
+chmod 444 credentials/good
+run env CREDENTIALS_DIRECTORY="$tmp/credentials" "$RTFS" policy check names.rtfs
+like "a credential that everybody may read" "$err" \
+    '/credentials/good has mode 0444: others could read it.*:unavailable'
 run "$RTFS" policy check --strict names.rtfs
 is "names: 1 with --strict" "$status" 1
 run "$RTFS" policy check --strict --elsewhere names.rtfs
