@@ -55,6 +55,12 @@ find_frame(const char *bytes, size_t len, struct frame *f, struct error *e)
 		    "descriptor 3: a %s frame, expected VALUE",
 		    proto_msg_name(f->msg));
 	}
+	if (used != len) {
+		return error_set(e, EK_ARGUMENT,
+		    "descriptor 3: %zu bytes after the frame, which ends at "
+		    "byte %zu",
+		    len - used, used);
+	}
 	return 0;
 }
 

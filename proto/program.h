@@ -16,8 +16,8 @@
 int program_pack(
     val args, size_t max, struct buf *out, struct error *) ATTR_CHECK;
 /*
- * The value in the first whole frame; what follows it is ignored.  Checked
- * against the capability's :result, never converted.  EK_ARGUMENT with offset,
+ * The value in the one frame that these bytes are.  Checked against the
+ * capability's :result, never converted.  EK_ARGUMENT with offset,
  * or path, expected and got: the kind is :invalid-result.  EK_LIMIT: no room
  * on the heap.  *out is owned.
  */

@@ -86,6 +86,9 @@ main(int argc, char **argv)
 	} else if (strcmp(how, "twice") == 0) {
 		PUT("\x91\x01");
 		PUT("\x91\x02");
+	} else if (strcmp(how, "behind") == 0) {
+		PUT("\x91\x01");
+		put("\n", 1);
 	} else if (strcmp(how, "short") == 0) {
 		put_header(100, VALUE);
 		put("\x91", 1);
