@@ -110,6 +110,7 @@ EXTRA_DIST += \
 	tests/e2e/http.sh \
 	tests/e2e/interrupt.sh \
 	tests/e2e/isolation.sh \
+	tests/e2e/landlock.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/limits/bigfile.sh \
 	tests/e2e/limits/capabilities.rtfs \
@@ -505,6 +506,7 @@ TESTS += tests/e2e/holes.sh
 TESTS += tests/e2e/http.sh
 TESTS += tests/e2e/interrupt.sh
 TESTS += tests/e2e/isolation.sh
+TESTS += tests/e2e/landlock.sh
 TESTS += tests/e2e/limits.sh
 TESTS += tests/e2e/man.sh
 TESTS += tests/e2e/many.sh

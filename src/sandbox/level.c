@@ -173,7 +173,8 @@ wish_confined(const struct capability *c, const struct effective *eff,
 {
 	uint32_t *w = &p->profile.wishes;
 
-	*w |= SANDBOX_UTSNS | SANDBOX_NO_CAPS;
+	*w |=
+	    SANDBOX_UTSNS | SANDBOX_NO_CAPS | SANDBOX_LANDLOCK | SANDBOX_SCOPE;
 	if (eff->network != NETWORK_HOST)
 		*w |= SANDBOX_NETNS;
 	if (!c->trusted)
@@ -218,7 +219,7 @@ sandbox_plan_level(const struct capability *c, const struct effective *eff,
 	}
 	if (eff->isolation == ISOLATION_SANDBOXED) {
 		p->promises |= PROMISE_SURFACE;
-		*w |= SANDBOX_SECCOMP | SANDBOX_LANDLOCK | SANDBOX_SCOPE;
+		*w |= SANDBOX_SECCOMP;
 		if (!c->trusted)
 			*w |= SANDBOX_LISTENER;
 	}

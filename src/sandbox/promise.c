@@ -92,14 +92,12 @@ add_tried(struct buf *b, uint32_t bits, const uint16_t refused[SANDBOX_NBITS])
 		buf_adds(b, "nothing here can");
 }
 
-/* A kernel with Landlock is of no use to a level that has none of it. */
+/* The scope of Landlock is of no use without the filter. */
 static const char *
 remedy_of(const struct sandbox_plan *p, size_t i)
 {
-	uint32_t landlock = SANDBOX_LANDLOCK | SANDBOX_SCOPE;
-
-	return (promises[i].tried & landlock) != 0 &&
-	        (p->profile.wishes & landlock) == 0 ?
+	return promises[i].promise == PROMISE_OTHERS &&
+	        (p->profile.wishes & SANDBOX_SECCOMP) == 0 ?
 	    "start rtfs as root, allow user namespaces, or use :sandboxed" :
 	    promises[i].remedy;
 }

@@ -120,38 +120,6 @@ is "sandboxed, :read: it does not" "$out$err" "[126]"
 sandbox "{:match \"process.*\" :execute [\"$tmp/grant\"]}" "$prog"
 is "sandboxed, :execute: it does" "$out$err" "[0]"
 
-# A pipe is no file: a mount that is read only lets it be written, Landlock does
-# not, but for what lies below a private folder (SECURITY.md).
-pipe() { # FOLDER: what is first heard from a pipe there
-	mkfifo "$1/pipe"
-	exec 5<>"$1/pipe"
-	sandbox "{:match \"process.*\" :read [\"$1\"]}" \
-	    "(:exit (call :process.exec [\"sh\" \"-c\" \"echo written >$1/pipe\"]))"
-	echo not >&5
-	read -r heard <&5
-	exec 5>&-
-	rm "$1/pipe"
-}
-place=
-for folder in /var/lib /srv "${abs_top_builddir:-$tmp}"; do
-	case $folder in
-	/tmp* | /var/tmp* | /dev/shm* | /work*) continue ;;
-	esac
-	[ -w "$folder" ] && place=$(mktemp -d "$folder/rtfs-holes.XXXXXX") && break
-done
-if [ -n "$place" ]; then
-	chmod 755 "$place"
-	pipe "$place"
-	rmdir "$place"
-	is "a pipe in a folder that is granted for reading" "$heard $out$err" \
-	    "not 2"
-else
-	skip "a pipe in a folder that is granted for reading" "no folder elsewhere"
-fi
-pipe "$tmp/grant"
-is "(below /tmp it is written: a limit that SECURITY.md states)" "$heard" \
-    written
-
 # What a task leaves in a folder that it may write: the next to read there is
 # our own code, for another capability.
 cat >"$tmp/p/leave.py" <<'PY'

@@ -57,7 +57,14 @@ if has_container; then
 	in_container "$RTFS" eval --isolation isolated \
 	    '(call :process.exec ["true"])'
 	like "a container: :isolated is not to be had, but :sandboxed is" "$err" \
-	    'promise "files" .*allow user namespaces, or use :sandboxed, or .*:unavailable'
+	    'promise "network" .*allow user namespaces, or use :sandboxed, or .*:unavailable'
+	echo '{:default {:isolation :isolated :network :host}}' >"$tmp/host.rtfs"
+	in_container "$RTFS" eval --capabilities "$tmp/p" \
+	    --policy "$tmp/host.rtfs" "[$(kind :s.spy) (call :s.net $port)
+	        $(kind :s.kill) (call :s.daemon) $honest]]"
+	is "a container: it is with the host's network, by Landlock and a uid" \
+	    "$out$err" "[:exit \"in\" :exit \"left\" [$answer]]"
+	ok "and nothing survives it" wait_for 5 none_marked "$mark"
 else
 	skip "a container's root" "no user namespace of its own for the test"
 fi

@@ -79,10 +79,11 @@ test_wishes(void)
 {
 	enum {
 		BASE = SANDBOX_PIDNS | SANDBOX_IPCNS | SANDBOX_NO_NEW_PRIVS,
-		CLOSED = BASE | SANDBOX_UTSNS | SANDBOX_NO_CAPS,
+		CLOSED = BASE | SANDBOX_UTSNS | SANDBOX_NO_CAPS |
+		    SANDBOX_LANDLOCK | SANDBOX_SCOPE,
 		OTHERS =
 		    CLOSED | SANDBOX_VIEW | SANDBOX_PROC | SANDBOX_CGROUPNS,
-		LOCKED = SANDBOX_SECCOMP | SANDBOX_LANDLOCK | SANDBOX_SCOPE,
+		LOCKED = SANDBOX_SECCOMP,
 		OWN = SANDBOX_OWN_UID,
 		NET = SANDBOX_NETNS,
 		SMALL = SANDBOX_NO_USERNS,
@@ -223,6 +224,31 @@ test_judge(void)
 	}
 }
 
+/* Without a view :isolated has its files by Landlock; its scope does not keep
+ * others away, and is no remedy. */
+static void
+test_isolated(void)
+{
+	uint16_t refused[SANDBOX_NBITS] = {0};
+	const uint32_t kept = SANDBOX_LANDLOCK | SANDBOX_SCOPE | SANDBOX_NETNS |
+	    SANDBOX_NO_USERNS;
+	struct sandbox_plan p;
+	struct error e;
+
+	plan(&program, ISOLATED, NETWORK_NONE, false, &p);
+	CU_ASSERT_EQUAL(
+	    sandbox_judge(&p, kept | SANDBOX_OWN_UID, refused, &e), 0);
+	CU_ASSERT_EQUAL(sandbox_judge(&p, kept, refused, &e), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, "\"others\""));
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, "or use :sandboxed"));
+	CU_ASSERT_EQUAL(
+	    sandbox_judge(&p, kept & ~(uint32_t)SANDBOX_LANDLOCK, refused, &e),
+	    -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, "\"files\""));
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, "Landlock ABI 3"));
+	sandbox_plan_clear(&p);
+}
+
 static uint32_t
 access_of(const struct sandbox_plan *p, const char *path)
 {
@@ -297,5 +323,6 @@ test_names(void)
 
 UNIT_MAIN("level", {"wishes, promises, sets of calls", test_wishes},
     {"facilities that keep promises", test_promises},
-    {"what will not do is named", test_judge}, {"paths", test_paths},
+    {"what will not do is named", test_judge},
+    {"isolated by Landlock", test_isolated}, {"paths", test_paths},
     {"unknown names are refused", test_names}, {"networks", test_network})
