@@ -330,8 +330,7 @@ task_plan_find(uint64_t id)
 static struct rlimit at_first[SANDBOX_NLIMITS];
 static PER_PROCESS uint64_t soft_now[SANDBOX_NLIMITS];
 static bool limits_known;
-static PER_PROCESS int64_t
-    cpu_set; /* clock_mono() when RLIMIT_CPU was last set */
+static PER_PROCESS int64_t cpu_set; /* when RLIMIT_CPU was last looked at */
 static PER_PROCESS unsigned int umask_now;
 
 void
@@ -377,31 +376,28 @@ set_soft(int resource, uint64_t soft)
 
 /*
  * CPU time adds up over the life of a process, so a limit is what was used so
- * far and then some.  It is renewed when it is 10 ms old (wall-clock time,
+ * far and then some.  It is renewed when it is CPU_RENEW old (wall-clock time,
  * which CPU time of one thread cannot pass).  The kernel counts whole seconds:
  * rounded up, but for the 50 ms that a fresh process may have used, so that a
  * limit of one second is not always two.
  */
+#define CPU_RENEW (10 * NS_PER_MS)
+
 static int
-set_cpu(uint64_t seconds, bool force)
+set_cpu(uint64_t seconds)
 {
-	const int64_t renew = 10 * NS_PER_MS;
 	const int64_t second = 1000000; /* us */
 	const int64_t forgiven = 50000;
-	int64_t now = clock_mono();
 	struct rusage used;
 	int64_t us;
 
 	if (seconds == UINT64_MAX)
 		return set_soft(RLIMIT_CPU, UINT64_MAX);
-	if (!force && now - cpu_set < renew)
-		return 0;
 	if (getrusage(RUSAGE_SELF, &used) == -1)
 		return -1;
 	us = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * second +
 	    used.ru_utime.tv_usec + used.ru_stime.tv_usec;
-	us += renew / 1000 + second - 1 - forgiven;
-	cpu_set = now;
+	us += CPU_RENEW / 1000 + second - 1 - forgiven;
 	return set_soft(RLIMIT_CPU, (uint64_t)(us / second) + seconds);
 }
 
@@ -418,12 +414,14 @@ limit_of(const struct task_plan *p, int resource)
 }
 
 int
-task_plan_apply(const struct task_plan *p)
+task_plan_apply(const struct task_plan *p, int64_t now)
 {
 	const struct task_limit *l;
 	bool fresh = applied != p->grants.id;
 	int r;
 
+	if (!fresh && now - cpu_set < CPU_RENEW)
+		return 0;
 	if (!limits_known)
 		task_plan_prepare();
 	for (r = 0; fresh && r < SANDBOX_NLIMITS; r++) {
@@ -435,9 +433,9 @@ task_plan_apply(const struct task_plan *p)
 			return -1;
 	}
 	l = limit_of(p, RLIMIT_CPU);
-	if (set_cpu(l != NULL ? l->soft : at_first[RLIMIT_CPU].rlim_cur,
-	        fresh) == -1)
+	if (set_cpu(l != NULL ? l->soft : at_first[RLIMIT_CPU].rlim_cur) == -1)
 		return -1;
+	cpu_set = now;
 	task_plan_umask(p);
 	applied = p->grants.id;
 	return 0;

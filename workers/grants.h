@@ -32,8 +32,8 @@ void task_plan_drop(const struct task_plan *); /* NULL: nothing */
 void task_plan_prepare(void);
 void task_plan_umask(const struct task_plan *);
 /* A serving process: put the plan's umask and soft limits in force, CPU time
- * counted from now.  -1 with errno. */
-int task_plan_apply(const struct task_plan *) ATTR_CHECK;
+ * counted from now (clock_mono()).  -1 with errno. */
+int task_plan_apply(const struct task_plan *, int64_t now) ATTR_CHECK;
 /* Soft and hard limits, for good.  -1 with errno. */
 int task_plan_bind(const struct task_plan *) ATTR_CHECK;
 /* User and niceness, for good; nothing for most plans.  A process that others

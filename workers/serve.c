@@ -438,12 +438,11 @@ run_code(const struct request *r, struct work *w)
 
 /* Arguments, code, answer.  -1: the arguments cannot be read. */
 static int
-run_task(const struct request *r, const struct task_plan *p,
+run_task(const struct request *r, const struct task_plan *p, int64_t start,
     struct unpack *args, struct error *e)
 {
 	struct unpack_options options = {.function = NULL};
 	struct work w = {.grants = &p->grants, .closure = r->closure};
-	int64_t start = s.now != 0 ? s.now : clock_mono();
 	const unsigned char *begin = args->at;
 	int rc;
 
@@ -499,17 +498,17 @@ run_task(const struct request *r, const struct task_plan *p,
 
 /* For foreign code for good. */
 static int
-enforce(const struct task_plan *p, bool foreign)
+enforce(const struct task_plan *p, bool foreign, int64_t now)
 {
 	if (!foreign)
-		return task_plan_apply(p);
+		return task_plan_apply(p, now);
 	task_plan_umask(p);
 	return task_plan_bind(p);
 }
 
 /* For good, where foreign code follows. */
 static int
-take_on(const struct task_plan *p, bool foreign, struct error *e)
+take_on(const struct task_plan *p, bool foreign, int64_t now, struct error *e)
 {
 	if (foreign)
 		give_up_page();
@@ -517,7 +516,7 @@ take_on(const struct task_plan *p, bool foreign, struct error *e)
 		return error_sys(e, "user or niceness");
 	if (p->as_user) /* lost with the ids */
 		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-	if (enforce(p, foreign) == -1)
+	if (enforce(p, foreign, now) == -1)
 		return error_sys(e, "limits");
 	return 0;
 }
@@ -560,11 +559,14 @@ static int
 serve_one(const struct request *r, const struct task_plan *p, struct unpack *u,
     struct error *e)
 {
+	int64_t start;
+
 	if (!claim(r->id))
 		return 1;
-	if (s.loaded == NULL && take_on(p, r->code->untrusted, e) == -1)
+	start = s.now != 0 ? s.now : clock_mono();
+	if (s.loaded == NULL && take_on(p, r->code->untrusted, start, e) == -1)
 		return -1;
-	if (run_task(r, p, u, e) == -1)
+	if (run_task(r, p, start, u, e) == -1)
 		return -1;
 	if (s.out.len > FLUSH_BYTES || s.now - s.out_since > FLUSH_AGE)
 		flush();
@@ -584,7 +586,7 @@ serve_load(const struct frame *f, struct error *e)
 		return -1;
 	if (image.plugin_load == NULL || s.loaded != NULL)
 		return error_set(e, EK_PROTO, "nothing to load");
-	if (take_on(p, true, e) == -1)
+	if (take_on(p, true, 0, e) == -1)
 		return -1;
 	s.loaded = p;
 	image.plugin_load(&p->grants);

@@ -116,7 +116,7 @@ call_single(
 	memset(&c, 0, sizeof(c));
 	c.single = true;
 	s = set_new(host, vm, &c, 1);
-	set_add(s, val_fix(0), call->capability, call->args, call->options);
+	set_add(s, VAL_UNBOUND, call->capability, call->args, call->options);
 	if (set_check(s, out) == -1)
 		answer = HOST_RAISE;
 	else if (set_run(s) == -1)

@@ -20,6 +20,8 @@
 #include "value/taskval.h"
 #include "value/vector.h"
 
+#define RESULTS_PART 256U /* that become elements of a vector together */
+
 static const char *const opts_keys[] = {"timeout", "on-error", "concurrency"};
 
 static enum host_answer bad(struct heap *, val *out, const char *, ...)
@@ -181,13 +183,14 @@ set_go(struct set *s, val *out)
 static val
 vector_of_results(struct heap *h, struct set *s, size_t n)
 {
-	val *v = xcalloc(n, sizeof(*v)), out;
-	size_t i;
+	val part[RESULTS_PART], out = vec_empty(h);
+	size_t i, k;
 
-	for (i = 0; i < n; i++)
-		set_take(s, i, &v[i]);
-	out = vec_new(h, v, n);
-	free(v);
+	for (i = 0; i < n; i += k) {
+		for (k = 0; k < RESULTS_PART && i + k < n; k++)
+			set_take(s, i + k, &part[k]);
+		out = vec_append(h, out, part, k);
+	}
 	return out;
 }
 
@@ -242,30 +245,45 @@ done:
 	return answer;
 }
 
-/* Elements of a vector or list, borrowed, in an array to be freed; NULL: it
- * is neither. */
-static const val *
-elements(val coll, size_t *n)
-{
-	val *v, l;
-	size_t i;
+/* The elements of a vector or list, one after the other. */
+struct walk {
+	val rest;       /* the vector, or what is left of the list */
+	const val *run; /* neighbours in the vector, read up to at */
+	size_t at;
+	size_t nrun;
+	size_t next; /* index in the vector */
+};
 
+/* Over n elements; false: coll is neither. */
+static bool
+walk_begin(struct walk *w, val coll, size_t *n)
+{
+	*w = (struct walk){.rest = coll};
 	if (val_is_vector(coll))
 		*n = vec_count(coll);
 	else if (val_is_list(coll))
 		*n = list_count(coll);
 	else
-		return NULL;
-	v = xcalloc(*n + 1, sizeof(*v));
-	for (i = 0, l = coll; i < *n; i++) {
-		if (val_is_vector(coll)) {
-			v[i] = vec_get(coll, i);
-		} else {
-			v[i] = list_first(l);
-			l = list_rest(l);
-		}
+		return false;
+	return true;
+}
+
+static val
+walk_next(struct walk *w)
+{
+	val v;
+
+	if (!val_is_vector(w->rest)) {
+		v = list_first(w->rest);
+		w->rest = list_rest(w->rest);
+		return v;
 	}
-	return v;
+	if (w->at == w->nrun) {
+		w->run = vec_run(w->rest, w->next, &w->nrun);
+		w->next += w->nrun;
+		w->at = 0;
+	}
+	return w->run[w->at++];
 }
 
 /* A vector or list of tasks; functions of no parameters, too, when mixed. */
@@ -277,11 +295,11 @@ parallel_vector_work(struct host *host, struct vm *vm, val work, bool mixed,
 	struct set *s = NULL;
 	struct buf b = BUF_INIT;
 	enum host_answer answer = HOST_RAISE;
-	const val *v;
+	struct walk walk;
 	size_t i, n = 0;
-	val none = vec_empty(h);
+	val none = vec_empty(h), v;
 
-	if ((v = elements(work, &n)) == NULL) {
+	if (!walk_begin(&walk, work, &n)) {
 		bad(h, out, "work is %sa vector or list of %s, got %s",
 		    mixed ? "" : "a map of tasks, or ",
 		    mixed ? "tasks and functions" : "tasks",
@@ -290,16 +308,17 @@ parallel_vector_work(struct host *host, struct vm *vm, val work, bool mixed,
 	}
 	s = set_new(host, vm, c, n + 1);
 	for (i = 0; i < n; i++) {
-		if (val_is_task(v[i])) {
-			add_task(s, val_fix((int64_t)i), v[i]);
-		} else if (mixed && val_is_kind(v[i], O_FUNCTION)) {
-			set_add(s, val_fix((int64_t)i), v[i], none, VAL_NIL);
+		v = walk_next(&walk);
+		if (val_is_task(v)) {
+			add_task(s, VAL_UNBOUND, v);
+		} else if (mixed && val_is_kind(v, O_FUNCTION)) {
+			set_add(s, VAL_UNBOUND, v, none, VAL_NIL);
 		} else {
-			print_short(&b, v[i], 60);
+			print_short(&b, v, 60);
 			bad_task(h, out, val_fix((int64_t)i),
 			    "expected a task%s, got %s %s",
 			    mixed ? " or a function" : "",
-			    val_type_name(val_type(v[i])), buf_str(&b));
+			    val_type_name(val_type(v)), buf_str(&b));
 			goto done;
 		}
 	}
@@ -308,7 +327,6 @@ parallel_vector_work(struct host *host, struct vm *vm, val work, bool mixed,
 		*out = vector_of_results(h, s, n);
 done:
 	set_free(s);
-	free((void *)(uintptr_t)v);
 	val_release(h, none);
 	buf_free(&b);
 	return answer;
@@ -355,7 +373,7 @@ parallel_map_call(
 	struct set_config c;
 	struct set *s = NULL;
 	struct error e;
-	const val *v = NULL;
+	struct walk walk;
 	val f, one, args = VAL_NIL;
 	size_t i, n = 0;
 
@@ -366,7 +384,7 @@ parallel_map_call(
 		return bad(h, out, ":parallel.map: expected a function, got %s",
 		    val_type_name(val_type(f)));
 	}
-	if ((v = elements(vec_get(call->args, 1), &n)) == NULL) {
+	if (!walk_begin(&walk, vec_get(call->args, 1), &n)) {
 		return bad(h, out,
 		    ":parallel.map: expected a vector or list, got %s",
 		    val_type_name(val_type(vec_get(call->args, 1))));
@@ -374,17 +392,16 @@ parallel_map_call(
 	s = set_new(host, vm, &c, n + 1);
 	args = vec_empty(h); /* keeps every argument vector alive */
 	for (i = 0; i < n; i++) {
-		one = val_retain(v[i]);
+		one = val_retain(walk_next(&walk));
 		args = vec_push(h, args, vec_new(h, &one, 1));
 	}
 	for (i = 0; i < n; i++) {
-		set_add(s, val_fix((int64_t)i), f, vec_get(args, i), VAL_NIL);
+		set_add(s, VAL_UNBOUND, f, vec_get(args, i), VAL_NIL);
 	}
 	answer = set_go(s, out);
 	if (answer == HOST_RESUME)
 		*out = vector_of_results(h, s, n);
 	set_free(s);
 	val_release(h, args);
-	free((void *)(uintptr_t)v);
 	return answer;
 }

@@ -32,14 +32,14 @@
 void
 item_label(const struct set *s, size_t i, struct buf *b)
 {
-	const struct entry *en = &s->entry[i];
+	val key = set_key(s, i);
 
 	if (s->config.single)
-		print_short(b, s->kind[en->kind].wanted, LABEL_BYTES);
-	else if (val_is_fix(en->key))
-		buf_addf(b, "[%lld]", (long long)val_unfix(en->key));
+		print_short(b, s->kind[s->entry[i].kind].wanted, LABEL_BYTES);
+	else if (val_is_fix(key))
+		buf_addf(b, "[%lld]", (long long)val_unfix(key));
 	else
-		print_short(b, en->key, LABEL_BYTES);
+		print_short(b, key, LABEL_BYTES);
 }
 
 /* "task :a, argument 2, ..." as an error value; returns -1. */
@@ -48,7 +48,7 @@ refuse(struct set *s, size_t i, enum errkey key, const char *why, val *thrown)
 {
 	const struct kind *k = &s->kind[s->entry[i].kind];
 	struct fault_about about = {
-	    s->config.single ? VAL_UNBOUND : s->entry[i].key, k->wanted, 0};
+	    s->config.single ? VAL_UNBOUND : set_key(s, i), k->wanted, 0};
 	struct buf b = BUF_INIT;
 
 	if (val_type(k->wanted) == T_FUNCTION && k->capability != NULL)

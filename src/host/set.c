@@ -35,6 +35,7 @@ set_new(
 	s->heap = vm_heap(vm);
 	s->config = *config;
 	s->entry = xcalloc(n, sizeof(*s->entry));
+	s->room = n;
 	TAILQ_INIT(&s->idle);
 	s->images = image_set_new(host->images, vm);
 	return s;
@@ -64,17 +65,28 @@ set_free(struct set *s)
 	image_set_free(s->images);
 	free(s->kind);
 	free(s->entry);
+	free(s->key);
 	free(s);
 }
 
 void
 set_add(struct set *s, val key, val capability, val args, val options)
 {
-	struct entry *en = &s->entry[s->n++];
+	struct entry *en = &s->entry[s->n];
 
-	en->key = key;
+	if (key != VAL_UNBOUND && s->key == NULL)
+		s->key = xcalloc(s->room, sizeof(*s->key));
+	if (key != VAL_UNBOUND)
+		s->key[s->n] = key;
 	en->value = args;
 	en->kind = set_kind(s, capability, options);
+	s->n++;
+}
+
+val
+set_key(const struct set *s, size_t i)
+{
+	return s->key != NULL ? s->key[i] : val_fix((int64_t)i);
 }
 
 /* Put what is wrong with a further task into the error to be thrown. */
@@ -133,7 +145,7 @@ item_record(struct set *s, struct item *it, const struct outcome *o)
 	if (s->host->config.report == NULL)
 		return;
 	memset(&r, 0, sizeof(r));
-	r.id = s->config.single ? VAL_UNBOUND : s->entry[it->task.seq].key;
+	r.id = s->config.single ? VAL_UNBOUND : set_key(s, it->task.seq);
 	r.seq = it->task.seq;
 	r.capability = it->kind->capability->id;
 	r.args = it->task.args;
@@ -214,7 +226,7 @@ item_end(struct set *s, struct item *it, struct outcome *o)
 		en->value = o->value;
 		o->value = VAL_UNBOUND;
 	} else {
-		about.task = s->config.single ? VAL_UNBOUND : en->key;
+		about.task = s->config.single ? VAL_UNBOUND : set_key(s, i);
 		about.capability = val_type(it->kind->wanted) == T_FUNCTION ?
 		    keyword_from(it->kind->capability->id) :
 		    it->kind->wanted;

@@ -21,6 +21,7 @@ struct set;
 struct set *set_new(
     struct host *, struct vm *, const struct set_config *, size_t n);
 void set_free(struct set *); /* NULL is fine */
+/* key: VAL_UNBOUND, for each of them, where it is the task's place. */
 void set_add(struct set *, val key, val capability, val args, val options);
 /* -1: *thrown (owned) is what the program gets; nothing has started. */
 int set_check(struct set *, val *thrown) ATTR_CHECK;

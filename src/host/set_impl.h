@@ -2,8 +2,7 @@
  * The tasks of a set, shared by its checks (prepare.c), what is there of them
  * (items.c) and its run (set.c).
  *
- * A task is little more than its key, its arguments and later its result: an
- * entry.  How it is wanted it has in common with others: a kind.  What the
+ * A task is little more than its arguments and later its result: an entry.  How it is wanted it has in common with others: a kind.  What the
  * pool needs of it is made when it starts and used again when it has ended: an
  * item.
  */
@@ -25,7 +24,6 @@ struct kind {
 
 #define ITEM_MASK 0x3fffffffU
 struct entry {
-	val key;
 	val value; /* its arguments, borrowed; its result when it has ended */
 	uint32_t kind;
 	uint32_t item : 30; /* 1 + number of the item that it has; 0: none */
@@ -47,6 +45,8 @@ struct set {
 	struct heap *heap;
 	struct set_config config;
 	struct entry *entry;
+	val *key; /* one a task; NULL: their places are */
+	size_t room;
 	size_t n;
 	size_t next; /* entry to start */
 	size_t open; /* not ended yet */
@@ -76,6 +76,7 @@ struct item *item_new(struct set *, size_t i); /* for entry i, which has none */
 void item_free(struct set *, struct item *);
 struct item *item_of(struct set *, size_t i); /* NULL: entry i has none */
 
+val set_key(const struct set *, size_t i); /* borrowed */
 /* ":user" "[3]" or, for a single call, ":api.get-user". */
 void item_label(const struct set *, size_t i, struct buf *);
 /* Is this failure one that :retries or :retry-on wants again? */
