@@ -376,13 +376,22 @@ plan_start(const struct plan *p, uint32_t kept, const char *command,
 	size_t there;
 
 	s->place = s->whole = NULL;
+	s->inherited = false;
 	s->directory = plan_directory(p, kept, current);
+	if (command != NULL && strcmp(command, ".") == 0 &&
+	    (kept & SANDBOX_VIEW) == 0) {
+		s->directory = current;
+		s->inherited = !p->as_user;
+		return 0;
+	}
 	if (command != NULL && *command == '/')
 		s->directory = command;
 	else if (command != NULL)
 		s->directory = s->whole = xasprintf("%s/%s", current, command);
-	else if (f->dir == NULL)
+	else if (f->dir == NULL) {
+		s->inherited = s->directory == current && !p->as_user;
 		return 0; /* ours, or the kernel's word: it has no links */
+	}
 	if (sandbox_resolve(s->directory, f->writable, &s->place, &there, e) ==
 	    -1) {
 		start_clear(s);

@@ -58,6 +58,7 @@ void plan_free(struct plan *); /* NULL is fine */
 /* Where a task starts. */
 struct start {
 	const char *directory; /* absolute, as it is written */
+	bool inherited;        /* it is ours, and so is who enters it */
 	char *place;           /* without links; NULL: the same */
 	char *whole;           /* what directory is in, or NULL */
 };

@@ -192,11 +192,12 @@ program_input(
 	return rc;
 }
 
-/* The end of an EXEC: where, and which descriptor is the result. */
+/* The end of an EXEC: where, and which descriptor is the result.  A folder that
+ * a guard has from us need not be reached by its name. */
 static void
 pack_start(struct buf *b, const struct start *start, int channel)
 {
-	pack_strz(b, start->directory);
+	pack_strz(b, start->inherited ? NULL : start->directory);
 	pack_uint(b, (uint64_t)channel);
 	pack_strz(b, start->place);
 }

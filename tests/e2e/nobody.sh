@@ -85,5 +85,30 @@ chmod 755 "$tmp/bin/rtfs-worker"
 chmod 700 "$tmp/cwd"
 run su nobody -s /bin/sh -c "cd /; '$RTFS' run '$tmp/cwd/p.rtfs'"
 like "a folder that is closed" "$err" 'p.rtfs: Permission denied'
+
+# Commands stay in a folder that only its holder has: nobody finds it by name.
+mkdir -p "$tmp/shut/in"
+chmod 700 "$tmp/shut"
+chown nobody "$tmp/shut/in"
+printf '#!/bin/sh\necho ran "$@"\n' >"$tmp/shut/in/x"
+chmod 755 "$tmp/shut/in/x"
+inside() {
+	run sh -c 'cd "$1" && shift && exec setpriv --reuid nobody --regid \
+	    nogroup --clear-groups env HOME=/ "$@"' sh "$tmp/shut/in" "$@"
+}
+inside sh -c 'cd "$1"' sh "$tmp/shut/in"
+ok "a folder that cannot be found again" test "$status" -ne 0
+inside "$RTFS" batch ls ::: x
+is "a command there" "$status $out" "0 x"
+inside "$RTFS" batch ./x ::: 1
+is "one of that folder" "$status $out" "0 ran 1"
+inside "$RTFS" batch --wd . ls ::: x
+is "by --wd ." "$status $out" "0 x"
+inside sh -c "echo '{\"cmd\":[\"ls\"],\"dir\":\".\"}' |
+    '$RTFS' batch --jsonl -"
+is "by dir" "$status $out" "0 x"
+inside "$RTFS" batch --wd .. ls ::: x
+is "a folder that is closed" "$status" 1
+like "is named" "$err" 'cannot enter its directory \.\.: Permission denied'
 ok "nothing is left" wait_for 5 none_marked "$tmp/bin/rtfs-worker"
 done_testing
