@@ -491,8 +491,10 @@ run_task(const struct request *r, const struct task_plan *p, int64_t start,
 		val_release(w.heap, w.result);
 	if (w.error != VAL_UNBOUND)
 		val_release(w.heap, w.error);
-	buf_clear(&w.printed);
-	s.printed = w.printed;
+	if (w.printed.data != NULL) {
+		buf_clear(&w.printed);
+		s.printed = w.printed;
+	}
 	return 0;
 }
 

@@ -408,8 +408,28 @@ fn_join(struct core_call *call, val *argv, unsigned int argc)
 	return s == VAL_NIL ? join(call, sep, coll) : s;
 }
 
+/* Each letter from `from` on, of 26, in the other case. */
 static val
-map_case(struct core_call *call, val s, utf8proc_int32_t (*f)(utf8proc_int32_t))
+map_ascii_case(struct core_call *call, struct text t, char from)
+{
+	val v;
+	char *out;
+	size_t i;
+
+	if (!core_room(call, t.len))
+		return VAL_UNBOUND;
+	v = str_blank(call->heap, t.len, &out);
+	for (i = 0; i < t.len; i++)
+		out[i] = (unsigned char)(t.p[i] - from) < 26 ?
+		    (char)(t.p[i] ^ ('a' ^ 'A')) :
+		    t.p[i];
+	call->cost += t.len / 16 + t.len / 64;
+	return v;
+}
+
+static val
+map_case(struct core_call *call, val s, char from,
+    utf8proc_int32_t (*f)(utf8proc_int32_t))
 {
 	struct buf b = BUF_INIT;
 	const char *p, *end;
@@ -420,6 +440,8 @@ map_case(struct core_call *call, val s, utf8proc_int32_t (*f)(utf8proc_int32_t))
 	if (!core_want_string(call, s))
 		return VAL_UNBOUND;
 	t = text_of(s);
+	if (str_is_ascii(s))
+		return map_ascii_case(call, t, from);
 	if (!core_room(call, t.len * 2))
 		return VAL_UNBOUND;
 	buf_reserve(&b, t.len);
@@ -436,13 +458,13 @@ map_case(struct core_call *call, val s, utf8proc_int32_t (*f)(utf8proc_int32_t))
 static val
 fn_upper(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
-	return map_case(call, argv[0], utf8proc_toupper);
+	return map_case(call, argv[0], 'a', utf8proc_toupper);
 }
 
 static val
 fn_lower(struct core_call *call, val *argv, unsigned int argc ATTR_UNUSED)
 {
-	return map_case(call, argv[0], utf8proc_tolower);
+	return map_case(call, argv[0], 'A', utf8proc_tolower);
 }
 
 static val
