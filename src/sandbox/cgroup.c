@@ -66,31 +66,45 @@ is_name_of_ours(const char *name)
 	return *p == '\0' || strcmp(p, LEAF) == 0;
 }
 
-/* Who lives holds the lock of its folder; a leaf is as alive as the folder
- * that it stands beside. */
 static bool
-is_dead(const char *path)
+is_leaf(const char *path)
 {
 	size_t n = strlen(path);
+
+	return n > sizeof(LEAF) - 1 &&
+	    strcmp(path + n - (sizeof(LEAF) - 1), LEAF) == 0;
+}
+
+/* As alive as the folder that it stands beside. */
+static int
+remove_dead_leaf(const char *path)
+{
+	char *beside = xstrndup(path, strlen(path) - (sizeof(LEAF) - 1));
+	bool dead = access(beside, F_OK) == -1 && errno == ENOENT;
+
+	free(beside);
+	return dead ? group_remove(path) : 0;
+}
+
+/* Who lives holds the lock of its folder, and who is about to waits for ours.
+ * -1: it is dead and could not be removed yet. */
+static int
+remove_if_dead(const char *path)
+{
 	struct stat st;
-	char *main_path;
-	bool dead;
-	int fd;
+	int fd, rc = 0;
 
 	if (lstat(path, &st) == -1 || st.st_uid != geteuid())
-		return false;
-	if (n > sizeof(LEAF) - 1 &&
-	    strcmp(path + n - (sizeof(LEAF) - 1), LEAF) == 0) {
-		main_path = xstrndup(path, n - (sizeof(LEAF) - 1));
-		dead = access(main_path, F_OK) == -1 && errno == ENOENT;
-		free(main_path);
-		return dead;
-	}
+		return 0;
+	if (is_leaf(path))
+		return remove_dead_leaf(path);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	dead = fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == 0;
-	if (fd != -1)
-		close(fd);
-	return dead;
+	if (fd == -1)
+		return 0;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		rc = group_remove(path);
+	close(fd);
+	return rc;
 }
 
 /* Returns how many could not be removed yet. */
@@ -106,7 +120,7 @@ remove_dead(const char *own)
 		if (!is_name_of_ours(de->d_name))
 			continue;
 		path = xasprintf("%s/%s", own, de->d_name);
-		if (is_dead(path) && group_remove(path) == -1)
+		if (remove_if_dead(path) == -1)
 			left++;
 		free(path);
 	}
@@ -138,27 +152,37 @@ because(struct cgroup *c, const char *path, int os_errno)
 	    remedy);
 }
 
-/* The folder, locked.  Another supervisor may take it for a dead one's
- * between the two steps. */
+static bool
+lock_folder(struct cgroup_tree *t)
+{
+	struct stat made, now;
+
+	t->lock =
+	    open(t->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (t->lock != -1 && flock(t->lock, LOCK_EX | LOCK_NB) == 0 &&
+	    fstat(t->lock, &made) == 0 && stat(t->path, &now) == 0 &&
+	    made.st_ino == now.st_ino)
+		return true;
+	if (t->lock != -1)
+		close(t->lock);
+	t->lock = -1;
+	return false;
+}
+
+/* The folder, locked.  Another supervisor may take it for a dead one's between
+ * the two steps, and removes it then.  Nobody else can hold its lock. */
 static int
 make_folder(struct cgroup_tree *t)
 {
-	struct stat made, now;
-	int i;
+	int64_t until = clock_mono() + REMOVE_WAIT;
 
-	for (i = 0; i < 10; i++) {
-		if (mkdir(t->path, 0755) == -1 && errno != EEXIST)
+	do {
+		if (mkdir(t->path, 0700) == -1 && errno != EEXIST)
 			return -1;
-		t->lock = open(
-		    t->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (t->lock != -1 && flock(t->lock, LOCK_EX | LOCK_NB) == 0 &&
-		    fstat(t->lock, &made) == 0 && stat(t->path, &now) == 0 &&
-		    made.st_ino == now.st_ino)
+		if (lock_folder(t))
 			return 0;
-		if (t->lock != -1)
-			close(t->lock);
-		t->lock = -1;
-	}
+		poll(NULL, 0, 1);
+	} while (clock_mono() < until);
 	errno = EBUSY;
 	return -1;
 }

@@ -48,6 +48,19 @@ refuse(const struct limit_value *v, enum limit_id id, const char *remedy,
 	return -1;
 }
 
+/* The first process of a task may be there before its limit is: a group
+ * refuses a fork, and never who is in it. */
+static int
+refuse_none(const struct limit_value *v, struct error *e)
+{
+	char place[128];
+
+	return error_set(e, EK_UNAVAILABLE,
+	    "the limit :pids 0 (%s) lets no task start: its first process is "
+	    "one",
+	    origin_place(v->origin, place));
+}
+
 static void
 lower(struct limit_value *to, const struct limit_value *from)
 {
@@ -72,6 +85,8 @@ sandbox_plan_group(const struct effective *eff, const struct facts *f,
 		v = &limit[rows[i].id];
 		if (!v->set || v->hard == LIMIT_UNLIMITED)
 			continue;
+		if (rows[i].id == LIMIT_PIDS && v->hard == 0)
+			return refuse_none(v, e);
 		if ((f->cgroup & rows[i].bit) != 0) {
 			*amount[i] = v->hard;
 			continue;
@@ -89,8 +104,9 @@ sandbox_plan_group(const struct effective *eff, const struct facts *f,
 	v = &limit[LIMIT_NPROC];
 	if (v->set && (f->cgroup & CGROUP_PIDS) != 0 &&
 	    sandbox_wants_group(eff, f)) {
+		/* as an rlimit: 0 refuses more, not the one that is there */
 		if (v->hard < p->group.pids)
-			p->group.pids = v->hard;
+			p->group.pids = v->hard > 0 ? v->hard : 1;
 		limit[LIMIT_NPROC].set = false;
 	}
 	p->grouped = p->group.memory != CGROUP_UNLIMITED ||

@@ -82,6 +82,16 @@ ev "(let [e (:t (call :parallel {:t (assoc (task :t.sh \"$forks\") :limits {:pid
     [(:kind e) (:limit (:data e)) (:allowed (:data e)) (:message e)])"
 like "out of processes" "$out" \
     '^\[:exit :pids 4 .*refused at its limit of 4 processes'
+# The first process may be there before its limit.
+for task in '(task :t.sh "echo in")' '(task :env.get "A")' '(task (fn [] 1))'; do
+	ev --limit pids=0 "(let [e (:t (call :parallel {:t $task}))]
+	    [(:kind e) (:message e)])"
+	like ":pids 0: $task" "$out" \
+	    '^\[:unavailable .*:pids 0 .the command line. lets no task start'
+done
+ev --limit nproc=0 "(let [r (call :parallel {:t (task :t.sh \"$forks\")
+    :u (task :t.sh \"echo one\")})] [(:kind (:t r)) (:u r)])"
+is ":nproc 0: no more than that one" "$out" '[:exit "one"]'
 some_groups() { [ -n "$(groups "$pid")" ]; }
 no_groups() { [ -z "$(groups "$pid")" ]; }
 busy() {

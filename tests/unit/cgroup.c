@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -309,6 +310,55 @@ test_leftovers(void)
 	cgroup_close(c);
 }
 
+/* Whose folder is gone while it lives, how often. */
+static int
+open_often(int times)
+{
+	struct cgroup *c;
+	struct stat st;
+	size_t i;
+	int gone = 0;
+
+	while (times-- > 0) {
+		c = cgroup_open();
+		poll(NULL, 0, 1);
+		for (i = 0; i < c->ntrees; i++)
+			gone += stat(c->tree[i].path, &st) == -1;
+		gone += c->ntrees == 0;
+		cgroup_close(c);
+	}
+	return gone;
+}
+
+/* Each start looks for what the dead have left while others are at theirs. */
+static void
+test_crowd(void)
+{
+	struct cgroup *c = cgroup_open();
+	pid_t pid[4];
+	int status;
+	size_t i;
+
+	if (c->ntrees == 0) {
+		printf("# skipped: no group can be made: %s\n", cgroup_why(c));
+		CU_ASSERT(!kernel_groups("pids"));
+		cgroup_close(c);
+		return;
+	}
+	for (i = 0; i < NITEMS(pid); i++) {
+		pid[i] = fork();
+		CU_ASSERT_NOT_EQUAL_FATAL(pid[i], -1);
+		if (pid[i] == 0)
+			_exit(open_often(50));
+	}
+	for (i = 0; i < NITEMS(pid); i++) {
+		CU_ASSERT_EQUAL(waitpid(pid[i], &status, 0), pid[i]);
+		CU_ASSERT_EQUAL(status, 0);
+	}
+	cgroup_close(c);
+}
+
 UNIT_MAIN("cgroup", {"where they are", test_find},
     {"files of events", test_numbers}, {"the group of a slot", test_slot},
-    {"limits are reset", test_reset}, {"leftovers", test_leftovers})
+    {"limits are reset", test_reset}, {"leftovers", test_leftovers},
+    {"many starts at a time", test_crowd})

@@ -270,6 +270,16 @@ test_group(void)
 	CU_ASSERT_PTR_NULL(p.not_applied);
 	sandbox_plan_clear(&p);
 
+	set(&eff, LIMIT_NPROC, 0, 0);
+	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&program, &eff, &f, &p, &e), 0);
+	CU_ASSERT_EQUAL(p.group.pids, 1); /* no more than the first */
+	sandbox_plan_clear(&p);
+	set(&eff, LIMIT_NPROC, 64, 64);
+	set(&eff, LIMIT_PIDS, 0, 0);
+	CU_ASSERT_EQUAL(sandbox_plan(&program, &eff, &f, &p, &e), -1);
+	CU_ASSERT_EQUAL(e.kind, EK_UNAVAILABLE);
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, ":pids 0 (p.rtfs:7) lets no"));
+
 	set(&eff, LIMIT_PIDS, 10, 10);
 	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&program, &eff, &f, &p, &e), 0);
 	CU_ASSERT_EQUAL(p.group.pids, 10); /* the lesser of the two */
