@@ -176,23 +176,26 @@ take_fds(struct msghdr *m, int out[FRAME_MAX_FDS])
 }
 
 static int
-receive(
-    int fd, struct buf *in, int *fds, size_t *nfds, int flags, struct error *e)
+receive(int fd, struct buf *near, struct buf *in, int *fds, size_t *nfds,
+    int flags, struct error *e)
 {
 	union {
 		char space[CMSG_SPACE(sizeof(int) * FRAME_MAX_FDS)];
 		struct cmsghdr align;
 	} control;
-	struct iovec iov;
-	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct iovec iov[2];
+	struct msghdr m = {.msg_iov = iov, .msg_iovlen = 2};
 	int got[FRAME_MAX_FDS];
 	size_t room = *nfds, ngot, i;
 	ssize_t n;
 
+	buf_clear(near);
 	buf_clear(in);
 	*nfds = 0;
-	iov.iov_base = buf_reserve(in, FRAME_MAX_MESSAGE);
-	iov.iov_len = FRAME_MAX_MESSAGE;
+	iov[0].iov_base = near->data;
+	iov[0].iov_len = near->cap;
+	iov[1].iov_base = buf_reserve(in, FRAME_MAX_MESSAGE) + near->cap;
+	iov[1].iov_len = FRAME_MAX_MESSAGE - near->cap;
 	m.msg_control = control.space;
 	m.msg_controllen = sizeof(control.space);
 	do {
@@ -218,20 +221,37 @@ receive(
 	if (ngot > 0)
 		memcpy(fds, got, ngot * sizeof(int));
 	*nfds = ngot;
+	if ((size_t)n <= near->cap) {
+		near->len = (size_t)n;
+		return 1;
+	}
+	if (near->cap > 0)
+		memcpy(in->data, near->data, near->cap);
 	in->len = (size_t)n;
 	return 1;
 }
 
 int
+frame_recv_near(int fd, struct buf *near, struct buf *in, int *fds,
+    size_t *nfds, struct error *e)
+{
+	return receive(fd, near, in, fds, nfds, 0, e);
+}
+
+int
 frame_recv(int fd, struct buf *in, int *fds, size_t *nfds, struct error *e)
 {
-	return receive(fd, in, fds, nfds, 0, e);
+	struct buf none = BUF_INIT;
+
+	return receive(fd, &none, in, fds, nfds, 0, e);
 }
 
 int
 frame_recv_now(int fd, struct buf *in, int *fds, size_t *nfds, struct error *e)
 {
-	return receive(fd, in, fds, nfds, MSG_DONTWAIT, e);
+	struct buf none = BUF_INIT;
+
+	return receive(fd, &none, in, fds, nfds, MSG_DONTWAIT, e);
 }
 
 int

@@ -53,6 +53,10 @@ int frame_recv(
 /* The same, never waiting: -1 with EAGAIN when nothing is there. */
 int frame_recv_now(
     int fd, struct buf *in, int *fds, size_t *nfds, struct error *) ATTR_CHECK;
+/* The same as frame_recv(), where most messages are short: one that fits near
+ * is left there, whose memory does not move, and in is empty then. */
+int frame_recv_near(int fd, struct buf *near, struct buf *in, int *fds,
+    size_t *nfds, struct error *) ATTR_CHECK;
 /* A sealed memfd holding these bytes (MFD_NOEXEC_SEAL where known), its offset
  * at 0; -1. */
 int frame_memfd(

@@ -22,6 +22,8 @@
 #include "workers/process.h"
 #include "workers/profile.h"
 
+char process_room[FRAME_MAX_MESSAGE];
+
 static int
 send_hello(struct buf *out, struct error *e)
 {
@@ -256,7 +258,9 @@ handle_message(
 int
 forkserver_run(void)
 {
-	struct message m = {.bytes = BUF_INIT};
+	struct message m = {
+	    .bytes = {.data = process_room, .cap = sizeof(process_room)}
+        };
 	struct buf out = BUF_INIT;
 	struct error e;
 	bool greeted = false;
@@ -274,7 +278,6 @@ forkserver_run(void)
 				rc = -1;
 		} while (rc == 1);
 	}
-	buf_free(&m.bytes);
 	buf_free(&out);
 	groups_remove_dead();
 	return rc == 0 ? 0 : 1;

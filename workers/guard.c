@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
+#include <alloca.h>
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -52,6 +53,13 @@ static_assert((int)GUARD_SCRATCH_FD == GUARD_LAST_FD, "none is free");
  * and its end in one message.  Unless RUN says how long that is. */
 #define TELL_AFTER NS_PER_MS
 
+/* Most messages are shorter, and are received on the stack. */
+#define NEAR 512
+
+/* Why something went wrong, which nobody is told.  Not on the stack: of that
+ * one page is in use between two runs (guard_main). */
+static struct error unsaid;
+
 struct guard {
 	struct sandbox_entry *entry;
 	struct tree tree;
@@ -65,10 +73,12 @@ struct guard {
 	/* Of the run's start, which is still to be told: */
 	bool untold;
 	int64_t tell_after; /* ns */
+	sigset_t child;     /* SIGCHLD */
 	int64_t started;
 	pid_t pid; /* in the namespace of /proc */
 	struct exec_failure failure;
-	struct buf in;
+	struct buf near; /* a short message */
+	struct buf in;   /* any other */
 	struct buf out;
 };
 
@@ -84,9 +94,7 @@ guard_end(struct guard *g, int status)
 static void
 send_or_end(struct guard *g)
 {
-	struct error e;
-
-	if (frame_send(CONTROL_FD, &g->out, NULL, 0, &e) == -1)
+	if (frame_send(CONTROL_FD, &g->out, NULL, 0, &unsaid) == -1)
 		guard_end(g, 1);
 	buf_clear(&g->out);
 }
@@ -374,14 +382,18 @@ static int
 control_readable(struct guard *g)
 {
 	struct inbox in = {.n = FRAME_MAX_FDS};
-	struct error e;
+	struct buf *near = &g->near;
 
-	if (frame_recv(CONTROL_FD, &g->in, in.fd, &in.n, &e) <= 0 ||
-	    inbox_frames(&g->in, &in, handle, g, &e) == -1 ||
+	if (frame_recv_near(CONTROL_FD, near, &g->in, in.fd, &in.n, &unsaid) <=
+	        0 ||
+	    inbox_frames(
+	        near->len > 0 ? near : &g->in, &in, handle, g, &unsaid) == -1 ||
 	    inbox_close(&in) != 0 || g->wanted)
 		return -1;
-	if (g->secret)
+	if (g->secret) {
+		explicit_bzero(near->data, near->cap);
 		explicit_bzero(g->in.data, g->in.len);
+	}
 	g->secret = false;
 	return 0;
 }
@@ -401,42 +413,76 @@ untold_for(const struct guard *g, struct timespec *room)
 }
 
 static void
-child_ended(struct guard *g)
+child_ended(struct guard *g, pid_t pid, int code)
 {
-	struct signalfd_siginfo si;
-
-	if (read(GUARD_CHILD_FD, &si, sizeof(si)) == (ssize_t)sizeof(si) &&
-	    (pid_t)si.ssi_pid == g->tree.main && si.ssi_code == CLD_EXITED)
+	if (pid == g->tree.main && code == CLD_EXITED)
 		g->tree.main_exited = true;
 	tree_reap(&g->tree);
 	if (g->alive && g->tree.main_ended)
 		finish_run(g);
 }
 
-static void ATTR_NORETURN
-guard_loop(struct guard *g)
+static void
+child_readable(struct guard *g)
+{
+	struct signalfd_siginfo si ATTR_SCRATCH;
+
+	if (read(GUARD_CHILD_FD, &si, sizeof(si)) == (ssize_t)sizeof(si))
+		child_ended(g, (pid_t)si.ssi_pid, si.ssi_code);
+	else
+		child_ended(g, 0, 0);
+}
+
+/* Most have ended a moment after their start, in which nobody else is listened
+ * to: that costs one call, not two.  false: the moment is over. */
+static bool
+child_at_once(struct guard *g)
+{
+	int64_t left = g->started + TELL_AFTER - clock_mono();
+	struct timespec room = {.tv_nsec = left};
+	siginfo_t si ATTR_SCRATCH;
+
+	if (left <= 0 || left > TELL_AFTER ||
+	    sigtimedwait(&g->child, &si, &room) == -1)
+		return false;
+	child_ended(g, si.si_pid, si.si_code);
+	return true;
+}
+
+/* A run goes on: its processes' ends, and what the supervisor has to say. */
+static void
+watch_run(struct guard *g)
 {
 	struct pollfd p[] = {
 	    {.fd = CONTROL_FD,     .events = POLLIN},
 	    {.fd = GUARD_CHILD_FD, .events = POLLIN}
         };
 	struct timespec room;
-	int n;
+	int n = ppoll(p, NITEMS(p), untold_for(g, &room), NULL);
 
+	if (n == -1 && errno != EINTR)
+		guard_end(g, 1);
+	if (n > 0 && p[1].revents != 0)
+		child_readable(g);
+	if (n == 0 && g->untold)
+		tell_started(g);
+	if (n > 0 && p[0].revents != 0 && control_readable(g) == -1)
+		guard_end(g, 0);
+}
+
+/* Between two runs there is no process that could end. */
+static void ATTR_NORETURN
+guard_loop(struct guard *g)
+{
 	for (;;) {
-		n = ppoll(p, NITEMS(p), untold_for(g, &room), NULL);
-		if (n == -1 && errno != EINTR)
-			guard_end(g, 1);
-		if (n > 0 && p[1].revents != 0)
-			child_ended(g);
-		if (n == 0 && g->untold)
-			tell_started(g);
-		if (n > 0 && p[0].revents != 0 && control_readable(g) == -1)
+		if (!g->alive && control_readable(g) == -1)
 			guard_end(g, 0);
+		if (g->alive && !(g->untold && child_at_once(g)) && g->alive)
+			watch_run(g);
 	}
 }
 
-static void
+static void ATTR_NOINLINE
 say(int report, const struct sandbox_entry *x, int os_errno)
 {
 	struct guard_report r;
@@ -479,7 +525,7 @@ arrange_fds(
 
 /* Without a pid namespace the guard itself stays as it is, so that it can
  * kill what a task leaves: a child of it finds out what its tasks enter. */
-static void
+static void ATTR_NOINLINE
 try_lock(struct sandbox_entry *x)
 {
 	struct sandbox_entry seen;
@@ -509,7 +555,6 @@ try_lock(struct sandbox_entry *x)
 static void
 send_listener(struct guard *g)
 {
-	struct error e;
 	size_t mark;
 
 	if (g->entry->listener == -1)
@@ -517,7 +562,8 @@ send_listener(struct guard *g)
 	mark = frame_begin(&g->out, MSG_LISTENER);
 	pack_array(&g->out, 0);
 	frame_end(&g->out, mark);
-	if (frame_send(CONTROL_FD, &g->out, &g->entry->listener, 1, &e) == -1)
+	if (frame_send(CONTROL_FD, &g->out, &g->entry->listener, 1, &unsaid) ==
+	    -1)
 		_exit(1);
 	buf_clear(&g->out);
 	close(g->entry->listener);
@@ -536,29 +582,31 @@ give_up(int report, const struct sandbox_entry *x)
 
 /* A descriptor that tells of their ends; -1 with errno. */
 static int
-watch_children(void)
+watch_children(sigset_t *child)
 {
-	sigset_t child;
-
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	sigprocmask(SIG_SETMASK, &child, NULL);
-	return signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	sigemptyset(child);
+	sigaddset(child, SIGCHLD);
+	sigprocmask(SIG_SETMASK, child, NULL);
+	return signalfd(-1, child, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-void
-guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
+static void ATTR_NOINLINE ATTR_NORETURN
+guard_begin(uint64_t slot, int control, int report, struct sandbox_entry *x)
 {
 	/* All that it ever says at once, where a page is its own after each
 	 * fork in any case. */
 	char room[256];
+	char near[NEAR];
 	struct guard g = {
-	    .entry = x, .out = {.data = room, .cap = sizeof(room)}
+	    .entry = x,
+	    .out = {.data = room,         .cap = sizeof(room)        },
+	    .near = {.data = near,         .cap = sizeof(near)        },
+	    .in = {.data = process_room, .cap = sizeof(process_room)}
         };
 	/* before its rights go, and its view of files */
 	int children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
 	int oom = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
-	int child = watch_children();
+	int child = watch_children(&g.child);
 
 	g.self = getpid();
 	g.tree.children = GUARD_CHILDREN_FD;
@@ -598,4 +646,17 @@ guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
 	close(GUARD_REPORT_FD);
 	serve_prepare();
 	guard_loop(&g);
+}
+
+/* All that it changes of its stack for a run lies in one page: each such is
+ * copied after each fork. */
+void
+guard_main(uint64_t slot, int control, int report, struct sandbox_entry *x)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	volatile char *above =
+	    alloca((uintptr_t)__builtin_frame_address(0) % page + 1);
+
+	*above = 0;
+	guard_begin(slot, control, report, x);
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "proto/frame.h"
 #include "proto/proto.h"
 #include "sandbox/enter.h"
 #include "value/heap.h"
@@ -44,6 +45,10 @@ extern const struct image image;
 /* Of data that every task process changes: it lies where the C library writes
  * after each fork, too, so that fewer pages are copied. */
 #define PER_PROCESS _Thread_local
+
+/* What fork server and guards receive in, and a task process that stays: part
+ * of the program, since every mapping of its own makes each fork dearer. */
+extern char process_room[FRAME_MAX_MESSAGE];
 
 /* Serve the control socket until it closes; the exit status. */
 int forkserver_run(void);

@@ -79,8 +79,8 @@ struct request {
 
 /* An allocator's free blocks lie everywhere after a while, and each page of
  * them that a task process writes to is copied for it: here are small ones side
- * by side, and next to what it needs besides.  Those that do not lie so are not
- * used again. */
+ * by side, those that are used first in one page with what it needs besides.
+ * Blocks that do not lie so are not used again. */
 static void
 lay_out_blocks(void)
 {
@@ -90,8 +90,9 @@ lay_out_blocks(void)
 		EACH = 6,
 		TRIES = 64
 	};
-	char *block[EACH][SIZES], *before, *now;
-	size_t i, k, len;
+	static const unsigned char first[SIZES] = {6, 3, 2, 1, 1, 1, 1, 1};
+	char *block[SIZES][EACH], *before, *now;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), i, k, len = 0;
 
 	for (i = 0; i < SIZES; i++) {
 		len = GRAIN * (i + 1) + GRAIN / 2;
@@ -102,13 +103,19 @@ lay_out_blocks(void)
 			now = xmalloc(len);
 		} while (now != before + len + GRAIN / 2 && ++k < TRIES);
 	}
-	for (k = 0; k < EACH; k++) {
-		for (i = 0; i < SIZES; i++)
-			block[k][i] = xmalloc(GRAIN * (i + 1) + GRAIN / 2);
+	for (i = 0; i < SIZES; i++) {
+		for (k = first[i]; k < EACH; k++)
+			block[i][k] = xmalloc(GRAIN * (i + 1) + GRAIN / 2);
 	}
-	for (k = 0; k < EACH; k++) { /* the last is the first to be had */
-		for (i = 0; i < SIZES; i++)
-			free(block[k][i]);
+	now = block[SIZES - 1][EACH - 1] + len + GRAIN / 2 - GRAIN;
+	(void)xmalloc(2 * page - (uintptr_t)now % page - GRAIN / 2);
+	for (i = 0; i < SIZES; i++) {
+		for (k = 0; k < first[i]; k++)
+			block[i][k] = xmalloc(GRAIN * (i + 1) + GRAIN / 2);
+	}
+	for (i = 0; i < SIZES; i++) { /* the last is the first to be had */
+		for (k = EACH; k > 0; k--)
+			free(block[i][k - 1]);
 	}
 }
 

@@ -213,6 +213,42 @@ test_too_much(void)
 	buf_free(&in);
 }
 
+/* On either side of what fits near. */
+static void
+test_near(void)
+{
+	static const size_t sizes[] = {0, 100, 500 - FRAME_HEADER,
+	    501 - FRAME_HEADER, 5000, FRAME_MAX_MESSAGE - FRAME_HEADER};
+	char room[500];
+	struct buf near = {.data = room, .cap = sizeof(room)}, in = BUF_INIT;
+	struct buf out = BUF_INIT, *got;
+	int sv[2], fds[FRAME_MAX_FDS];
+	struct error e;
+	size_t i, nfds;
+
+	CU_ASSERT_FATAL(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sv) == 0);
+	for (i = 0; i < NITEMS(sizes); i++) {
+		one_frame(&out, sizes[i]);
+		CU_ASSERT_EQUAL(frame_send(sv[0], &out, sv, 1, &e), 0);
+		nfds = FRAME_MAX_FDS;
+		CU_ASSERT_EQUAL_FATAL(
+		    frame_recv_near(sv[1], &near, &in, fds, &nfds, &e), 1);
+		got = out.len <= sizeof(room) ? &near : &in;
+		CU_ASSERT_EQUAL(near.len + in.len, out.len);
+		CU_ASSERT_EQUAL(got->len, out.len);
+		CU_ASSERT_EQUAL(memcmp(got->data, out.data, out.len), 0);
+		CU_ASSERT_PTR_EQUAL(near.data, room);
+		CU_ASSERT_EQUAL_FATAL(nfds, 1);
+		close(fds[0]);
+	}
+	close(sv[0]);
+	nfds = 0;
+	CU_ASSERT_EQUAL(frame_recv_near(sv[1], &near, &in, fds, &nfds, &e), 0);
+	close(sv[1]);
+	buf_free(&in);
+	buf_free(&out);
+}
+
 static void
 test_memfd(void)
 {
@@ -246,4 +282,5 @@ test_memfd(void)
 UNIT_MAIN("frame", {"cutting a stream", test_cut},
     {"bad headers", test_bad_headers}, {"message names", test_names},
     {"messages with descriptors", test_message},
-    {"too much in a message", test_too_much}, {"sealed memory", test_memfd})
+    {"too much in a message", test_too_much},
+    {"short messages near", test_near}, {"sealed memory", test_memfd})
