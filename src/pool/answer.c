@@ -384,6 +384,9 @@ answer_take(struct worker *w, const char *bytes, size_t len)
 			return len;
 		}
 		at += used;
+		/* More is answered already, so it may have nothing left. */
+		if (f.msg == MSG_RESULTS && w->nmessages < 2 && at < len)
+			pool_dispatch_due(w->pool);
 	}
 	return w->broken_stream ? len : at;
 }

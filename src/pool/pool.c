@@ -32,6 +32,16 @@ pool_enter(struct pool *p)
 	}
 }
 
+void
+pool_dispatch_due(struct pool *p)
+{
+	if (p->kick == NULL || p->kick_at > p->now)
+		return;
+	loop_timer_remove(p->kick);
+	p->kick = NULL;
+	pool_dispatch(p);
+}
+
 /* Callbacks are over: dispatch what they have made possible, and free what
  * they may have held in their hands. */
 void
@@ -42,11 +52,7 @@ pool_leave(struct pool *p)
 	if (--p->depth > 0)
 		return;
 	p->depth++;
-	if (p->kick != NULL && p->kick_at <= p->now) {
-		loop_timer_remove(p->kick);
-		p->kick = NULL;
-		pool_dispatch(p);
-	}
+	pool_dispatch_due(p);
 	p->depth--;
 	while ((w = TAILQ_FIRST(&p->gone)) != NULL) {
 		TAILQ_REMOVE(&p->gone, w, entry);
