@@ -33,8 +33,8 @@ tests_bench_vm_bench_LDADD = $(rtfs_libs)
 TEST_EXTENSIONS = .sh
 SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
-TESTS += %D%/check-docs.sh %D%/check-hardening.sh %D%/check-headers.sh \
-	%D%/check-layers.sh %D%/lang.sh
+TESTS += %D%/check-dist.sh %D%/check-docs.sh %D%/check-hardening.sh \
+	%D%/check-headers.sh %D%/check-layers.sh %D%/lang.sh
 # What check-valgrind runs: not what needs a pidfd or its own descriptors and
 # limits, which valgrind 3.19 does not leave to a program.  The pool runs there
 # with peers that are no processes, by the corpus of tests/fuzz/pool.c.
@@ -68,6 +68,7 @@ EXTRA_DIST += \
 	tests/bench/relay.c \
 	tests/bench/spawn.c \
 	tests/bench/tasks.sh \
+	tests/check-dist.sh \
 	tests/check-docs.sh \
 	tests/check-hardening.sh \
 	tests/check-headers.sh \
