@@ -179,6 +179,8 @@ run_jobs(struct batch *b, struct batch_options *o)
 
 	if (take_failed(b, o, &e) == -1 ||
 	    job_source_new(b, &source, &e) == -1) {
+		if (interrupt_signal != 0) /* waiting for who writes a FIFO */
+			return 128 + interrupt_signal;
 		if (e.msg[0] != '\0')
 			log_error("batch: %s", e.msg);
 		return status;

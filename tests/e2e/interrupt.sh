@@ -42,6 +42,30 @@ finish
 is "INT twice: exit status" "$status" 130
 ok "INT twice: nothing is left" wait_for 2 none_marked "$mark"
 
+# A FIFO is read, once somebody writes it; meanwhile the signals end the wait.
+mkfifo "$tmp/fifo"
+for words in "run $tmp/fifo" "check $tmp/fifo" "batch -a $tmp/fifo echo" \
+    "batch --jsonl $tmp/fifo echo" "batch --rtfs $tmp/fifo"; do
+	for end in INT:130 TERM:143; do
+		# shellcheck disable=SC2086 # words
+		env --default-signal=INT "$RTFS" $words >"$tmp/out" \
+		    2>"$tmp/err" </dev/null &
+		pid=$!
+		sleep 0.2
+		kill "-${end%:*}" "$pid"
+		finish
+		is "${end%:*} while it waits: ${words%% $tmp*}" \
+		    "$status $(cat "$tmp/err")" "${end#*:} "
+	done
+done
+echo '(+ 1 2)' >"$tmp/fifo" &
+run "$RTFS" run "$tmp/fifo"
+is "run: a program from a FIFO" "$out$err" 3
+printf '1\n2\n' >"$tmp/fifo" &
+run "$RTFS" batch -k -a "$tmp/fifo" echo
+is "batch: values from a FIFO" "$out$err" '1
+2'
+
 # While no task runs, too.
 env --default-signal=INT "$RTFS" eval '(loop [i 0] (recur (inc i)))' \
     >"$tmp/out" 2>"$tmp/err" </dev/null &
