@@ -2,8 +2,10 @@ noinst_LIBRARIES += %D%/libpolicy.a
 %C%_libpolicy_a_SOURCES = \
 	%D%/amount.c \
 	%D%/compare.c \
+	%D%/env.c \
 	%D%/explain.c \
 	%D%/facility.def \
+	%D%/host.c \
 	%D%/limit.c \
 	%D%/limit.def \
 	%D%/lint.c \

@@ -166,12 +166,26 @@ bool parse_patterns(
 struct spot item_spot(struct spot, val, size_t i);
 /* INT64_MAX: none.  0 is refused: whoever reads it takes it for none. */
 bool timeout_set(struct parse *, struct spot, int64_t ns, struct effective *);
-bool parse_host(struct parse *, struct spot, const char *text);
 bool parse_isolation_name(
     struct parse *, struct spot, const char *name, struct effective *);
-bool env_add_text(struct effective *, const char *text);
 /* Absolute, without empty, "." and ".." parts. */
 char *path_whole(const char *dir, const char *path);
+
+/* One byte at least, and all of them among the letters. */
+bool made_of(const char *text, const char *letters);
+#define ALPHANUMERIC                                                           \
+	"abcdefghijklmnopqrstuvwxyz"                                           \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"                                           \
+	"0123456789"
+
+/* host.c: one; all of :allow.  What is wrong was said. */
+bool parse_host(struct parse *, struct spot, const char *text);
+bool parse_allow(struct parse *, struct spot, val, struct effective *);
+
+/* env.c; "NAME", "NAME=value": false when it is neither. */
+bool env_add_text(struct effective *, const char *text);
+bool parse_env(struct parse *, struct spot, val, struct effective *);
+bool parse_secrets(struct parse *, struct spot, val, struct effective *);
 
 /* syscalls.c: sets by keyword, kept with their colon; calls by string. */
 bool parse_syscalls(struct parse *, struct spot, val, struct effective *);

@@ -1,21 +1,15 @@
 /* The values of the keys of a settings map, one function a kind. */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "policy/rules.h"
-#include "value/map.h"
 #include "value/name.h"
 #include "value/number.h"
 #include "value/vector.h"
 
-#define LETTERS  "abcdefghijklmnopqrstuvwxyz"
-#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS   "0123456789"
-
-static bool
+bool
 made_of(const char *text, const char *letters)
 {
 	return *text != '\0' && text[strspn(text, letters)] == '\0';
@@ -38,62 +32,6 @@ keyword_among(val v, const char *const *names, size_t n)
 			return (int)i;
 	}
 	return -1;
-}
-
-/* A star stands for every host, or for the first names of one: "127*" would be
- * 127.example.com, too. */
-static bool
-star_is_whole(const char *text)
-{
-	const char *star = strchr(text, '*');
-
-	if (star == NULL)
-		return true;
-	return star == text && strchr(star + 1, '*') == NULL &&
-	    (text[1] == '\0' || text[1] == ':' ||
-	        (text[1] == '.' && text[2] != '\0' && text[2] != ':'));
-}
-
-/* "host", "*.host", "*", "[address]", each with ":port" or without; says what
- * is wrong. */
-bool
-parse_host(struct parse *p, struct spot at, const char *text)
-{
-	const char *port = strrchr(text, ':'), *bracket = strchr(text, ']');
-	unsigned long n;
-	char *end;
-
-	if (text[strcspn(text, "/ \t\n@")] != '\0' || *text == '\0' ||
-	    (text[0] == ':' && text[1] != ':')) {
-		WRONG(p, at, "\"%s\" is no HOST or HOST:PORT", text);
-		return false;
-	}
-	if (!star_is_whole(text)) {
-		WRONG(p, at,
-		    "\"%s\": a * is a whole host (\"*:443\") or its first "
-		    "names (\"*.example.com\")",
-		    text);
-		return false;
-	}
-	if (bracket == NULL && strchr(text, ':') != port) {
-		if (inet_pton(AF_INET6, text, &(struct in6_addr){0}) == 1)
-			return true;
-		WRONG(p, at,
-		    "\"%s\" is no IPv6 address; with a port it is "
-		    "[ADDRESS]:PORT",
-		    text);
-		return false;
-	}
-	if (port == NULL || (bracket != NULL && port < bracket))
-		return true;
-	n = strtoul(port + 1, &end, 10);
-	if (port[1] < '0' || port[1] > '9' || *end != '\0' || n == 0 ||
-	    n > 65535) {
-		WRONG(
-		    p, at, "\"%s\": a port is a number from 1 to 65535", text);
-		return false;
-	}
-	return true;
 }
 
 /* A vector of strings (or one string); paths are made absolute. */
@@ -200,99 +138,6 @@ parse_int(struct parse *p, struct spot at, const char *key, val v, int64_t min,
 	return false;
 }
 
-/* The first n bytes: letters, digits and _, no digit first. */
-static bool
-is_variable(const char *name, size_t n)
-{
-	return n > 0 && strspn(name, DIGITS) == 0 &&
-	    strspn(name, CAPITALS LETTERS DIGITS "_") >= n;
-}
-
-bool
-env_add_text(struct effective *s, const char *text)
-{
-	size_t n = strcspn(text, "=");
-
-	if (!is_variable(text, n))
-		return false;
-	entry_add(
-	    &s->env, &s->nenv, text, n, text[n] == '\0' ? NULL : text + n + 1);
-	return true;
-}
-
-/* ["NAME" "NAME=value"], or {"NAME" "value" "OTHER" true}. */
-static bool
-parse_env(struct parse *p, struct spot at, val v, struct effective *s)
-{
-	static const char expected[] = "names ([\"HOME\"]) or a map of names "
-	                               "to values or true";
-	struct map_iter it;
-	const char *name, *text;
-	val key, value;
-	size_t i;
-
-	for (i = 0; val_is_vector(v) && i < vec_count(v); i++) {
-		text = plain_text(vec_get(v, i));
-		if (text == NULL || !env_add_text(s, text))
-			wrong_value(p, item_spot(at, v, i), ":env", expected,
-			    vec_get(v, i));
-	}
-	if (val_is_vector(v))
-		return true;
-	if (!val_is_map(v)) {
-		wrong_value(p, at, ":env", expected, v);
-		return false;
-	}
-	it = map_iter(v);
-	for (i = 0; map_next(&it, &key, &value); i++) {
-		name = plain_text(key);
-		text = plain_text(value);
-		if (name == NULL || !is_variable(name, strlen(name)) ||
-		    (text == NULL && value != VAL_TRUE)) {
-			wrong_value(p, (struct spot){v, (uint32_t)(2 * i)},
-			    ":env", expected, v);
-			continue;
-		}
-		entry_add(&s->env, &s->nenv, name, strlen(name), text);
-	}
-	return true;
-}
-
-/* {"VARIABLE" "name"}: the name is that of a file, so it holds no slash and
- * does not begin with a dot. */
-static bool
-parse_secrets(struct parse *p, struct spot at, val v, struct effective *s)
-{
-	struct map_iter it;
-	const char *name, *secret;
-	val key, value;
-	uint32_t i = 0;
-
-	if (!val_is_map(v)) {
-		wrong_value(p, at, ":secrets",
-		    "a map such as {\"STRIPE_KEY\" \"stripe-key\"}", v);
-		return false;
-	}
-	it = map_iter(v);
-	for (; map_next(&it, &key, &value); i++) {
-		name = plain_text(key);
-		secret = plain_text(value);
-		if (name == NULL || !is_variable(name, strlen(name)))
-			wrong_value(p, (struct spot){v, 2 * i}, ":secrets",
-			    "the name of a variable", key);
-		else if (secret == NULL || *secret == '.' ||
-		    strlen(secret) > 255 ||
-		    !made_of(secret, CAPITALS LETTERS DIGITS "._-@"))
-			wrong_value(p, (struct spot){v, 2 * i + 1}, ":secrets",
-			    "the name of a secret (letters, digits, _ - . @)",
-			    value);
-		else
-			entry_add(&s->secrets, &s->nsecrets, name, strlen(name),
-			    secret);
-	}
-	return true;
-}
-
 bool
 parse_isolation_name(
     struct parse *p, struct spot at, const char *name, struct effective *s)
@@ -331,18 +176,6 @@ parse_network(struct parse *p, struct spot at, val v, struct effective *s)
 		return false;
 	}
 	s->network = (enum network)i;
-	return true;
-}
-
-static bool
-parse_allow(struct parse *p, struct spot at, val v, struct effective *s)
-{
-	size_t i;
-
-	if (!parse_texts(p, at, ":allow", v, false, &s->allow))
-		return false;
-	for (i = 0; s->allow[i] != NULL; i++)
-		parse_host(p, item_spot(at, v, i), s->allow[i]);
 	return true;
 }
 
@@ -462,7 +295,7 @@ parse_umask(struct parse *p, struct spot at, val v, struct effective *s)
 static bool
 parse_user(struct parse *p, struct spot at, val v, struct effective *s)
 {
-	static const char letters[] = CAPITALS LETTERS DIGITS "._-$";
+	static const char letters[] = ALPHANUMERIC "._-$";
 	const char *text = plain_text(v), *group;
 	size_t n;
 
