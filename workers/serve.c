@@ -90,9 +90,10 @@ lay_out_blocks(void)
 		EACH = 6,
 		TRIES = 64
 	};
-	static const unsigned char first[SIZES] = {6, 3, 2, 1, 1, 1, 1, 1};
-	char *block[SIZES][EACH], *before, *now;
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), i, k, len = 0;
+	static const unsigned char first[SIZES] = {6, 3, 2, 2, 1, 1, 1, 1};
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *block[SIZES][EACH], *before, *now = xmalloc(page), *high = now;
+	size_t i, k, len = 0;
 
 	for (i = 0; i < SIZES; i++) {
 		len = GRAIN * (i + 1) + GRAIN / 2;
@@ -101,7 +102,9 @@ lay_out_blocks(void)
 		do {
 			before = now;
 			now = xmalloc(len);
-		} while (now != before + len + GRAIN / 2 && ++k < TRIES);
+		} while ((now < high || now != before + len + GRAIN / 2) &&
+		    ++k < TRIES);
+		high = now;
 	}
 	for (i = 0; i < SIZES; i++) {
 		for (k = first[i]; k < EACH; k++)
