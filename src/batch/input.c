@@ -114,6 +114,8 @@ input_new(const struct batch_options *o, const struct batch_input *from,
 			goto failed;
 		in->records.csv = o->csv && from->kind == INPUT_FILE;
 		in->records.separator = csv_separator(o);
+		in->records.marked =
+		    in->records.csv || from->kind == INPUT_JSONL;
 	}
 	if (o->csv) {
 		if (check_separator(o, e) == -1)
@@ -378,17 +380,6 @@ done:
 	val_release(in->heap, object);
 }
 
-/* The byte order mark that spreadsheets put before CSV. */
-static void
-skip_mark(const struct input *in, struct input_record *r)
-{
-	if (in->records.csv && r->line == 1 && r->len >= 3 &&
-	    memcmp(r->text, "\xef\xbb\xbf", 3) == 0) {
-		r->text += 3;
-		r->len -= 3;
-	}
-}
-
 enum job_pull
 input_next(struct input *in, struct row *row, struct error *e)
 {
@@ -399,7 +390,6 @@ input_next(struct input *in, struct row *row, struct error *e)
 	for (;;) {
 		if ((pull = next_joined(in, &r, e)) != PULL_JOB)
 			return pull;
-		skip_mark(in, &r);
 		if (is_nothing(in, &r))
 			continue;
 		if (in->headed)

@@ -21,6 +21,24 @@ records_close(struct records *r)
 		intake_close(&r->intake);
 }
 
+/* Spreadsheets and editors put one before text.  Is more needed to know? */
+static bool
+skip_mark(struct records *r)
+{
+	static const char mark[] = {'\xef', '\xbb', '\xbf'};
+	size_t n = intake_count(&r->intake);
+	bool begins = r->marked &&
+	    memcmp(intake_bytes(&r->intake), mark,
+	        n < sizeof(mark) ? n : sizeof(mark)) == 0;
+
+	if (begins && n < sizeof(mark))
+		return true;
+	if (begins)
+		intake_use(&r->intake, sizeof(mark));
+	r->marked = false;
+	return false;
+}
+
 /* Bytes of the record at the start, delimiter included; 0: it has no end. */
 static size_t
 record_end(struct records *r)
@@ -57,7 +75,7 @@ records_next(struct records *r, struct input_record *out, struct error *e)
 	enum job_pull pull;
 	size_t n;
 
-	while ((n = record_end(r)) == 0) {
+	while (skip_mark(r) || (n = record_end(r)) == 0) {
 		if (intake_count(&r->intake) > MAX_SOURCE) {
 			error_set(e, EK_LIMIT,
 			    "%s: the record of line %llu is longer than %u "

@@ -11,6 +11,7 @@ struct records {
 	bool csv;       /* the delimiter is the newline outside quotes */
 	char separator; /* of csv */
 	struct csv_scan scan;
+	bool marked; /* a byte order mark may be the next, and is no text */
 	size_t seen; /* no delimiter in so many bytes of the intake */
 	uint64_t line;
 };

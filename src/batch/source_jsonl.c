@@ -550,6 +550,7 @@ source_jsonl_new(
 		free(s);
 		return -1;
 	}
+	s->records.marked = true;
 	*out = source_new(&jsonl_kind, s);
 	return 0;
 }

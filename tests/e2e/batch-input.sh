@@ -61,6 +61,8 @@ done
 usage 'no option --will-cite: there is nothing to cite' --will-cite echo ::: a
 usage 'no option -i: say -I' -i{} echo ::: a
 usage 'no option -S: jobs run on this machine' -S host echo ::: a
+usage 'no option --tmpdir: set TMPDIR' --tmpdir /tmp echo ::: a
+usage 'no option --process-slot-var: say \{%\}' --process-slot-var=S echo ::: a
 usage '-j: "no-such" is not N, N%, .* or a file .*: No such file' \
     -j no-such echo ::: a
 echo many >width
@@ -100,6 +102,16 @@ like "and one that is too wide" "$err" \
 printf '\357\273\277n\n1\n' >mark.csv
 batch --csv --header : echo '{n}' :::: mark.csv
 is "a byte order mark is no part of a name" "$out" 1
+printf '\357\273\277"n\nm"\n1\n' >mark.csv
+batch --csv --header : echo :::: mark.csv
+is "nor hides a quote" "$out" 1
+printf '\357\273\277{"cmd":["echo","1"]}\r\n{"cmd":["echo","2"]}\r\n' >mark.jsonl
+batch -k --jsonl mark.jsonl
+is "nor is it a part of a line of JSON" "$status $out" "0 1
+2"
+printf '\357\273' >mark.jsonl
+batch --jsonl mark.jsonl
+like "half of one is none" "$status $err" '^1 .*line 1: '
 printf 'name,mail\nAda,a@b\n' >users.csv
 # shellcheck disable=SC2016 # text in braces
 batch --csv --header : echo '{naem} {print $1} {id} {mail}' :::: users.csv
