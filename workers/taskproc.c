@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/patience.h"
 #include "proto/codec.h"
 #include "workers/grants.h"
 #include "workers/inbox.h"
@@ -142,22 +144,33 @@ static void __attribute__((noinline)) touch_stack(void)
 		room[i] = 0;
 }
 
-/* Wait for a message, awake for so long at first; whoever stays rests when
- * none comes for a while. */
+/* Look for a message without sleeping; -1 with EAGAIN: none has come. */
 static int
-receive(struct buf *message, struct inbox *in, int64_t spin, bool stays,
-    struct error *e)
+receive_awake(
+    struct buf *message, struct inbox *in, struct patience *p, struct error *e)
 {
-	struct pollfd next = {.fd = REQUEST_FD, .events = POLLIN};
-	int64_t end = spin == 0 ? 0 : clock_mono() + spin;
-	int rc;
+	int64_t start = clock_mono(), took = 0;
+	int rc = -1;
 
-	while (spin > 0 && clock_mono() < end) {
+	while (took < p->most) {
 		in->n = NITEMS(in->fd);
 		rc = frame_recv_now(REQUEST_FD, message, in->fd, &in->n, e);
 		if (rc != -1 || e->os_errno != EAGAIN)
-			return rc;
+			break;
+		sched_yield();
+		took = clock_mono() - start;
 	}
+	patience_was(p, took);
+	return rc;
+}
+
+/* Wait for a message; whoever stays rests when none comes for a while. */
+static int
+receive(struct buf *message, struct inbox *in, bool stays, struct error *e)
+{
+	struct pollfd next = {.fd = REQUEST_FD, .events = POLLIN};
+	int rc;
+
 	for (;;) {
 		in->n = NITEMS(in->fd);
 		rc = frame_recv(REQUEST_FD, message, in->fd, &in->n, e);
@@ -167,6 +180,21 @@ receive(struct buf *message, struct inbox *in, int64_t spin, bool stays,
 			serve_rest();
 		(void)poll(&next, 1, -1);
 	}
+}
+
+/* The same, awake at first where that has been of use. */
+static int
+receive_soon(struct buf *message, struct inbox *in, struct patience *p,
+    bool stays, struct error *e)
+{
+	int rc;
+
+	if (patience_pays(p)) {
+		rc = receive_awake(message, in, p, e);
+		if (rc != -1 || e->os_errno != EAGAIN)
+			return rc;
+	}
+	return receive(message, in, stays, e);
 }
 
 /* What came with the process is all that it gets. */
@@ -194,7 +222,7 @@ task_main(const struct task_start *start)
 	struct inbox in;
 	struct error e;
 	bool had_task = false;
-	int64_t spin;
+	struct patience patience = {0};
 	int rc;
 
 	arrange_signals(start);
@@ -203,7 +231,8 @@ task_main(const struct task_start *start)
 	if (start->lock != NULL)
 		sandbox_lock(start->lock);
 	page = start->once ? NULL : map_page();
-	spin = page == NULL ? 0 : (int64_t)page->spin;
+	if (page != NULL)
+		patience.most = (int64_t)page->spin;
 	serve_init(page);
 	if (start->rest != NULL)
 		serve_in_hand(start->rest);
@@ -215,7 +244,7 @@ task_main(const struct task_start *start)
 	}
 	for (;;) {
 		in.taken = 0;
-		rc = receive(message, &in, spin, !start->once, &e);
+		rc = receive_soon(message, &in, &patience, !start->once, &e);
 		if (rc == 0)
 			_exit(0);
 		if (rc == -1 ||

@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/log.c \
 	%D%/log.h \
 	%D%/macros.h \
+	%D%/patience.h \
 	%D%/redact.c \
 	%D%/redact.h \
 	%D%/units.c \

@@ -11,6 +11,8 @@
 #include "cli/verbs.h"
 #include "host/interrupt.h"
 
+#define TALK_SPIN ((int64_t)100 * 1000) /* ns */
+
 /* Words between CMD and its values, and between values. */
 static const struct {
 	const char *word;
@@ -197,6 +199,18 @@ run_jobs(struct batch *b, struct batch_options *o)
 	return status;
 }
 
+/* A conversation is a matter of short waits, unless its ends have one processor
+ * between them. */
+static int64_t
+spin_of(const struct options *o)
+{
+	bool talks = o->batch.jsonl != NULL && strcmp(o->batch.jsonl, "-") == 0;
+
+	if (o->spin != -1)
+		return o->spin;
+	return talks && host_cpus() > 1 ? TALK_SPIN : 0;
+}
+
 static void
 fill_batch(struct batch *b, const struct options *o, const struct session *s,
     const struct watch_config *watch)
@@ -215,7 +229,7 @@ fill_batch(struct batch *b, const struct options *o, const struct session *s,
 	b->heap = vm_heap(s->vm);
 	b->report = s->report;
 	b->watch = *watch;
-	b->spin = o->spin;
+	b->spin = spin_of(o);
 	b->work = VAL_NIL;
 }
 

@@ -590,6 +590,7 @@ options_parse(const struct verb *v, struct options *o, int argc, char **argv)
 	memset(o, 0, sizeof(*o));
 	batch_options_init(&o->batch);
 	o->vm.max_memory = (size_t)1 << 30;
+	o->spin = -1;
 	o->argv = argv;
 	for (i = 1; i < argc; i++) {
 		rc = 0;

@@ -62,7 +62,7 @@ struct options {
 	const char *task;  /* policy explain; NULL: none */
 	bool help;
 	unsigned int jobs; /* 0: as many as CPUs */
-	int64_t spin;      /* ns */
+	int64_t spin;      /* ns; -1: not said */
 	const char *report;
 	struct watch_config watch; /* --trace and --metrics */
 	enum stray_mode stray;

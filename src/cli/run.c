@@ -228,7 +228,7 @@ fill_host_config(struct host_config *c, const struct options *o,
 
 	memset(c, 0, sizeof(*c));
 	c->workers = o->jobs;
-	c->spin = o->spin;
+	c->spin = o->spin == -1 ? 0 : o->spin;
 	for (i = 0; i < IMAGE_COUNT; i++)
 		c->worker_path[i] = s->worker[i];
 	c->registry = s->registry;

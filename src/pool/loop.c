@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include <errno.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
@@ -15,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/patience.h"
 #include "pool/loop.h"
 #include "pool/timer.h"
 
@@ -34,7 +36,7 @@ struct loop {
 	bool no_pwait2; /* kernel before 5.11 */
 	bool in_round;
 	bool waited; /* for events, in the last round */
-	int64_t spin;
+	struct patience patience;
 	struct timer_heap *timers;
 	struct loop_io *removed;
 	int signal_fd;
@@ -221,28 +223,34 @@ loop_wait(struct loop *l, struct epoll_event *ev, int64_t ns)
 	return epoll_wait(l->epoll, ev, ROUND, (int)(ns > 60000 ? 60000 : ns));
 }
 
-/* The same, awake at first. */
+/* The same, awake at first; whoever else wants the processor has it. */
 static int
 loop_watch(struct loop *l, struct epoll_event *ev, int64_t ns)
 {
-	int64_t now = clock_mono(), start = now;
+	struct patience *p = &l->patience;
+	int64_t start = clock_mono(), took = 0;
 	int n;
 
-	do {
+	while (took < p->most && took < ns) {
 		n = loop_wait(l, ev, 0);
-		if (n != 0)
+		if (n != 0) {
+			patience_was(p, took);
 			return n;
-		now = clock_mono();
-	} while (now - start < l->spin && now - start < ns);
-	if (ns == INT64_MAX)
-		return loop_wait(l, ev, ns);
-	return loop_wait(l, ev, now - start < ns ? ns - (now - start) : 0);
+		}
+		sched_yield();
+		took = clock_mono() - start;
+	}
+	if (took >= p->most)
+		patience_was(p, took);
+	if (ns != INT64_MAX)
+		ns = took < ns ? ns - took : 0;
+	return loop_wait(l, ev, ns);
 }
 
 void
 loop_spin(struct loop *l, int64_t ns)
 {
-	l->spin = ns;
+	l->patience.most = ns;
 }
 
 /* A timer that is due need not wait for us to ask for events; but not twice in
@@ -260,7 +268,8 @@ loop_events(struct loop *l, struct epoll_event *ev, int64_t timer,
 	l->waited = true;
 	if (at != INT64_MAX)
 		at = at <= now ? 0 : at - now;
-	return l->spin == 0 ? loop_wait(l, ev, at) : loop_watch(l, ev, at);
+	return at != 0 && patience_pays(&l->patience) ? loop_watch(l, ev, at) :
+	                                                loop_wait(l, ev, at);
 }
 
 int

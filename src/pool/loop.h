@@ -39,8 +39,8 @@ int loop_signal_add(struct loop *, int signo, loop_signal_cb, void *arg,
     struct error *) ATTR_CHECK;
 /* No more calls for it; it stays blocked. */
 void loop_signal_remove(struct loop *, int signo);
-/* Look for events for so long (ns) before going to sleep: a wake-up costs more
- * than an answer that comes at once. */
+/* Look for events for so long (ns) before going to sleep, as long as they have
+ * come that soon: a wake-up costs more than an answer that comes at once. */
 void loop_spin(struct loop *, int64_t ns);
 /* Wait until something happens or until (clock_mono(); INT64_MAX: forever),
  * and call what is due.  EK_SYSTEM only when epoll itself fails. */

@@ -151,9 +151,8 @@ def bare():
     return float(re.search(r"p50=([0-9.]+)us", text)[1])
 
 ways = {"rtfs": lambda: talk(rtfs, b'"ABC"'),
+    "rtfs --spin 100": lambda: talk(rtfs + ["--spin", "100"], b'"ABC"'),
     "a bare relay": lambda: talk([relay], line), "C pool": bare}
-if os.cpu_count() > 3: # three parties that stay awake
-    ways["rtfs --spin 100"] = lambda: talk(rtfs + ["--spin", "100"], b'"ABC"')
 got = {name: [] for name in ways}
 for i in range(rounds):
     for name, way in ways.items():

@@ -3,9 +3,11 @@
 #include <sys/epoll.h>
 
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "pool/loop.h"
 #include "tests/unit/unit.h"
 
@@ -132,6 +134,77 @@ test_signal(void)
 	loop_free(loop);
 }
 
+/* Staying awake is given up after waits in vain, for longer each time, and
+ * trusted again after some that were not. */
+static void
+test_patience(void)
+{
+	struct patience p = {0};
+	unsigned int i, n;
+
+	CU_ASSERT_FALSE(patience_pays(&p)); /* 0: never */
+	p.most = 100;
+	for (i = 0; i < PATIENCE_STRIKES; i++) {
+		CU_ASSERT(patience_pays(&p));
+		patience_was(&p, 100);
+	}
+	for (n = 0; n < 9999 && !patience_pays(&p); n++)
+		continue;
+	CU_ASSERT_EQUAL(n, PATIENCE_REST);
+	patience_was(&p, 99);
+	patience_was(&p, 100); /* one in vain is enough now */
+	for (n = 0; n < 9999 && !patience_pays(&p); n++)
+		continue;
+	CU_ASSERT_EQUAL(n, 2 * PATIENCE_REST);
+	for (i = 0; i < PATIENCE_GOOD; i++)
+		patience_was(&p, 99);
+	patience_was(&p, 400);
+	CU_ASSERT(patience_pays(&p));
+	patience_was(&p, 401); /* others had the processor */
+	for (n = 0; n < 9999 && !patience_pays(&p); n++)
+		continue;
+	CU_ASSERT_EQUAL(n, PATIENCE_REST);
+	for (i = 0; i < 20; i++) {
+		patience_was(&p, 401);
+		for (n = 0; n < 99999 && !patience_pays(&p); n++)
+			continue;
+	}
+	CU_ASSERT_EQUAL(n, PATIENCE_LONGEST);
+}
+
+static int64_t
+cpu_time(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* CPU time of a wait of 50 ms. */
+static int64_t
+wait_costs(int64_t spin)
+{
+	struct error e;
+	int64_t before;
+
+	CU_ASSERT_EQUAL_FATAL(loop_new(&loop, &e), 0);
+	loop_spin(loop, spin);
+	before = cpu_time();
+	CU_ASSERT_EQUAL(loop_once(loop, clock_mono() + 50000000, &e), 0);
+	before = cpu_time() - before;
+	loop_free(loop);
+	return before;
+}
+
+static void
+test_awake(void)
+{
+	CU_ASSERT(wait_costs(0) < 1000000);
+	CU_ASSERT(wait_costs(INT64_C(10000000000)) > 2000000);
+}
+
 UNIT_MAIN("loop", {"removal in mid-round", test_remove},
     {"precision of timers", test_precision}, {"waits until", test_until},
-    {"signals", test_signal})
+    {"signals", test_signal}, {"patience", test_patience},
+    {"stays awake", test_awake})
