@@ -302,13 +302,15 @@ worker_begin(struct worker *w, struct task *t, int64_t since)
 	worker_arm(w);
 }
 
-/* A group that is full refuses the first process with EAGAIN. */
+/* A group that is full refuses the first process with EAGAIN.  t: NULL for a
+ * process that waits for one. */
 static void
 no_process(
     const struct worker *w, const struct task *t, int os_errno, char why[256])
 {
 	const struct total *total = &w->pool->config.total[TOTAL_PIDS];
-	uint64_t pids = t->plan->sandbox.group.pids;
+	uint64_t pids =
+	    t == NULL ? CGROUP_UNLIMITED : t->plan->sandbox.group.pids;
 	int n = snprintf(
 	    why, 256, "cannot make a process: %s", error_errno(os_errno));
 	char place[128];

@@ -357,6 +357,20 @@ cpu_time(void)
 	    1000;
 }
 
+static void
+worker_of_mode(const char *path, const char *mode)
+{
+	FILE *f;
+
+	unlink(path);
+	f = fopen(path, "we");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	fprintf(f, "#!%s %s\n", hostile_path, mode);
+	fclose(f);
+	chmod(path, 0755);
+	rig_worker = path;
+}
+
 /* A fork server or guard that is always bad: there is an answer within a
  * second (but for the one that says nothing and is waited for), and no busy
  * loop. */
@@ -368,19 +382,12 @@ test_processes(void)
 	struct rig r;
 	int64_t start, cpu, soon;
 	size_t i;
-	FILE *f;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(name));
 	snprintf(path, sizeof(path), "%s/worker", name);
 	capability(&good, id, "good");
 	for (i = 0; i < NITEMS(processes); i++) {
-		unlink(path);
-		f = fopen(path, "we");
-		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-		fprintf(f, "#!%s %s\n", hostile_path, processes[i].mode);
-		fclose(f);
-		chmod(path, 0755);
-		rig_worker = path;
+		worker_of_mode(path, processes[i].mode);
 		rig_open(&r, 2);
 		start = clock_mono();
 		cpu = cpu_time();
@@ -416,6 +423,33 @@ test_processes(void)
 	rmdir(name);
 }
 
+/* No process can be made for one that would wait for its task, either. */
+static void
+test_spares(void)
+{
+	struct capability once;
+	char id[64], name[] = "/tmp/rtfs-hostileXXXXXX", path[128];
+	struct rig r;
+	size_t i;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(name));
+	snprintf(path, sizeof(path), "%s/worker", name);
+	capability(&once, id, "good");
+	once.trusted = false; /* a process a task */
+	worker_of_mode(path, "no-processes");
+	rig_open(&r, 2);
+	for (i = 0; i < 3; i++) /* more than run, fewer than make it useless */
+		rig_add(&r, &once, &policy, vec_empty(r.heap));
+	CU_ASSERT(rig_run(&r, 5000));
+	for (i = 0; i < 3; i++) {
+		CU_ASSERT(rig_failed(&r.t[i], ERRKEY_UNAVAILABLE,
+		    "Resource temporarily unavailable"));
+	}
+	rig_close(&r);
+	unlink(path);
+	rmdir(name);
+}
+
 static bool
 find_hostile(void)
 {
@@ -447,6 +481,7 @@ main(void)
 	    {"long texts",              test_texts          },
 	    {"long texts, cancelled",   test_texts_cancelled},
 	    {"fork servers and guards", test_processes      },
+	    {"spare processes",         test_spares         },
 	};
 
 	if (!find_hostile())
