@@ -24,6 +24,24 @@
 
 char process_room[FRAME_MAX_MESSAGE];
 
+/* A heap that grows after a fork is two mappings, which each fork of that
+ * guard copies: it grows here, in parts for which malloc() makes no mapping of
+ * its own.  What stays lies above them, or free() would give them back. */
+static void
+grow_heap(struct buf *stays)
+{
+	volatile char *part[2];
+	size_t i;
+
+	for (i = 0; i < NITEMS(part); i++) {
+		part[i] = xmalloc((size_t)100 * 1024);
+		*part[i] = 0;
+	}
+	buf_reserve(stays, 4096);
+	for (i = 0; i < NITEMS(part); i++)
+		free((void *)(uintptr_t)part[i]);
+}
+
 static int
 send_hello(struct buf *out, struct error *e)
 {
@@ -266,6 +284,7 @@ forkserver_run(void)
 	bool greeted = false;
 	int rc = -1;
 
+	grow_heap(&out);
 	/* Keys that a task adds must not reach the caller's session. */
 	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	if (send_hello(&out, &e) == 0) {
