@@ -101,6 +101,7 @@ EXTRA_DIST += \
 	tests/e2e/document/tasks.rtfs \
 	tests/e2e/errors.sh \
 	tests/e2e/fair.sh \
+	tests/e2e/facilities.sh \
 	tests/e2e/faults.sh \
 	tests/e2e/faults/capabilities.rtfs \
 	tests/e2e/files.sh \
@@ -499,6 +500,7 @@ TESTS += tests/e2e/determinism.sh
 TESTS += tests/e2e/document.sh
 TESTS += tests/e2e/errors.sh
 TESTS += tests/e2e/fair.sh
+TESTS += tests/e2e/facilities.sh
 TESTS += tests/e2e/faults.sh
 TESTS += tests/e2e/files.sh
 TESTS += tests/e2e/framed.sh
