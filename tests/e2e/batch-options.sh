@@ -242,6 +242,44 @@ run env HOME="$PWD/home" "$RTFS" batch --state s.db --joblog l echo ::: a b
 is "no file is written that was not asked for, and no nag" \
     "$(ls -A home) $err" " "
 
+# -- what a record tells
+batch --output 4 -o jsonl --shell 'echo out; echo 0123456789 >&2 #' ::: a
+like "truncated: of what was over :output" "$out" \
+    '"status":"ok",.*"stdout":"out\\n","stderr":"0123","truncated":true'
+batch -o jsonl echo ::: a
+unlike "and of nothing else" "$out" truncated
+for member in '"id":"1"' '"seq":1' '"argv":\["echo","a"\]' '"fault":null' \
+    '"attempts":1' '"pid":[0-9]+' '"exit":0' '"queued_ms":[0-9.]+' \
+    '"started":"[-0-9]+T[0-9:.]+Z"' '"wall_ms":[0-9.]+' '"user_ms":[0-9.]+' \
+    '"system_ms":[0-9.]+' '"max_rss_bytes":[1-9][0-9]+' \
+    '"isolation":"inherit"' '"not_applied":null' '"clamped":null' \
+    '"digest":"sha256:[0-9a-f]{64}"' '"policy":"[0-9a-f]+"'; do
+	like "a record has $member" "$(echo "$out" | head -n 1)" "$member"
+done
+batch --limit result=4 -o jsonl --shell 'echo 0123456789 #' ::: a
+like "over its limit: which, and how much" "$out" \
+    '"status":"result-limit","fault":"limit",.*"limit":"result","used":1[01],.*"stdout":"0123"'
+run sh -c 'ulimit -n 64 && "$RTFS" batch --nofile 100 -o jsonl true ::: a'
+like "clamped: to what rtfs has itself" "$out" '"clamped":"nofile"'
+batch -j1 --halt soon,fail=1 -o jsonl false ::: a b
+like "the summary of what was halted" "$(echo "$out" | tail -n 1)" \
+    '^\{"summary":true,"jobs":1,"ok":0,"failed":1,"skipped":0,"resumed":0,.*"halted":true,"exit":1\}$'
+
+# -- by what a job is known: its words, input, folder and variables
+job() { # MEMBER...: is it one that has been done?
+	run sh -c 'echo "$1" | "$RTFS" batch --state known --resume -o jsonl \
+	    --jsonl -' sh "{\"cmd\":[\"cat\"],$1}"
+	echo "$out" | sed -n 's/.*"resumed":\([01]\).*/\1/p'
+}
+is "a job for the first time" "$(job '"stdin":"1"')" 0
+is "the same" "$(job '"stdin":"1"')" 1
+is "under another name and limit" \
+    "$(job '"id":"x","stdin":"1","timeout":"9s","priority":3')" 1
+is "other input" "$(job '"stdin":"2"')" 0
+is "another folder" "$(job '"stdin":"1","dir":"/"')" 0
+is "other variables" "$(job '"stdin":"1","env":{"A":"1"}')" 0
+is "a word more" "$(job '"cmd":["cat","-"],"stdin":"1"')" 0
+
 # -- no end of input, and constant memory
 line='{"capability":"text.upper","args":["a line of some length"]}'
 peak() { # PID: the most that it ever held, in KB
