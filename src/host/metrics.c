@@ -37,7 +37,7 @@ struct family { /* the tasks of one capability */
 
 struct metrics {
 	char *path;
-	char *fresh; /* written, then renamed; NULL: path is no plain file */
+	int fd; /* of what is no plain file; -1: a new one is renamed to path */
 	int64_t since;
 	struct family **family;
 	size_t n;
@@ -53,10 +53,18 @@ metrics_open(const char *path, struct metrics **out, struct error *e)
 	struct stat st;
 
 	m->path = xstrdup(path);
-	/* what is a device, a pipe or a link (/dev/stdout) stays what it is */
-	if (lstat(path, &st) == -1 || S_ISREG(st.st_mode))
-		m->fresh = xasprintf("%s.%d", path, (int)getpid());
+	m->fd = -1;
 	m->since = clock_mono();
+	/* what is a device, a pipe or a link (/dev/stdout) stays what it is */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		m->fd =
+		    open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		if (m->fd == -1) {
+			error_sys(e, "%s", path);
+			metrics_free(m);
+			return -1;
+		}
+	}
 	if (metrics_write(m, NULL, e) == -1) {
 		metrics_free(m);
 		return -1;
@@ -75,8 +83,9 @@ metrics_free(struct metrics *m)
 	for (i = 0; i < m->n; i++)
 		free(m->family[i]);
 	free(m->family);
+	if (m->fd != -1)
+		close(m->fd);
 	free(m->path);
-	free(m->fresh);
 	free(m);
 }
 
@@ -297,38 +306,66 @@ write_all(struct metrics *m, const struct pool *p, struct buf *b)
 	buf_adds(b, "# EOF\n");
 }
 
+static int
+write_bytes(int fd, const struct buf *b)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < b->len) {
+		n = write(fd, b->data + done, b->len - done);
+		if (n == -1 && errno != EINTR)
+			return -1;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+/* What is a file behind a link has the last ones only, too. */
+static int
+write_over(const struct metrics *m, const struct buf *b)
+{
+	if (lseek(m->fd, 0, SEEK_SET) == 0 && ftruncate(m->fd, 0) == -1 &&
+	    errno != EINVAL)
+		return -1;
+	return write_bytes(m->fd, b);
+}
+
+/* Under a name that nobody has and nobody can foresee: where tasks may write,
+ * too, no pipe is waited for and no link followed. */
+static int
+write_anew(const struct metrics *m, const struct buf *b)
+{
+	char *fresh = xasprintf("%s.XXXXXX", m->path);
+	mode_t mask = umask(0);
+	int fd = mkostemp(fresh, O_CLOEXEC), rc = -1;
+
+	umask(mask);
+	if (fd != -1) {
+		rc = fchmod(fd, 0666 & ~mask);
+		if (rc == 0)
+			rc = write_bytes(fd, b);
+		if (close(fd) == -1)
+			rc = -1;
+		if (rc == 0)
+			rc = rename(fresh, m->path);
+		if (rc == -1)
+			unlink(fresh);
+	}
+	free(fresh);
+	return rc;
+}
+
 int
 metrics_write(struct metrics *m, const struct pool *p, struct error *e)
 {
-	const char *path = m->fresh != NULL ? m->fresh : m->path;
 	struct buf b = BUF_INIT;
-	size_t done = 0;
-	ssize_t n = 0;
-	int fd, rc = -1;
+	int rc;
 
-	fd = open(path,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
-	        (m->fresh != NULL ? O_NOFOLLOW : 0),
-	    0666);
-	if (fd == -1)
-		return error_sys(e, "%s", m->path);
 	write_all(m, p, &b);
-	while (done < b.len && n != -1) {
-		n = write(fd, b.data + done, b.len - done);
-		if (n == -1 && errno == EINTR)
-			n = 0;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	if (n == -1)
+	rc = m->fd != -1 ? write_over(m, &b) : write_anew(m, &b);
+	if (rc == -1)
 		error_sys(e, "%s", m->path);
-	else
-		rc = 0;
 	buf_free(&b);
-	if (close(fd) == -1 && rc == 0)
-		rc = error_sys(e, "%s", m->path);
-	if (rc == 0 && m->fresh != NULL && rename(m->fresh, m->path) == -1)
-		rc = error_sys(e, "%s", m->path);
-	if (rc == -1 && m->fresh != NULL)
-		unlink(m->fresh);
 	return rc;
 }

@@ -243,4 +243,17 @@ is "stderr: a link for a file" "$(cat "$plain")" precious
 like "is said" "$err" '1-b.stderr: Too many levels'
 stray "mv $tmp/grant/err $tmp/grant/kept; mkdir $tmp/elsewhere; ln -s $tmp/elsewhere $tmp/grant/err"
 is "stderr: a link for all of it" "$(cat "$tmp/grant/kept/1-b.stderr")" planted
+
+# The metrics are made anew each second where a task may write: a pipe under a
+# name that it can foresee, waited for, would stop everything for good.
+plant='for n in $(seq 0 2) $(cat "$0/pid"); do mkfifo "$0/met.$n"; done; ls "$0"; sleep 2.5'
+run timeout -s KILL 60 sh -c 'echo $$ >"$1/pid"; exec "$2" eval --isolation isolated \
+    --allow-write "$1" --metrics "$1/met" \
+    "(:stdout (call :process.exec [\"sh\" \"-c\" $3 \"$1\"]))"' sh \
+    "$tmp/grant" "$RTFS" "\"$(printf '%s' "$plant" | sed 's/"/\\"/g')\""
+like "metrics: a pipe in their way is there" "$out" "met\.$(cat "$tmp/grant/pid")"
+is "and nobody waits for it" "$status" 0
+ok "they are whole" grep -qx '# EOF' "$tmp/grant/met"
+is "nothing else is left of them" \
+    "$(find "$tmp/grant" -name 'met.*' ! -type p)" ''
 done_testing
