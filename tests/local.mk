@@ -75,6 +75,7 @@ EXTRA_DIST += \
 	tests/check-layers.sh \
 	tests/conformance \
 	tests/e2e/batch-options.sh \
+	tests/e2e/batch-hostile.sh \
 	tests/e2e/batch-run.sh \
 	tests/e2e/batch-terminal.sh \
 	tests/e2e/batch-compat.sh \
@@ -480,6 +481,7 @@ tests_unit_worker_states_SOURCES = tests/unit/worker_states.c
 tests_unit_worker_states_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 endif
 TESTS += tests/e2e/batch-options.sh
+TESTS += tests/e2e/batch-hostile.sh
 TESTS += tests/e2e/batch-run.sh
 TESTS += tests/e2e/batch-terminal.sh
 TESTS += tests/hostile/container.sh tests/hostile/hostile.sh \

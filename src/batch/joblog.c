@@ -73,19 +73,35 @@ joblog_open(const char *path, bool append, struct joblog **out, struct error *e)
 	return 0;
 }
 
+static void
+swap(char *p, size_t n, char from, char to)
+{
+	char *end = p + n;
+
+	while ((p = memchr(p, from, (size_t)(end - p))) != NULL)
+		*p++ = to;
+}
+
 void
 joblog_add(struct joblog *l, struct entry *e)
 {
+	const char *text;
+	size_t start;
 	bool late = fault_key(&e->outcome) == ERRKEY_TIMEOUT;
 	int64_t begun = e->begun_wall == 0 ? clock_wall() : e->begun_wall;
 
 	if (l == NULL)
 		return;
-	buf_addf(&l->line, "%llu\t:\t%.3f\t%10.3f\t%zu\t%llu\t%d\t%d\t%s\n",
+	buf_addf(&l->line, "%llu\t:\t%.3f\t%10.3f\t%zu\t%llu\t%d\t%d\t",
 	    (unsigned long long)e->job->seq, (double)begun / 1e9,
 	    (double)entry_wall(e) / 1e9, e->job->input.len,
 	    (unsigned long long)e->received, entry_exitval(e),
-	    !e->outcome.ok && late ? 15 : e->outcome.signal, job_text(e->job));
+	    !e->outcome.ok && late ? 15 : e->outcome.signal);
+	text = job_text(e->job);
+	start = l->line.len;
+	buf_adds(&l->line, text);
+	swap(l->line.data + start, l->line.len - start, '\n', '\0');
+	buf_addc(&l->line, '\n');
 	joblog_write(l);
 }
 
@@ -132,7 +148,7 @@ joblog_read(const char *path, joblog_line_cb take, void *arg, struct error *e)
 	FILE *f = fopen(path, "re");
 	const char *status, *signo, *text;
 	char *line = NULL;
-	size_t cap = 0;
+	size_t cap = 0, at;
 	ssize_t n;
 
 	if (f == NULL)
@@ -145,6 +161,8 @@ joblog_read(const char *path, joblog_line_cb take, void *arg, struct error *e)
 		text = column(line, COLUMN_TEXT);
 		if (text == NULL || strncmp(line, "Seq\t", 4) == 0)
 			continue;
+		at = (size_t)(text - line);
+		swap(line + at, (size_t)n - at, '\0', '\n');
 		take(arg, strtoull(column(line, COLUMN_SEQ), NULL, 10), text,
 		    is_zero(status) && is_zero(signo));
 	}

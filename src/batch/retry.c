@@ -9,9 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "batch/format.h"
 #include "batch/joblog.h"
 #include "batch/recorder.h"
+
+#define TASK "(task :" /* what job_text() begins with where it is no command */
 
 /* The lines of a joblog, in its order. */
 struct past {
@@ -49,12 +52,27 @@ by_job(const void *a, const void *b)
 	return c != 0 ? c : x->at < y->at ? -1 : 1;
 }
 
+/* Is it what sh may be given? */
+static int
+check_command(const struct past_end *p, struct error *e)
+{
+	bool task = strncmp(p->text, TASK, strlen(TASK)) == 0;
+
+	if (!task && utf8_invalid_at(p->text, strlen(p->text)) == UTF8_VALID)
+		return 0;
+	return error_set(e, EK_ARGUMENT,
+	    "--retry-failed: job %llu of the joblog is %s; --resume-failed "
+	    "with the input runs it",
+	    (unsigned long long)p->seq, task ? "a task" : "no UTF-8");
+}
+
 /* The last line of a job tells how it is; it keeps its number. */
-static void
-write_failed(struct past *p, struct batch_options *o, FILE *f)
+static int
+write_failed(struct past *p, struct batch_options *o, FILE *f, struct error *e)
 {
 	struct buf line = BUF_INIT;
 	size_t i, n = 0;
+	int rc = 0;
 
 	if (p->n > 1)
 		qsort(p->end, p->n, sizeof(*p->end), by_job);
@@ -64,6 +82,8 @@ write_failed(struct past *p, struct batch_options *o, FILE *f)
 		    (i + 1 < p->n && p->end[i].seq == p->end[i + 1].seq &&
 		        strcmp(p->end[i].text, p->end[i + 1].text) == 0))
 			continue;
+		if ((rc = check_command(&p->end[i], e)) == -1)
+			break;
 		o->retry_seq[n++] = p->end[i].seq;
 		buf_clear(&line);
 		buf_adds(&line, "{\"shell\":");
@@ -72,6 +92,7 @@ write_failed(struct past *p, struct batch_options *o, FILE *f)
 		fwrite(line.data, 1, line.len, f);
 	}
 	buf_free(&line);
+	return rc;
 }
 
 static int
@@ -86,7 +107,7 @@ failed_of_joblog(struct batch_options *o, int fd, struct error *e)
 		return error_sys(e, "--retry-failed");
 	rc = joblog_read(o->joblog, take_past, &past, e);
 	if (rc == 0)
-		write_failed(&past, o, f);
+		rc = write_failed(&past, o, f, e);
 	if (fclose(f) == EOF && rc == 0)
 		rc = error_sys(e, "--retry-failed");
 	for (i = 0; i < past.n; i++)
