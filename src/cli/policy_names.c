@@ -12,6 +12,7 @@
 #include "cli/paths.h"
 #include "cli/policy_verbs.h"
 #include "pool/secret.h"
+#include "sandbox/filter.h"
 #include "sandbox/profile.h"
 #include "sandbox/program.h"
 #include "sandbox/user.h"
@@ -154,6 +155,20 @@ check_secrets(struct names *n, const struct effective *said)
 }
 
 static void
+check_calls(struct names *n, const struct effective *said)
+{
+	char *const *at = said->syscalls;
+
+	for (; at != NULL && *at != NULL; at++) {
+		if (**at != ':' && !filter_knows(*at))
+			policy_warn(n->ds, &said->origin[SETTING_SYSCALLS],
+			    ":syscalls: %s is no system call that a policy may "
+			    "allow; tasks are :unavailable",
+			    *at);
+	}
+}
+
+static void
 check_said(const struct effective *said, void *arg)
 {
 	struct names *n = arg;
@@ -164,6 +179,7 @@ check_said(const struct effective *said, void *arg)
 	check_tree(n, said);
 	check_start(n, said);
 	check_programs(n, said);
+	check_calls(n, said);
 	check_user(n, said);
 	check_secrets(n, said);
 }

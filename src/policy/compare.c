@@ -170,12 +170,16 @@ by_hosts(const struct effective *a, const struct effective *b)
 	return by_narrowing(a->allow, b->allow);
 }
 
-/* Absent is the default of the level, which is not known here. */
+/* Without sets they add to the default of the level, which is not known
+ * here. */
 static enum change
 by_syscalls(char *const *a, char *const *b)
 {
-	if (a == NULL || b == NULL)
-		return a == b ? CHANGE_NONE : CHANGE_OTHER;
+	if (a == NULL && b == NULL)
+		return CHANGE_NONE;
+	if (a == NULL || b == NULL ||
+	    syscalls_name_sets(a) != syscalls_name_sets(b))
+		return CHANGE_OTHER;
 	return by_grants(a, b, text_covers);
 }
 

@@ -61,6 +61,9 @@ enum network {
 const char *network_name(enum network); /* "none" */
 /* Why a policy may not name that system call; NULL: it may. */
 const char *syscall_objection(const char *name);
+/* Does :syscalls name sets?  They are all then; else what it names is added to
+ * the usual ones, :files and :exec. */
+bool syscalls_name_sets(char *const *);
 
 /* What :degrade accepts to go without: promises of an isolation level, and
  * what only a cgroup keeps.  Never the kernel surface. */

@@ -189,6 +189,8 @@ bool parse_secrets(struct parse *, struct spot, val, struct effective *);
 
 /* syscalls.c: sets by keyword, kept with their colon; calls by string. */
 bool parse_syscalls(struct parse *, struct spot, val, struct effective *);
+/* Does a list (NULL: none) allow what base does not? */
+bool syscalls_grant(char *const *base, char *const *list);
 
 /* parse.c: fill a source from the forms of a file; the options of a task. */
 void parse_source(struct parse *, val form, struct source *);

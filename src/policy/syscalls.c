@@ -34,6 +34,48 @@ syscall_objection(const char *name)
 	return NULL;
 }
 
+bool
+syscalls_name_sets(char *const *list)
+{
+	for (; list != NULL && *list != NULL; list++) {
+		if (**list == ':')
+			return true;
+	}
+	return false;
+}
+
+static bool
+listed(char *const *list, const char *name)
+{
+	for (; list != NULL && *list != NULL; list++) {
+		if (strcmp(*list, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+have(char *const *list, const char *name)
+{
+	if (strcmp(name, ":compute") == 0 || listed(list, name))
+		return true;
+	return !syscalls_name_sets(list) &&
+	    (strcmp(name, ":files") == 0 || strcmp(name, ":exec") == 0);
+}
+
+bool
+syscalls_grant(char *const *base, char *const *list)
+{
+	char *const *at;
+
+	for (at = list; at != NULL && *at != NULL; at++) {
+		if (!have(base, *at))
+			return true;
+	}
+	return list != NULL && !syscalls_name_sets(list) &&
+	    (!have(base, ":files") || !have(base, ":exec"));
+}
+
 static bool
 is_call_name(const char *text)
 {

@@ -63,10 +63,11 @@ bool
 settings_grant(const struct effective *base, const struct effective *s)
 {
 	return raises(base, s) || some(s->read) || some(s->write) ||
-	    some(s->execute) || some(s->allow) || some(s->syscalls) ||
-	    s->nenv > 0 || s->nsecrets > 0 || s->rootfs != NULL ||
-	    s->user != NULL || s->degrade != 0 || s->niceness < 0 ||
-	    requires_less(base, s) || s->network > base->network ||
+	    some(s->execute) || some(s->allow) ||
+	    syscalls_grant(base->syscalls, s->syscalls) || s->nenv > 0 ||
+	    s->nsecrets > 0 || s->rootfs != NULL || s->user != NULL ||
+	    s->degrade != 0 || s->niceness < 0 || requires_less(base, s) ||
+	    s->network > base->network ||
 	    (setting_said(s, SETTING_ISOLATION) &&
 	        s->isolation < base->isolation);
 }

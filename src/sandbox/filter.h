@@ -34,7 +34,9 @@ enum filter_arch {
 
 struct filter {
 	uint32_t sets;
-	char *const *names; /* further calls, by name; NULL: none */
+	/* Further calls, by name; those that begin with a colon are sets and
+	 * pass here.  NULL: none. */
+	char *const *names;
 	enum filter_arch arch;
 	/* Forbidden calls ask a listener (SECCOMP_RET_USER_NOTIF); else they
 	 * kill the process. */

@@ -118,14 +118,15 @@ choose_filter(const struct capability *c, const struct effective *eff,
     struct sandbox_plan *p, struct error *e)
 {
 	char *const *name = eff->syscalls;
+	const struct origin *at = &eff->origin[SETTING_SYSCALLS];
 	uint32_t set;
 
 	p->filter.sets = FILTER_COMPUTE | FILTER_FILES;
 	p->filter.notify = !c->trusted;
-	if (!c->trusted && name == NULL)
-		p->filter.sets |= FILTER_EXEC;
-	if (!c->trusted && name != NULL)
+	if (!c->trusted && syscalls_name_sets(name))
 		p->filter.sets = FILTER_COMPUTE;
+	else if (!c->trusted)
+		p->filter.sets |= FILTER_EXEC;
 	if (eff->network != NETWORK_NONE)
 		p->filter.sets |= FILTER_NETWORK;
 	for (; !c->trusted && name != NULL && *name != NULL; name++) {
@@ -140,6 +141,12 @@ choose_filter(const struct capability *c, const struct effective *eff,
 		p->filter.sets |= set;
 	}
 	p->filter.names = c->trusted ? NULL : eff->syscalls;
+	if (!c->trusted && c->kind != CAP_PLUGIN &&
+	    !filter_allows(&p->filter, "execve"))
+		return error_set(e, EK_POLICY,
+		    "the :syscalls of %s:%u are without :exec, so no program "
+		    "can be started",
+		    at->file, at->line);
 	p->filter_ipc = !c->trusted && leaves_ipc(eff);
 	/* a call by its name may be socket(2) */
 	p->filter_network =

@@ -384,9 +384,86 @@ fi
 echo '{:default {:isolation :sandboxed :syscalls [":fields"]}}' >"$tmp/bad.rtfs"
 run "$RTFS" eval --policy "$tmp/bad.rtfs" --capabilities "$tmp/p" '(call :i.id)'
 like "an unknown set of system calls" "$out$err" ':fields'
-echo '{:default {:isolation :sandboxed :syscalls [:compute]}}' >"$tmp/few.rtfs"
-run "$RTFS" eval --policy "$tmp/few.rtfs" --capabilities "$tmp/p" \
-    "$(kind ":i.compiled")"
-like "a set without files and programs runs nothing" "$out" '^:'
+
+# sets of system calls, and calls by name
+cat >"$tmp/p/calls.c" <<'C'
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <unistd.h>
+static void said(const char *what, int rc)
+{
+	printf("%s:%s ", what, rc != -1 ? "done" : errno == ENOSYS ? "ENOSYS" :
+	    errno == EPERM ? "EPERM" : strerror(errno));
+}
+int main(int argc, char **argv)
+{
+	char *again[] = {argv[0], "again", NULL};
+
+	setvbuf(stdout, NULL, _IONBF, 0);
+	if (argc > 1 && strcmp(argv[1], "again") == 0) {
+		said("program", 0);
+		return 0;
+	}
+	if (argc > 1)
+		mount("none", "/tmp", "tmpfs", 0, NULL);
+	said("compute", dup(1));
+	said("file", open("/", O_RDONLY));
+	said("socket", socket(AF_INET, SOCK_STREAM, 0));
+	said("flock", flock(1, LOCK_UN));
+	execve(argv[0], again, NULL);
+	said("program", -1);
+	return 0;
+}
+C
+"$cc" -static -o "$tmp/p/calls" "$tmp/p/calls.c"
+chmod 755 "$tmp/p/calls"
+# calls NAME LIST WHAT: the capability, under that list.
+calls() {
+	echo "(capability :$1 :exec [\"./calls\"] :codec :argv)" \
+	    >>"$tmp/p/capabilities.rtfs"
+	echo "{:rules [{:match \"$1\" :syscalls $2}]}" >"$tmp/calls.rtfs"
+	run "$RTFS" eval --policy "$tmp/calls.rtfs" --capabilities "$tmp/p" \
+	    "(call :$1)"
+	is ":syscalls $2" "$out$err" "\"$3 \""
+	run "$RTFS" eval --policy "$tmp/calls.rtfs" --capabilities "$tmp/p" \
+	    "$(kind ":$1 \"mount\"")"
+	is ":syscalls $2: and mount(2)" "$out" ":syscall-denied"
+}
+usual="compute:done file:done socket:EPERM flock"
+few="compute:done file:ENOSYS socket:EPERM flock"
+calls s.usual '[:compute :files :exec]' "$usual:EPERM program:done"
+calls s.none '[]' "$usual:EPERM program:done"
+calls s.flock '["flock"]' "$usual:done program:done"
+calls s.exec '[:exec]' "$few:EPERM program:done"
+calls s.both '[:exec "flock"]' "$few:done program:done"
+calls s.net '[:exec :network]' \
+    "compute:done file:ENOSYS socket:done flock:EPERM program:done"
+run "$RTFS" eval --isolation inherit --capabilities "$tmp/p" '(call :s.usual)'
+is ":syscalls: outside all of it works" "$out$err" \
+    '"compute:done file:done socket:done flock:done program:done "'
+for sets in ':compute' ':files' ':network' ':files :network "flock"'; do
+	printf '\n{:default {:syscalls [%s]}}' "$sets" >"$tmp/few.rtfs"
+	run "$RTFS" eval --policy "$tmp/few.rtfs" --capabilities "$tmp/p" \
+	    '(call :i.compiled)'
+	like ":syscalls [$sets] starts no program" "$err" \
+	    'the :syscalls of .*/few.rtfs:2 are without :exec, so no program can be started .:denied'
+done
+
+# the example of rtfs-policy(5)
+sed -n '/^{:rules \[{:match "judge/,/^\.Ed/p' \
+    "$here/../../src/man/rtfs-policy.5" | grep -v '^\.Ed' >"$tmp/example.rtfs"
+cat >>"$tmp/p/capabilities.rtfs" <<'CAPABILITIES'
+(capability :judge.calls :exec ["./calls"] :codec :argv)
+(capability :store.calls :exec ["./calls"] :codec :argv)
+CAPABILITIES
+run "$RTFS" eval --policy "$tmp/example.rtfs" --capabilities "$tmp/p" \
+    '[(call :judge.calls) (call :store.calls)]'
+is "rtfs-policy(5): its :syscalls" "$out$err" \
+    "[\"$few:EPERM program:done \" \"$usual:done program:done \"]"
 ok "nothing is left" wait_for 5 none_marked "$mark"
 done_testing

@@ -30,6 +30,20 @@ like "a word that is near one" "$err" \
 like "one that is near none" "$err" \
     '^facility\.rtfs:2:32: PolicyError: unknown facility :apparmor$'
 
+cat >calls.rtfs <<'X'
+{:default {:syscalls [:files :exec "flock"]}
+ :rules [{:match "x" :syscalls ["flock" "mount"]}
+         {:match "y" :syscalls ["ptrace"]}
+         {:match "z" :syscalls [:exec "nosuch"]}]}
+X
+run "$RTFS" policy check --strict calls.rtfs
+is "check: system calls that no policy may allow" "$status" 1
+is "each where it is named" "$(printf '%s\n' "$err" |
+    sed -n 's/^\(calls.*\) is no system call that a policy .*unavailable$/\1/p')" \
+    'calls.rtfs:2:32: warning: PolicyWarning: :syscalls: mount
+calls.rtfs:3:32: warning: PolicyWarning: :syscalls: ptrace
+calls.rtfs:4:32: warning: PolicyWarning: :syscalls: nosuch'
+
 cat >weak.rtfs <<'X'
 {:default {:timeout "2m" :limits {:nproc 4}}
  :rules [{:match "http.*" :network :host}]

@@ -89,6 +89,11 @@ static const struct call calls[] = {
     {FILTER_COMPUTE, 62,  129, {1, 9, 0},                                 ALLOW       },
  /* openat: with :files; execve: with :exec */
     {FILTER_COMPUTE, 257, 56,  {0, 0, 0},                                 FAIL(ENOSYS)},
+ /* but where a task starts is found */
+    {FILTER_COMPUTE, 257, 56,  {0, 0, O_PATH | O_DIRECTORY},              ALLOW       },
+    {FILTER_COMPUTE, 257, 56,  {0, 0, O_WRONLY | O_CREAT, 0600},          FAIL(ENOSYS)},
+    {FILTER_COMPUTE, 81,  50,  {0, 0, 0},                                 ALLOW       },
+    {FILTER_COMPUTE, 80,  49,  {0, 0, 0},                                 FAIL(ENOSYS)},
     {PROGRAM,        257, 56,  {0, 0, 0},                                 ALLOW       },
     {FILTER_COMPUTE, 59,  221, {0, 0, 0},                                 FAIL(ENOSYS)},
     {PROGRAM,        59,  221, {0, 0, 0},                                 ALLOW       },

@@ -299,9 +299,9 @@ static void
 test_names(void)
 {
 	static char set[] = ":fields", facility[] = "landlok",
-	            compute[] = ":compute", good[] = "landlock";
+	            good[] = "landlock";
 	char *sets[] = {set, NULL}, *facilities[] = {facility, NULL},
-	     *few[] = {compute, NULL}, *right[] = {good, NULL};
+	     *right[] = {good, NULL};
 	struct effective eff = {.isolation = SANDBOXED, .syscalls = sets};
 	struct facts f = facts_of(true);
 	struct sandbox_plan p;
@@ -313,16 +313,56 @@ test_names(void)
 	eff.require = facilities;
 	CU_ASSERT_EQUAL(sandbox_plan(&program, &eff, &f, &p, &e), -1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(e.msg, "landlok"));
-	eff.syscalls = few;
 	eff.require = right;
 	CU_ASSERT_EQUAL_FATAL(sandbox_plan(&program, &eff, &f, &p, &e), 0);
-	CU_ASSERT_EQUAL(p.filter.sets, FILTER_COMPUTE);
 	CU_ASSERT_EQUAL(p.required, SANDBOX_LANDLOCK);
 	sandbox_plan_clear(&p);
+}
+
+static void
+test_sets(void)
+{
+	static const struct {
+		const char *list[3];
+		uint32_t sets; /* 0: no program can be started */
+	} cases[] = {
+	    {{NULL},                 FILTER_COMPUTE | FILTER_FILES | FILTER_EXEC},
+	    {{"flock"},              FILTER_COMPUTE | FILTER_FILES | FILTER_EXEC},
+	    {{":exec"},              FILTER_COMPUTE | FILTER_EXEC               },
+	    {{":exec", "flock"},     FILTER_COMPUTE | FILTER_EXEC               },
+	    {{":exec", ":network"},
+             FILTER_COMPUTE | FILTER_EXEC | FILTER_NETWORK                      },
+	    {{":compute", "execve"}, FILTER_COMPUTE                             },
+	    {{":compute"},           0	                                  },
+	    {{":files", ":network"}, 0	                                  },
+	};
+	struct effective eff = {.isolation = SANDBOXED};
+	struct facts f = facts_of(true);
+	struct sandbox_plan p;
+	struct error e;
+	size_t i;
+
+	eff.origin[SETTING_SYSCALLS].file = "a.rtfs";
+	eff.origin[SETTING_SYSCALLS].line = 7;
+	for (i = 0; i < NITEMS(cases); i++) {
+		eff.syscalls = (char **)(uintptr_t)cases[i].list;
+		if (cases[i].sets == 0) {
+			CU_ASSERT_EQUAL(
+			    sandbox_plan(&program, &eff, &f, &p, &e), -1);
+			CU_ASSERT_PTR_NOT_NULL(
+			    strstr(e.msg, "of a.rtfs:7 are without :exec"));
+			continue;
+		}
+		CU_ASSERT_EQUAL_FATAL(
+		    sandbox_plan(&program, &eff, &f, &p, &e), 0);
+		CU_ASSERT_EQUAL(p.filter.sets, cases[i].sets);
+		sandbox_plan_clear(&p);
+	}
 }
 
 UNIT_MAIN("level", {"wishes, promises, sets of calls", test_wishes},
     {"facilities that keep promises", test_promises},
     {"what will not do is named", test_judge},
     {"isolated by Landlock", test_isolated}, {"paths", test_paths},
-    {"unknown names are refused", test_names}, {"networks", test_network})
+    {"unknown names are refused", test_names},
+    {"sets of system calls", test_sets}, {"networks", test_network})

@@ -166,6 +166,8 @@ static const struct {
     {"",                                  ":syscalls [:files]",                SETTING_SYSCALLS,    CHANGE_OTHER  },
     {":syscalls [:files]",                ":syscalls [:files :exec]",          SETTING_SYSCALLS,
      CHANGE_LOOSER                                                                                                },
+    {":syscalls [\"flock\"]",             ":syscalls [:exec \"flock\"]",       SETTING_SYSCALLS,
+     CHANGE_OTHER                                                                                                 },
     {"",                                  ":umask \"022\"",                    SETTING_UMASK,       CHANGE_LOOSER },
     {":umask \"022\"",                    ":umask \"027\"",                    SETTING_UMASK,       CHANGE_TIGHTER},
     {"",                                  ":niceness -5",                      SETTING_NICENESS,    CHANGE_LOOSER },
