@@ -20,7 +20,7 @@ json_member(struct buf *b, const char *name, const char *text)
 	if (text == NULL)
 		buf_adds(b, "null");
 	else
-		json_write_string(b, text, strlen(text));
+		json_write_bytes(b, text, strlen(text));
 }
 
 static void

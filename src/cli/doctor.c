@@ -56,7 +56,7 @@ static void
 add_text(struct buf *b, const char *key, const char *text)
 {
 	buf_addf(b, ",\"%s\":", key);
-	json_write_string(b, text, strlen(text));
+	json_write_bytes(b, text, strlen(text));
 }
 
 static void

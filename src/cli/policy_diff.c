@@ -362,7 +362,7 @@ static void
 json_text(struct buf *b, const char *name, const char *text)
 {
 	buf_addf(b, ",\"%s\":", name);
-	json_write_string(b, text, strlen(text));
+	json_write_bytes(b, text, strlen(text));
 }
 
 static void
@@ -383,7 +383,7 @@ show_json(const struct changes *c)
 		for (k = 0; c->id[k] != NULL; k++) {
 			if (k > 0)
 				buf_addc(&b, ',');
-			json_write_string(&b, c->id[k], strlen(c->id[k]));
+			json_write_bytes(&b, c->id[k], strlen(c->id[k]));
 		}
 		buf_adds(&b, "]}");
 		puts(buf_str(&b));

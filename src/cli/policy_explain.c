@@ -46,7 +46,7 @@ add_passed(const struct origin *o, void *arg)
 	if (p->json) {
 		if (p->n++ > 0)
 			buf_addc(p->b, ',');
-		json_write_string(p->b, where, strlen(where));
+		json_write_bytes(p->b, where, strlen(where));
 	} else {
 		p->n++;
 		buf_addf(p->b, "  the rule at %s (layer %s)\n", where,
@@ -186,7 +186,7 @@ json_text(struct buf *b, const char *name, const char *text)
 	if (text == NULL)
 		buf_adds(b, "null");
 	else
-		json_write_string(b, text, strlen(text));
+		json_write_bytes(b, text, strlen(text));
 }
 
 static void
@@ -232,7 +232,7 @@ json_capability(
 	size_t i;
 
 	buf_adds(&b, "{\"id\":");
-	json_write_string(&b, c->id, strlen(c->id));
+	json_write_bytes(&b, c->id, strlen(c->id));
 	json_text(&b, "kind", cap_kind_name(c->kind));
 	json_text(&b, "layer", layer_name(c->layer));
 	json_text(&b, "denied", g->effective == NULL ? g->refused.msg : NULL);

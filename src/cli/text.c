@@ -147,16 +147,16 @@ text_show_json(const struct diags *ds)
 		d = &ds->item[i];
 		buf_adds(&b, "{\"file\":");
 		if (d->file != NULL)
-			json_write_string(&b, d->file, strlen(d->file));
+			json_write_bytes(&b, d->file, strlen(d->file));
 		else
 			buf_adds(&b, "null");
 		buf_addf(&b,
 		    ",\"line\":%u,\"column\":%u,\"level\":\"%s\",\"class\":",
 		    d->line, d->column,
 		    d->level == DIAG_WARNING ? "warning" : "error");
-		json_write_string(&b, d->class, strlen(d->class));
+		json_write_bytes(&b, d->class, strlen(d->class));
 		buf_adds(&b, ",\"message\":");
-		json_write_string(&b, d->message, strlen(d->message));
+		json_write_bytes(&b, d->message, strlen(d->message));
 		buf_adds(&b, "}\n");
 	}
 	fwrite(b.data, 1, b.len, stdout);

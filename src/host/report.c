@@ -53,7 +53,7 @@ text(struct buf *b, const char *name, const char *value)
 	if (value == NULL)
 		buf_adds(b, "null");
 	else
-		json_write_string(b, value, strlen(value));
+		json_write_bytes(b, value, strlen(value));
 }
 
 static void
@@ -162,7 +162,7 @@ write_run(struct report *r, const struct report_run *run)
 	for (p = run->argv; *p != NULL; p++) {
 		if (p != run->argv)
 			buf_addc(b, ',');
-		json_write_string(b, *p, strlen(*p));
+		json_write_bytes(b, *p, strlen(*p));
 	}
 	buf_addc(b, ']');
 	SHA256Init(&ctx);
@@ -295,7 +295,7 @@ argv_member(struct buf *b, char *const *argv)
 	for (p = argv; *p != NULL; p++) {
 		if (p != argv)
 			buf_addc(b, ',');
-		json_write_string(b, *p, strlen(*p));
+		json_write_bytes(b, *p, strlen(*p));
 	}
 	buf_addc(b, ']');
 }

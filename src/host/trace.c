@@ -45,7 +45,7 @@ static void
 text(struct buf *b, const char *name, const char *value)
 {
 	buf_addf(b, ",\"%s\":", name);
-	json_write_string(b, value, strlen(value));
+	json_write_bytes(b, value, strlen(value));
 }
 
 static void
@@ -83,7 +83,7 @@ name_track(
 	begin(t, "M", g, id);
 	text(&t->line, "name", what);
 	buf_adds(&t->line, ",\"args\":{\"name\":");
-	json_write_string(&t->line, s, strlen(s));
+	json_write_bytes(&t->line, s, strlen(s));
 	buf_addc(&t->line, '}');
 	end(t);
 }

@@ -22,5 +22,9 @@ int json_write(struct buf *, val, int indent, struct error *) ATTR_CHECK;
 int json_write_max(
     struct buf *, val, int indent, size_t max, struct error *) ATTR_CHECK;
 void json_write_string(struct buf *, const char *, size_t len);
+/* The same for any bytes: one that is no UTF-8 becomes U+FFFD.  inside: what
+ * stands between the quotes. */
+void json_write_bytes(struct buf *, const char *, size_t len);
+void json_write_inside(struct buf *, const char *, size_t len);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "value/errval.h"
 #include "value/json.h"
 #include "value/list.h"
@@ -35,8 +36,8 @@ struct writer {
 	int indent;
 };
 
-void
-json_write_string(struct buf *out, const char *p, size_t len)
+static void
+write_inside(struct buf *out, const char *p, size_t len)
 {
 	static const char escapes[0x20] = {['\b'] = 'b',
 	    ['\t'] = 't',
@@ -46,7 +47,6 @@ json_write_string(struct buf *out, const char *p, size_t len)
 	const char *end = p + len, *run = p;
 	unsigned char c;
 
-	buf_addc(out, '"');
 	for (; p < end; p++) {
 		c = (unsigned char)*p;
 		if (LIKELY(c >= 0x20 && c != '"' && c != '\\'))
@@ -61,6 +61,35 @@ json_write_string(struct buf *out, const char *p, size_t len)
 		}
 	}
 	buf_add(out, run, (size_t)(p - run));
+}
+
+void
+json_write_string(struct buf *out, const char *p, size_t len)
+{
+	buf_addc(out, '"');
+	write_inside(out, p, len);
+	buf_addc(out, '"');
+}
+
+void
+json_write_inside(struct buf *out, const char *p, size_t len)
+{
+	size_t good;
+
+	while ((good = utf8_invalid_at(p, len)) != UTF8_VALID) {
+		write_inside(out, p, good);
+		buf_adds(out, "\xef\xbf\xbd");
+		p += good + 1;
+		len -= good + 1;
+	}
+	write_inside(out, p, len);
+}
+
+void
+json_write_bytes(struct buf *out, const char *p, size_t len)
+{
+	buf_addc(out, '"');
+	json_write_inside(out, p, len);
 	buf_addc(out, '"');
 }
 
