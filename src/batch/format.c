@@ -63,32 +63,6 @@ struct json_stream {
 	size_t ncut;
 };
 
-/* Append what is inside the quotes. */
-static void
-json_inside(struct buf *b, const char *p, size_t n)
-{
-	size_t mark = b->len;
-
-	json_write_string(b, p, n);
-	/* without the quotes it came with */
-	memmove(b->data + mark, b->data + mark + 1, b->len - mark - 2);
-	b->len -= 2;
-}
-
-static void
-json_repaired(struct buf *b, const char *p, size_t n)
-{
-	size_t good;
-
-	while ((good = utf8_invalid_at(p, n)) != UTF8_VALID) {
-		json_inside(b, p, good);
-		buf_adds(b, "\xef\xbf\xbd");
-		p += good + 1;
-		n -= good + 1;
-	}
-	json_inside(b, p, n);
-}
-
 /* How many bytes at the end may begin a character that goes on: 0 to 3. */
 static size_t
 unfinished(const char *p, size_t n)
@@ -122,21 +96,13 @@ json_piece(void *arg, const char *p, size_t n)
 	rest = unfinished(p, n);
 	memcpy(s->cut, p + n - rest, rest);
 	s->ncut = rest;
-	json_repaired(s->b, p, n - rest);
+	json_write_inside(s->b, p, n - rest);
 	if (s->out != NULL) {
 		print_text(s->out, STDOUT_FILENO, s->b->data, s->b->len);
 		buf_clear(s->b);
 	}
 	buf_free(&joined);
 	return s->out == NULL || s->out->out.failed == 0;
-}
-
-void
-format_json_text(struct buf *b, const char *p, size_t n)
-{
-	buf_addc(b, '"');
-	json_repaired(b, p, n);
-	buf_addc(b, '"');
 }
 
 void
@@ -147,7 +113,7 @@ format_json_spool(
 
 	buf_addc(b, '"');
 	spool_each(&r->spill, s, json_piece, &js);
-	json_repaired(b, js.cut, js.ncut);
+	json_write_inside(b, js.cut, js.ncut);
 	buf_addc(b, '"');
 }
 
@@ -165,7 +131,7 @@ value_member(struct buf *b, val v)
 	b->len = mark;
 	buf_adds(b, ",\"value_rtfs\":");
 	print_readable(&text, v);
-	format_json_text(b, text.data, text.len);
+	json_write_bytes(b, text.data, text.len);
 	buf_free(&text);
 }
 
@@ -186,18 +152,18 @@ result_members(
 	} else {
 		if (o->output.len > 0) {
 			buf_adds(b, ",\"stdout\":");
-			format_json_text(b, o->output.data, o->output.len);
+			json_write_bytes(b, o->output.data, o->output.len);
 		}
 		if (o->stray.len > 0) {
 			buf_adds(b, ",\"stderr\":");
-			format_json_text(b, o->stray.data, o->stray.len);
+			json_write_bytes(b, o->stray.data, o->stray.len);
 		}
 	}
 	if (entry_truncated(e))
 		buf_adds(b, ",\"truncated\":true");
 	if (!o->ok) {
 		buf_adds(b, ",\"message\":");
-		format_json_text(b, fault_message(o), strlen(fault_message(o)));
+		json_write_bytes(b, fault_message(o), strlen(fault_message(o)));
 	}
 }
 
@@ -216,26 +182,26 @@ show_json(struct runner *r, struct entry *e, struct runner *out)
 	}
 }
 
-/* The text in the line buffer is one JSON value. */
-static void
+/* The text in the line buffer is one JSON value.  false: it is lost. */
+static bool
 show_packed(struct runner *r)
 {
 	static const struct pack_options how = {.no_way = "be packed"};
 	struct buf *b = &r->format->line, packed = BUF_INIT;
 	struct error e;
-	val v;
+	val v = VAL_NIL;
+	bool done = json_read(r->heap, b->data, b->len, &v, &e) == 0 &&
+	    pack_val(&packed, v, &how, MAX_FRAME, &e) == 0;
 
-	if (json_read(r->heap, b->data, b->len, &v, &e) == -1) {
+	if (done)
+		print_text(r, STDOUT_FILENO, packed.data, packed.len);
+	else
 		log_error("a record cannot be packed: %s", e.msg);
-	} else {
-		if (pack_val(&packed, v, &how, MAX_FRAME, &e) == -1)
-			log_error("a record cannot be packed: %s", e.msg);
-		else
-			print_text(r, STDOUT_FILENO, packed.data, packed.len);
-		val_release(r->heap, v);
-	}
+	r->unwritten = r->unwritten || !done;
+	val_release(r->heap, v);
 	buf_clear(b);
 	buf_free(&packed);
+	return done;
 }
 
 struct tagged {
@@ -441,11 +407,13 @@ show_rtfs(struct runner *r)
 	print_text(r, STDOUT_FILENO, f->line.data, f->line.len);
 }
 
-void
+bool
 format_entry(struct runner *r, struct entry *e)
 {
+	bool whole = e->out[0].dropped + e->out[1].dropped == 0;
+
 	if (e->quiet)
-		return;
+		return true;
 	switch (r->options->format) {
 	case BATCH_TEXT:
 		show_text(r, e);
@@ -455,7 +423,7 @@ format_entry(struct runner *r, struct entry *e)
 		break;
 	case BATCH_MSGPACK:
 		show_json(r, e, NULL);
-		show_packed(r);
+		whole = show_packed(r) && whole;
 		break;
 	case BATCH_CSV:
 	case BATCH_TSV:
@@ -468,31 +436,37 @@ format_entry(struct runner *r, struct entry *e)
 		keep_value(r, e);
 		break;
 	}
+	return whole;
 }
 
 void
-format_end(struct runner *r, int status)
+format_end(struct runner *r)
+{
+	if (r->options->format == BATCH_RTFS)
+		show_rtfs(r);
+}
+
+void
+format_summary(struct runner *r, int status)
 {
 	struct buf *b = &r->format->line;
 
-	if (r->options->format == BATCH_RTFS) {
-		show_rtfs(r);
-		return;
-	}
 	if (r->options->format != BATCH_JSONL &&
 	    r->options->format != BATCH_MSGPACK)
 		return;
 	buf_addf(b,
 	    "{\"summary\":true,\"jobs\":%llu,\"ok\":%llu,\"failed\":%llu,"
-	    "\"skipped\":%llu,\"resumed\":%llu,\"wall_ms\":%.3f,"
+	    "\"skipped\":%llu,\"resumed\":%llu,\"not_started\":%llu,"
+	    "\"wall_ms\":%.3f,"
 	    "\"halted\":%s,\"exit\":%d}\n",
 	    (unsigned long long)r->done, (unsigned long long)r->ok,
 	    (unsigned long long)(r->failed - r->skipped),
 	    (unsigned long long)r->skipped, (unsigned long long)r->resumed,
+	    (unsigned long long)r->unstarted,
 	    (double)(clock_mono() - r->begun) / 1e6,
-	    r->halted || r->signal != 0 ? "true" : "false", status);
+	    r->starve ? "true" : "false", status);
 	if (r->options->format == BATCH_MSGPACK) {
-		show_packed(r);
+		(void)show_packed(r);
 	} else {
 		print_text(r, STDOUT_FILENO, b->data, b->len);
 		buf_clear(b);

@@ -7,7 +7,6 @@
 
 #include "batch/progress.h"
 #include "batch/runner.h"
-#include "batch/state.h"
 
 #define KEEP (64U * 1024)
 /* A terminal that cannot be watched is looked at so often. */
@@ -19,8 +18,8 @@ ready(int fd ATTR_UNUSED, uint32_t events ATTR_UNUSED, void *arg ATTR_UNUSED)
 	/* only ends the round */
 }
 
-static bool
-given_up(const struct runner *r)
+bool
+print_given_up(const struct runner *r)
 {
 	return r->out.failed != 0 || r->killed;
 }
@@ -33,7 +32,6 @@ wait_round(struct runner *r, int fd)
 	struct error e;
 	int rc;
 
-	state_flush(r->state);
 	/* a duplicate: the loop may watch fd itself already */
 	io = loop_io_add(r->loop, fd == STDOUT_FILENO ? r->out_fd : fd,
 	    EPOLLOUT, ready, r, &e);
@@ -49,7 +47,7 @@ write_all(struct runner *r, int fd, const char *p, size_t n)
 	struct nowait *to = &r->out.to[fd == STDERR_FILENO];
 	ssize_t done;
 
-	while (n > 0 && !given_up(r)) {
+	while (n > 0 && !print_given_up(r)) {
 		done = nowait_write(to, p, n);
 		if (done >= 0) {
 			p += done;

@@ -24,6 +24,8 @@ void print_init(struct runner *);
 /* fd is 1, which is buffered, or 2, which comes after what was printed. */
 void print_text(struct runner *, int fd, const char *, size_t);
 void print_flush(struct runner *);
+/* What is printed goes nowhere any more. */
+bool print_given_up(const struct runner *);
 void print_free(struct runner *);
 
 #endif

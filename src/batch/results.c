@@ -16,6 +16,7 @@
 #include "batch/format.h"
 #include "batch/results.h"
 #include "host/fault.h"
+#include "value/json.h"
 
 #define NAME_BYTES 255
 
@@ -316,12 +317,12 @@ object(struct results *r, struct entry *e)
 	    (double)entry_wall(e) / 1e9, e->job->input.len,
 	    (unsigned long long)e->received, entry_exitval(e),
 	    e->outcome.signal);
-	format_json_text(b, job_text(e->job), strlen(job_text(e->job)));
+	json_write_bytes(b, job_text(e->job), strlen(job_text(e->job)));
 	buf_adds(b, ", \"V\": [ ");
 	for (i = 0; i < e->job->nvalues; i++) {
 		if (i > 0)
 			buf_adds(b, ", ");
-		format_json_text(
+		json_write_bytes(
 		    b, e->job->value[i].text, strlen(e->job->value[i].text));
 	}
 	buf_adds(b, " ], \"Stdout\": ");

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "batch/format.h"
 #include "batch/joblog.h"
 #include "batch/recorder.h"
+#include "value/json.h"
 
 #define TASK "(task :" /* what job_text() begins with where it is no command */
 
@@ -87,7 +87,7 @@ write_failed(struct past *p, struct batch_options *o, FILE *f, struct error *e)
 		o->retry_seq[n++] = p->end[i].seq;
 		buf_clear(&line);
 		buf_adds(&line, "{\"shell\":");
-		format_json_text(&line, p->end[i].text, strlen(p->end[i].text));
+		json_write_bytes(&line, p->end[i].text, strlen(p->end[i].text));
 		buf_adds(&line, "}\n");
 		fwrite(line.data, 1, line.len, f);
 	}

@@ -98,14 +98,26 @@ on_signal(int signo, void *arg)
 	runner_halt(r, true, signo == SIGINT ? "interrupted" : "terminated");
 }
 
+/* Is there a job that would start yet? */
+static bool
+work_left(const struct runner *r)
+{
+	const struct entry *e;
+
+	TAILQ_FOREACH(e, &r->inpool, link) {
+		if (!has_begun(e))
+			return true;
+	}
+	return !r->ended || r->nready + r->npaused + r->nblocked > 0;
+}
+
 static void
 on_hangup(int signo ATTR_UNUSED, void *arg)
 {
 	struct runner *r = arg;
 
 	log_notice("hung up: no more jobs are started");
-	if (!r->ended || r->nready + r->npaused + r->nblocked > 0)
-		r->hung_up = true;
+	r->hung_up = r->hung_up || work_left(r);
 	runner_halt(r, false, "not started: hung up");
 }
 
@@ -312,7 +324,9 @@ loop_until_done(struct runner *r)
 		print_flush(r); /* before anybody waits for us */
 		runner_feed(r); /* what was shown made room */
 		report_flush(r->batch->report);
-		state_flush(r->state);
+		if (r->options->format !=
+		    BATCH_RTFS) /* one value, at the end */
+			state_flush(r->state);
 		if (r->out.failed != 0 && !r->closed) {
 			r->closed = true;
 			runner_halt(r, true, "standard output is closed");
@@ -340,6 +354,8 @@ exit_status(const struct runner *r)
 {
 	uint64_t n = r->failed;
 
+	if (r->unwritten || r->spill.os_errno != 0)
+		return STATUS_SETUP;
 	if (r->signal != 0)
 		return 128 + r->signal;
 	if (r->broken)
@@ -363,10 +379,6 @@ close_files(struct runner *r, int status)
 {
 	struct error e;
 
-	if (watch_close(r->watch, &e) == -1) {
-		log_error("%s", e.msg);
-		status = STATUS_SETUP;
-	}
 	if (joblog_close(r->joblog, &e) == -1) {
 		log_error("%s", e.msg);
 		status = STATUS_SETUP;
@@ -378,6 +390,22 @@ close_files(struct runner *r, int status)
 	if (state_close(r->state, &e) == -1) {
 		if (e.msg[0] != '\0')
 			log_error("%s", e.msg);
+		status = STATUS_SETUP;
+	}
+	r->joblog = NULL;
+	r->results = NULL;
+	r->state = NULL;
+	return status;
+}
+
+/* What is known only now, the summary being out. */
+static int
+close_output(struct runner *r, int status)
+{
+	struct error e;
+
+	if (watch_close(r->watch, &e) == -1) {
+		log_error("%s", e.msg);
 		status = STATUS_SETUP;
 	}
 	if (r->out.failed != 0 && r->out.failed != EPIPE) {
@@ -437,11 +465,16 @@ batch_run(const struct batch *b, struct job_source *source)
 			log_error("%s", e.msg);
 	} else {
 		loop_until_done(&r);
-		status = exit_status(&r);
-		format_end(&r, status);
+		format_end(&r);
 		print_flush(&r);
+		status = exit_status(&r);
 	}
 	status = close_files(&r, status);
+	if (r.format != NULL) {
+		format_summary(&r, status);
+		print_flush(&r);
+	}
+	status = close_output(&r, status);
 	runner_close(&r);
 	return status;
 }

@@ -121,13 +121,15 @@ struct runner {
 	uint64_t done; /* ended, however */
 	uint64_t ok;
 	uint64_t failed;
-	uint64_t skipped; /* part of failed */
-	uint64_t resumed; /* not run: an earlier run has */
+	uint64_t skipped;   /* part of failed */
+	uint64_t resumed;   /* not run: an earlier run has */
+	uint64_t unstarted; /* not run: the batch was ended; not part of done */
 	int64_t begun;
 	int halt_status; /* exit status of the job that halted; -1: none */
 	bool halted;
 	bool overtime;      /* --total-timeout */
 	bool closed;        /* nobody reads what we print */
+	bool unwritten;     /* a record could not be written */
 	int signal;         /* that ends it; 0: none */
 	unsigned int worst; /* --exit-status xargs: the gravest so far */
 

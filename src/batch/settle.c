@@ -295,7 +295,8 @@ runner_show(struct runner *r)
 	show_lively(r);
 	while (
 	    (e = TAILQ_FIRST(&r->order)) != NULL && e->state == ENTRY_SETTLED) {
-		format_entry(r, e);
+		if (format_entry(r, e) && !e->quiet)
+			state_ended(r->state, e);
 		TAILQ_REMOVE(&r->order, e, order);
 		if (e->lively)
 			TAILQ_REMOVE(&r->lively, e, live);
@@ -322,14 +323,15 @@ entry_settle(struct entry *e)
 
 	e->state = ENTRY_SETTLED;
 	e->ended = clock_mono();
-	if (!e->quiet) {
+	if (e->quiet) {
+		r->unstarted++;
+	} else {
 		log_tasks("job %s %s, %.2f ms", e->job->id, entry_status(e),
 		    (double)e->outcome.usage.wall_ns / (double)NS_PER_MS);
 		count(r, e);
 		joblog_add(r->joblog, e);
 		entry_report(e);
 		results_add(r->results, e);
-		state_ended(r->state, e);
 		weigh(r, e);
 	}
 	after_ended(r->after, e);

@@ -29,6 +29,7 @@ struct tally {
 };
 
 struct state {
+	const struct runner *runner;
 	enum batch_resume resume;
 	bool by_text; /* keys are texts of a joblog */
 	int fd;       /* to rtfs-state; -1: there is none */
@@ -200,6 +201,7 @@ state_open(struct runner *r, struct state **out, struct error *e)
 		    "one of the earlier run");
 	}
 	s = xcalloc(1, sizeof(*s));
+	s->runner = r;
 	s->fd = -1;
 	s->resume = o->resume;
 	tally_grow(s);
@@ -297,6 +299,10 @@ state_flush(struct state *s)
 
 	if (s == NULL || s->out.len == 0 || s->lost)
 		return;
+	if (print_given_up(s->runner)) { /* it is to be run again */
+		buf_clear(&s->out);
+		return;
+	}
 	while (at < s->out.len) {
 		n = send(
 		    s->fd, s->out.data + at, s->out.len - at, MSG_NOSIGNAL);

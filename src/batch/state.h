@@ -15,8 +15,10 @@ struct state;
 int state_open(struct runner *, struct state **out, struct error *) ATTR_CHECK;
 /* Has an earlier run done it, so that this one need not?  NULL: no. */
 bool state_has(struct state *, struct entry *);
-void state_ended(struct state *, struct entry *); /* NULL is fine */
-/* Whatever was told so far is kept. */
+/* It has ended and what it gave was printed, or will be before the next
+ * state_flush().  NULL is fine. */
+void state_ended(struct state *, struct entry *);
+/* What was told so far is kept, unless the printing of it has failed. */
 void state_flush(struct state *);
 int state_close(struct state *, struct error *); /* as state_open() */
 

@@ -45,10 +45,18 @@ is "the temporary file: status" "$status" 255
 like "the temporary file: whose output, and why" "$(echo "$err" | tr '\n' ' ')" \
     "^rtfs: job 2: 3[0-9]{6} bytes of its output are lost: $reason \
 rtfs: output was lost: the temporary file: $reason "
+run "$RTFS" batch -k -j2 -o jsonl --shell \
+    'head -c {} /dev/zero; test {} = 4000000 || sleep 0.3 #' ::: 10 4000000
+is "its summary has the status, too" \
+    "$status $(echo "$out" | tail -n 1 | sed 's/.*"exit"/"exit"/')" \
+    '255 "exit":255}'
 unset TMPDIR
 head -c 300000 /dev/zero >"$PWD/more" 2>/dev/null
 full "a joblog" "--joblog: $reason" --joblog log echo :::: "$tmp/many"
 is "every job has run for all that" "$(wc -l <"$tmp/out")" 300
+rm log
+run "$RTFS" batch --joblog log -o jsonl echo :::: "$tmp/many"
+like "and the summary says it" "$(echo "$out" | tail -n 1)" '"exit":255\}$'
 rm log
 full "a report" "--report rep: not all of it was written" \
     --report rep true ::: a b

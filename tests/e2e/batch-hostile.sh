@@ -44,4 +44,35 @@ run "$RTFS" batch --joblog log --retry-failed
 is "nor is another text run than the one that failed" "$status $err" "255 rtfs: \
 batch: --retry-failed: job 1 of the joblog is no UTF-8; --resume-failed with the input runs it"
 
+# -- bytes that are no UTF-8
+bad=$(printf 'b\377\n\033"\\')
+if command -v python3 >/dev/null; then
+	cat >all.py <<'END'
+import json, sys
+for name in sys.argv[1:]:
+    with open(name, "rb") as f:
+        if name.startswith("trace"):
+            records = json.load(f)
+        else:
+            records = [json.loads(line) for line in f]
+    text = json.dumps(records, ensure_ascii=False)
+    assert "b\\ufffd".encode().decode("unicode_escape") in text, (name, text)
+print("read")
+END
+	echo '(' >"p-$bad.rtfs"
+	run "$RTFS" batch --report report --trace trace -k -o jsonl --tag \
+	    echo ::: a "$bad"
+	printf '%s\n' "$out" >jsonl
+	"$RTFS" batch --results r.json echo ::: "$bad" 2>/dev/null
+	"$RTFS" batch -o jsonl "$(printf 'no-b\377')" ::: a >message 2>/dev/null
+	"$RTFS" check --json "p-$bad.rtfs" >diag 2>/dev/null
+	run python3 all.py jsonl report trace r.json message diag
+	is "every JSON is read: output, report, trace, results, errors" "$out$err" read
+	run sh -c 'printf "a\nb\377\nc\n" | "$RTFS" batch -k -o msgpack echo |
+	    tr -d "\0" | grep -ao digest | wc -l'
+	is "and so is every record as msgpack" "$out$err" 3
+else
+	lacks "every JSON is read" python3
+fi
+
 done_testing

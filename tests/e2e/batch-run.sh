@@ -172,6 +172,13 @@ kill -HUP $pid
 wait $pid
 is "a hang-up ends what runs first, and says that there was more" \
     "$? $(tr '\n' ' ' <got)" "129 1 "
+"$RTFS" batch -j1 -o jsonl --shell ': >queued.{}; sleep 0.5' ::: 1 2 >got 2>err &
+pid=$!
+wait_for 5 test -e queued.1
+kill -HUP $pid
+wait $pid
+is "also when it had been read already" "$? $(tail -n 1 got |
+    sed 's/"wall_ms":[^,]*,//')" '129 {"summary":true,"jobs":1,"ok":1,"failed":0,"skipped":0,"resumed":0,"not_started":1,"halted":true,"exit":129}'
 "$RTFS" batch -j1 --joblog log.term -o jsonl --grace 10s --shell \
     ': {}; trap "echo told; exit 3" TERM; : >began.t; while :; do sleep 0.05; done' \
     ::: x >got 2>err &
@@ -396,7 +403,20 @@ if command -v sqlite3 >/dev/null && command -v flock >/dev/null; then
 	run "$RTFS" batch --state bytes --retry-failed
 	like "a failed job that no state can tell is not passed over" "$err" \
 	    '1 failed jobs are not run'
+	# shellcheck disable=SC2016 # job is the shell's of each job
+	job='echo {}; test {} != 1 || sleep 100; : >ran.{}'
+	"$RTFS" batch -j2 -k --state held --shell "$job" ::: 1 2 3 4 >got &
+	pid=$!
+	wait_for 10 test -e ran.4 # the end of 2 was met two rounds ago
+	kill -9 $pid
+	wait $pid 2>/dev/null
+	run "$RTFS" batch -k --state held --resume --shell "$job" ::: 2
+	is "what waited for its turn when it was killed runs again" \
+	    "$(cat got)$out" 2
 	if [ -w /dev/full ]; then
+		"$RTFS" batch --state untaken -k echo ::: a >/dev/full 2>&1
+		run "$RTFS" batch --state untaken --resume -k echo ::: a
+		is "and what could not be printed" "$out" a
 		run "$RTFS" batch --state /dev/full echo ::: a
 		is "a state that cannot be written: status" "$status" 255
 		is "said once" "$err" \
