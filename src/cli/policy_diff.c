@@ -241,8 +241,10 @@ diff_bounds(struct diff *d)
 	for (t = 0; t < TOTAL_COUNT; t++) {
 		ta = policy_total(d->from, t);
 		tb = policy_total(d->to, t);
-		la = (struct limit_value){ta.set, ta.amount, ta.amount, {0}};
-		lb = (struct limit_value){tb.set, tb.amount, tb.amount, {0}};
+		la = (struct limit_value){
+		    ta.set, ta.amount, ta.amount, {0}, false};
+		lb = (struct limit_value){
+		    tb.set, tb.amount, tb.amount, {0}, false};
 		snprintf(key, sizeof(key), "total.%s", total_name(t));
 		change_add(&c, limit_compare(&la, &lb), key, total_text(t, &ta),
 		    total_text(t, &tb), &tb.origin);

@@ -50,14 +50,16 @@ why_not_applied(enum limit_id id)
 }
 
 static void
-add_clamped(const struct sandbox_plan *plan, enum limit_id id, struct buf *b)
+add_clamped(const struct sandbox_plan *plan, enum limit_id id,
+    const struct limit_value *asked, struct buf *b)
 {
 	int resource = limit_rlimit(id);
 	char text[32];
 	size_t i;
 
 	for (i = 0; i < plan->nlimits; i++) {
-		if (plan->limit[i].resource == resource) {
+		if (plan->limit[i].resource == resource &&
+		    plan->limit[i].hard < asked->hard) {
 			limit_format(id, plan->limit[i].hard, text);
 			buf_addf(
 			    b, ", lowered to %s, which rtfs was given", text);
@@ -66,7 +68,8 @@ add_clamped(const struct sandbox_plan *plan, enum limit_id id, struct buf *b)
 }
 
 static void
-add_rlimit(const struct sandbox_plan *plan, enum limit_id id, struct buf *b)
+add_rlimit(const struct sandbox_plan *plan, enum limit_id id,
+    const struct limit_value *asked, struct buf *b)
 {
 	const char *name = limit_name(id);
 
@@ -74,7 +77,7 @@ add_rlimit(const struct sandbox_plan *plan, enum limit_id id, struct buf *b)
 	for (; *name != '\0'; name++)
 		buf_addc(b, (char)toupper((unsigned char)*name));
 	if (listed(plan->clamped, limit_name(id), ' '))
-		add_clamped(plan, id, b);
+		add_clamped(plan, id, asked, b);
 }
 
 static void
@@ -91,7 +94,7 @@ limit_keeper(
 		row->kept = false;
 		buf_addf(&b, "not kept: %s", why_not_applied(id));
 	} else if (limit_rlimit(id) >= 0) {
-		add_rlimit(plan, id, &b);
+		add_rlimit(plan, id, &row->amount, &b);
 	} else if (id == LIMIT_TMP) {
 		buf_adds(&b, "size of its tmpfs");
 	} else if (id == LIMIT_MEMORY || id == LIMIT_PIDS || id == LIMIT_CPUS) {

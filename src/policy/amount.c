@@ -157,7 +157,19 @@ hard_of(enum limit_id id, uint64_t soft)
 struct limit_value
 limit_alone(enum limit_id id, uint64_t amount, struct origin origin)
 {
-	return (struct limit_value){true, amount, hard_of(id, amount), origin};
+	return (struct limit_value){
+	    true, amount, hard_of(id, amount), origin, false};
+}
+
+const uint64_t *
+limit_above(enum limit_id id, const struct limit_value *l,
+    const struct limit_value *ceiling)
+{
+	if (l->soft > ceiling->soft)
+		return &l->soft;
+	return l->hard > ceiling->hard && l->hard != hard_of(id, l->soft) ?
+	    &l->hard :
+	    NULL;
 }
 
 static void
@@ -185,7 +197,8 @@ parse_limit(struct parse *p, struct spot at, enum limit_id id, val v,
 	if (soft > hard)
 		WRONG(p, at, ":%s: the soft limit is above the hard one", name);
 	else
-		*out = (struct limit_value){true, soft, hard, origin_at(p, at)};
+		*out = (struct limit_value){
+		    true, soft, hard, origin_at(p, at), false};
 }
 
 /* What others call our limits, besides systemd's LimitNAME. */

@@ -214,8 +214,10 @@ lint_ceilings(struct lint *l, const struct effective *said)
 	struct limit_value max;
 	struct origin max_at;
 	char value[32], ceiling[32];
+	const uint64_t *above;
 	enum limit_id id;
 	int64_t ns;
+	bool soft;
 
 	if (setting_said(said, SETTING_TIMEOUT) &&
 	    policy_timeout_ceiling(l->policy, &ns, &max_at) &&
@@ -231,10 +233,11 @@ lint_ceilings(struct lint *l, const struct effective *said)
 	for (id = 0; id < LIMIT_COUNT; id++) {
 		if (!said->limit[id].set ||
 		    !policy_ceiling(l->policy, id, &max) ||
-		    said->limit[id].soft <= max.soft)
+		    (above = limit_above(id, &said->limit[id], &max)) == NULL)
 			continue;
-		limit_format(id, said->limit[id].soft, value);
-		limit_format(id, max.soft, ceiling);
+		soft = above == &said->limit[id].soft;
+		limit_format(id, *above, value);
+		limit_format(id, soft ? max.soft : max.hard, ceiling);
 		over(l, &said->limit[id].origin, limit_name(id), value,
 		    &max.origin, ceiling);
 	}

@@ -98,6 +98,7 @@ struct limit_value {
 	uint64_t soft;
 	uint64_t hard;
 	struct origin origin;
+	bool lowered; /* a file asked for more than a ceiling */
 };
 
 struct env_entry {

@@ -80,6 +80,7 @@ cap_limit(struct effective *eff, enum limit_id id, const struct effective *max,
 {
 	const struct limit_value *m = &max->limit[id];
 	struct limit_value *l = &eff->limit[id];
+	const uint64_t *above;
 	char what[32], asked[32], ceiling[32];
 
 	if (!m->set)
@@ -88,15 +89,17 @@ cap_limit(struct effective *eff, enum limit_id id, const struct effective *max,
 		*l = *m;
 		return 0;
 	}
-	if (l->soft <= m->soft && l->hard <= m->hard)
-		return 0;
-	if (l->origin.layer > m->origin.layer && l->soft > m->soft) {
+	above = limit_above(id, l, m);
+	if (above != NULL && l->origin.layer > m->origin.layer) {
 		snprintf(what, sizeof(what), ":%s", limit_name(id));
-		limit_format(id, l->soft, asked);
-		limit_format(id, m->soft, ceiling);
+		limit_format(id, *above, asked);
+		limit_format(
+		    id, above == &l->soft ? m->soft : m->hard, ceiling);
 		return over_ceiling(
 		    e, what, asked, ceiling, l->origin, m->origin);
 	}
+	l->lowered =
+	    l->lowered || (above != NULL && l->origin.layer != LAYER_BUILTIN);
 	if (l->soft > m->soft) {
 		l->soft = m->soft;
 		l->origin = m->origin;

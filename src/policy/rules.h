@@ -151,6 +151,9 @@ void parse_limits(struct parse *, struct spot, val, struct effective *);
 bool is_unlimited(val);
 /* A value given alone: its hard limit follows (one second more for :cpu). */
 struct limit_value limit_alone(enum limit_id, uint64_t, struct origin);
+/* Which of its amounts is above the ceiling, if it was said; NULL: none. */
+const uint64_t *limit_above(enum limit_id, const struct limit_value *,
+    const struct limit_value *ceiling);
 
 /* setting.c: the value of one key, into its field. */
 void parse_setting(

@@ -232,6 +232,7 @@ mix_limits(uint64_t *h, const struct limit_value *limits)
 		mix(h, &limits[id].set, 1);
 		mix(h, &limits[id].soft, sizeof(uint64_t));
 		mix(h, &limits[id].hard, sizeof(uint64_t));
+		mix(h, &limits[id].lowered, 1);
 	}
 }
 

@@ -147,6 +147,12 @@ choose_filter(const struct capability *c, const struct effective *eff,
 		    "the :syscalls of %s:%u are without :exec, so no program "
 		    "can be started",
 		    at->file, at->line);
+	if (!c->trusted && c->kind == CAP_BUILTIN &&
+	    (p->filter.sets & FILTER_FILES) == 0)
+		return error_set(e, EK_POLICY,
+		    "the :syscalls of %s:%u are without :files, so %s cannot "
+		    "look for programs",
+		    at->file, at->line, c->id);
 	p->filter_ipc = !c->trusted && leaves_ipc(eff);
 	/* a call by its name may be socket(2) */
 	p->filter_network =

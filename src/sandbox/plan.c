@@ -51,7 +51,7 @@ plan_limit(const struct facts *f, enum limit_id id, const struct limit_value *v,
 	l->needs = 0;
 	l->hard = v->hard < hard ? v->hard : hard;
 	l->soft = v->soft < l->hard ? v->soft : l->hard;
-	if (l->hard < v->hard || l->soft < v->soft)
+	if (!v->lowered && (l->hard < v->hard || l->soft < v->soft))
 		add_word(clamped, limit_name(id), " ");
 }
 
@@ -88,6 +88,8 @@ plan_limits(const struct effective *eff, const struct facts *f,
 		v = &limit[id];
 		if (!v->set)
 			continue;
+		if (v->lowered)
+			add_word(&clamped, limit_name(id), " ");
 		if (id == LIMIT_NPROC && needs == 0) {
 			add_word(&missing, "nproc", ",");
 		} else if (id == LIMIT_TMP) {

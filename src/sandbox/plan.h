@@ -49,8 +49,8 @@ struct sandbox_plan {
 	bool tmp_limited; /* :tmp needs a view */
 	bool grouped;     /* group limits something */
 	struct cgroup_limits group;
-	char *clamped;     /* "nofile data": lowered to the inherited hard
-			    * limit; NULL: none */
+	char *clamped;     /* "nofile data": lowered to a ceiling or to the
+			    * inherited hard limit; NULL: none */
 	char *not_applied; /* "nproc,tmp": asked for, and no slot here keeps
 			    * it; NULL: none */
 };

@@ -261,6 +261,19 @@ like "over its limit: which, and how much" "$out" \
     '"status":"result-limit","fault":"limit",.*"limit":"result","used":1[01],.*"stdout":"0123"'
 run sh -c 'ulimit -n 64 && "$RTFS" batch --nofile 100 -o jsonl true ::: a'
 like "clamped: to what rtfs has itself" "$out" '"clamped":"nofile"'
+cat >max.rtfs <<'X'
+{:max {:limits {:nofile 40}}
+ :rules [{:match "process.exec" :limits {:nofile [30 50] :data "1G"}}]}
+X
+chmod 644 max.rtfs
+batch --policy max.rtfs -o jsonl --shell 'ulimit -Hn #' ::: a
+like "clamped: to a ceiling" "$out" '"clamped":"nofile",.*"stdout":"40\\n"'
+for asked in 99 '[10,99]'; do
+	echo "{\"cmd\":[\"true\"],\"limits\":{\"nofile\":$asked}}" >asked.jsonl
+	batch --policy max.rtfs -o jsonl --jsonl asked.jsonl
+	like "denied: a job that asks for more: $asked" "$out" \
+	    '"status":"denied".*:nofile 99, set by .*, is above the ceiling of 40 at .*max\.rtfs:1'
+done
 batch -j1 --halt soon,fail=1 -o jsonl false ::: a b
 like "the summary of what was halted" "$(echo "$out" | tail -n 1)" \
     '^\{"summary":true,"jobs":1,"ok":0,"failed":1,"skipped":0,"resumed":0,.*"halted":true,"exit":1\}$'

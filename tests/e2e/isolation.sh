@@ -453,6 +453,10 @@ for sets in ':compute' ':files' ':network' ':files :network "flock"'; do
 	like ":syscalls [$sets] starts no program" "$err" \
 	    'the :syscalls of .*/few.rtfs:2 are without :exec, so no program can be started .:denied'
 done
+echo '{:default {:syscalls [:exec]}}' >"$tmp/few.rtfs"
+run "$RTFS" eval --policy "$tmp/few.rtfs" '(call :process.exec ["/bin/true"])'
+like "and one without :files none by process.exec" "$err" \
+    'few.rtfs:1 are without :files, so process.exec cannot look for programs .:denied'
 
 # the example of rtfs-policy(5)
 sed -n '/^{:rules \[{:match "judge/,/^\.Ed/p' \

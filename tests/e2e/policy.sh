@@ -144,6 +144,18 @@ for zero in '"0s"' 0; do
 done
 run "$RTFS" eval --timeout 0s 1
 like "nor --timeout 0s" "$status $err" '^2 .*above 0'
+# Nor is a hard limit that the task may raise itself to.
+policy '{:max {:limits {:nofile 40}} :rules [{:match "*" :limits {:nofile 32}}]}'
+for asked in 99 '[99 99]' '[10 99]' '[30 41]'; do
+	run "$RTFS" eval --policy "$tmp/policy.rtfs" \
+	    "(call :parallel {:x (assoc (task :time.now) :limits {:nofile $asked})})"
+	like "no :nofile $asked above a ceiling of 40" "$out" \
+	    '^[{]:x .error :denied ":nofile (99|41), set by .*, is above the ceiling of 40 at .*policy\.rtfs:1'
+done
+run "$RTFS" eval --policy "$tmp/policy.rtfs" '(:stdout (:x (call :parallel
+    {:x (assoc (task :process.exec ["sh" "-c" "ulimit -Hn"])
+	:limits {:nofile [10 40]})})))'
+is "but what is within it" "$out$err" '"40\n"'
 
 policy '{:total {:tasks 3}}'
 all '(let [r (call :parallel (mapv (fn [i] (task :p.echo (str i))) (range 5)))]

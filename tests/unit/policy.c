@@ -294,6 +294,58 @@ test_ceilings(void)
 	policy_free(p);
 }
 
+/* A soft or a hard one, if it was said; one second more for :cpu was not. */
+static const struct {
+	const char *max, *rule; /* :limits */
+	bool lowered;           /* where they stand in one file; else denied */
+} above_cases[] = {
+    {":nofile 40",           ":nofile 99",      true },
+    {":nofile 40",           ":nofile [10 99]", true },
+    {":nofile 40",           ":nofile [10 40]", false},
+    {":nofile [30 40]",      ":nofile [31 40]", true },
+    {":nofile [30 40]",      ":nofile 30",      false},
+    {":cpu [\"9s\" \"9s\"]", ":cpu \"9s\"",     false},
+    {":output [10 20]",      ":output 10",      false},
+    {":output [10 20]",      ":output [10 30]", true },
+};
+
+static void
+test_above(void)
+{
+	const struct effective *eff;
+	struct diags ds = {NULL, 0, 0};
+	struct policy *p;
+	struct error e;
+	char text[256];
+	size_t i, n = 0;
+
+	for (i = 0; i < NITEMS(above_cases); i++) {
+		snprintf(text, sizeof(text),
+		    "{:max {:limits {%s}} :rules [{:match \"*\" :limits "
+		    "{%s}}]}",
+		    above_cases[i].max, above_cases[i].rule);
+		p = with(text, LAYER_SYSTEM);
+		eff = resolve(p, &fs_read);
+		for (n = 0; n < LIMIT_COUNT && !eff->limit[n].lowered; n++)
+			;
+		CU_ASSERT_EQUAL(n < LIMIT_COUNT, above_cases[i].lowered);
+		policy_free(p);
+		snprintf(text, sizeof(text), "{:max {:limits {%s}}}",
+		    above_cases[i].max);
+		p = with(text, LAYER_SYSTEM);
+		snprintf(text, sizeof(text),
+		    "{:rules [{:match \"*\" :limits {%s}}]}",
+		    above_cases[i].rule);
+		CU_ASSERT_EQUAL(policy_add(p, LAYER_COMMAND, "b.rtfs", "/",
+		                    text, strlen(text), &ds),
+		    0);
+		CU_ASSERT_EQUAL(policy_resolve(p, &fs_read, VAL_NIL, &eff, &e),
+		    above_cases[i].lowered ? -1 : 0);
+		policy_free(p);
+	}
+	diags_free(&ds);
+}
+
 static void
 test_deny(void)
 {
@@ -484,7 +536,7 @@ UNIT_MAIN("policy", {"built-in layer", test_builtin}, {"rules", test_rules},
     {"every key reaches the effective policy", test_keys},
     {"what nobody says", test_unsaid}, {"totals hold together", test_totals},
     {"all problems at once", test_all_problems_at_once},
-    {"ceilings lower or deny", test_ceilings}, {"deny all but", test_deny},
-    {"task options", test_task_options},
+    {"ceilings lower or deny", test_ceilings}, {"soft and hard", test_above},
+    {"deny all but", test_deny}, {"task options", test_task_options},
     {"options of the command line win", test_options_win},
     {"grants stay within trust", test_trust}, {"globs", test_globs})

@@ -62,6 +62,8 @@ static const struct {
      ":timeout :unlimited"                                                                         },
     {"{:max {:limits {:data \"1M\"}}\n"
      " :rules [{:match \"x\" :limits {:data \"2M\"}}]}",            2, ":data 2M is above"    },
+    {"{:max {:limits {:data \"1M\"}}\n"
+     " :rules [{:match \"x\" :limits {:data [\"1M\" \"3M\"]}}]}",   2, ":data 3M is above"    },
     {"{:max {:limits {:data \"2M\"}}\n"
      " :rules [{:match \"x\" :limits {:data \"2M\"}}]}",            0, NULL                   },
     {"{:allow [\"api.*\"]}",                                             1, ":allow without :deny" },
