@@ -77,6 +77,8 @@ is "also of a child, whatever its parent says" "$out" '[:memory-limit 0]'
 ev --policy "$tmp/policy.rtfs" '(let [e (:t (call :parallel
     {:t (assoc (task :t.sh "kill -9 $$") :limits {:memory "64M"})}))] (:kind e))'
 is "a SIGKILL is no lack of memory" "$out" ':signal'
+ev --limit memory=64M '(call :t.sh "cat /proc/self/oom_score_adj")'
+is "the task is who is killed, before its guard" "$out" '"1000"'
 forks='for i in 1 2 3 4 5 6 7 8 9; do sleep 5 >/dev/null & done; echo all'
 ev "(let [e (:t (call :parallel {:t (assoc (task :t.sh \"$forks\") :limits {:pids 4})}))]
     [(:kind e) (:limit (:data e)) (:allowed (:data e)) (:message e)])"
