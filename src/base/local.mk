@@ -20,4 +20,6 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/units.c \
 	%D%/units.h \
 	%D%/utf8.c \
-	%D%/utf8.h
+	%D%/utf8.h \
+	%D%/visible.c \
+	%D%/visible.h

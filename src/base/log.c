@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/visible.h"
 
 static enum log_level level = LOG_NOTICE;
 static void (*before)(void *);
@@ -31,15 +32,17 @@ log_set_before(void (*call)(void *), void *arg)
 static void
 line(const char *fmt, va_list ap)
 {
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, text = BUF_INIT;
 
+	buf_vaddf(&text, fmt, ap);
 	buf_adds(&b, "rtfs: ");
-	buf_vaddf(&b, fmt, ap);
+	visible_add(&b, buf_str(&text), text.len);
 	buf_addc(&b, '\n');
 	if (before != NULL)
 		before(before_arg);
 	fwrite(b.data, 1, b.len, stderr);
 	buf_free(&b);
+	buf_free(&text);
 }
 
 #define DEFINE_LOG(name, least)                                                \

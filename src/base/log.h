@@ -1,5 +1,6 @@
 /*
- * Diagnostics for people, on stderr, each line beginning "rtfs: ".
+ * Diagnostics for people, on stderr, each one line beginning "rtfs: ", in
+ * which control characters are escaped (base/visible.h).
  * Library code logs facts; only src/cli decides the level.
  */
 #ifndef BASE_LOG_H

@@ -160,6 +160,7 @@ entry_started(struct task *t, int32_t pid, void *arg ATTR_UNUSED)
 {
 	struct entry *e = t->owner;
 	struct runner *r = e->runner;
+	struct buf text = BUF_INIT;
 	int64_t limit;
 
 	if (e->running)
@@ -179,7 +180,9 @@ entry_started(struct task *t, int32_t pid, void *arg ATTR_UNUSED)
 	}
 	if (r->options->trace) {
 		progress_hide(r->progress);
-		fprintf(stderr, "%s\n", job_text(e->job));
+		job_show(e->job, &text);
+		fprintf(stderr, "%s\n", buf_str(&text));
+		buf_free(&text);
 	}
 	if (r->options->timeout_percent > 0 &&
 	    (limit = median_percent(r->median, r->options->timeout_percent)) >

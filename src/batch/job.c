@@ -2,8 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "batch/job.h"
 #include "batch/options.h"
+#include "batch/quote.h"
 #include "batch/words.h"
 #include "task/capability.h"
 #include "value/heap.h"
@@ -137,4 +139,21 @@ job_text(struct job *j)
 	else
 		j->text = xstrdup("");
 	return j->text;
+}
+
+void
+job_show(struct job *j, struct buf *b)
+{
+	const char *text = job_text(j);
+	char *const *w;
+
+	if (j->kind != JOB_COMMAND || visible_text(text, strlen(text))) {
+		visible_adds(b, text);
+		return;
+	}
+	for (w = j->argv; *w != NULL; w++) {
+		if (w != j->argv)
+			buf_addc(b, ' ');
+		quote_visible(b, *w);
+	}
 }

@@ -92,10 +92,13 @@ void job_free(struct job *); /* NULL is fine */
 void job_set_id(struct job *, char *owned);
 
 /* The command quoted so that a paste runs it; of a task (task :api.x 1), cut
- * inside at MAX_TASK_TEXT bytes; "" when nobody knows.  What -t, --dry-run and
- * the joblog print.  Owned by the job; made when first asked for. */
+ * inside at MAX_TASK_TEXT bytes; "" when nobody knows.  What the joblog
+ * has.  Owned by the job; made when first asked for. */
 #define MAX_TASK_TEXT 4096U
 const char *job_text(struct job *);
+/* The same as one line without control characters, for bash where it needs
+ * $'a\nb'.  What -t and --dry-run print. */
+void job_show(struct job *, struct buf *);
 
 /*
  * Fill {%} in: the number of the slot that the job is about to start in, from

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/units.h"
+#include "base/visible.h"
 #include "batch/environ.h"
 #include "batch/preview.h"
 #include "sandbox/program.h"
@@ -117,27 +118,34 @@ static void
 show_job(const struct batch *b, struct job *j, const char *usual)
 {
 	struct buf line = BUF_INIT, holds = BUF_INIT;
+	size_t from;
 	const struct capability *c =
 	    j->kind == JOB_TASK ? j->capability : job_command_row();
-	const char *text;
 
-	if (j->tag != NULL)
-		buf_addf(&line, "%s\t", j->tag);
+	if (j->tag != NULL) {
+		visible_adds(&line, j->tag);
+		buf_addc(&line, '\t');
+	}
+	from = line.len;
 	if (j->kind == JOB_CANCEL) {
-		buf_addf(&line, "# cancel %s", j->id);
+		buf_adds(&line, "# cancel ");
+		visible_adds(&line, j->id);
 	} else if (j->refused != NULL) {
-		text = job_text(j);
-		buf_addf(&line, "%s%s# invalid: %s", text,
-		    text[0] != '\0' ? " " : "", j->refused);
+		visible_adds(&line, job_text(j));
+		buf_adds(
+		    &line, line.len > from ? " # invalid: " : "# invalid: ");
+		visible_adds(&line, j->refused);
 	} else {
-		buf_adds(&line, job_text(j));
+		job_show(j, &line);
 		if (j->kind == JOB_TASK)
 			buf_addf(&holds, ":%s: ", c->id);
 		else
 			buf_adds(&holds, "commands: ");
 		describe_job(b, c, j, &holds);
-		if (strcmp(buf_str(&holds), usual) != 0)
-			buf_addf(&line, " # %s", buf_str(&holds));
+		if (strcmp(buf_str(&holds), usual) != 0) {
+			buf_adds(&line, " # ");
+			visible_adds(&line, buf_str(&holds));
+		}
 	}
 	puts(buf_str(&line));
 	buf_free(&line);

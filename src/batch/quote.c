@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "batch/quote.h"
 
 #define PLAIN                                                                  \
@@ -29,6 +30,30 @@ quote_word(struct buf *b, const char *word)
 		buf_adds(b, word);
 	else
 		quote(b, word, strlen(word));
+}
+
+void
+quote_visible(struct buf *b, const char *word)
+{
+	static const char names[] = {['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+	const unsigned char *p = (const unsigned char *)word;
+
+	if (visible_text(word, strlen(word))) {
+		quote_word(b, word);
+		return;
+	}
+	buf_adds(b, "$'");
+	for (; *p != '\0'; p++) {
+		if (*p == '\'' || *p == '\\')
+			buf_addf(b, "\\%c", *p);
+		else if (*p < sizeof(names) && names[*p] != 0)
+			buf_addf(b, "\\%c", names[*p]);
+		else if (*p < 0x20 || *p >= 0x7f)
+			buf_addf(b, "\\%03o", *p);
+		else
+			buf_addc(b, (char)*p);
+	}
+	buf_addc(b, '\'');
 }
 
 void

@@ -9,6 +9,8 @@
 void quote_word(struct buf *, const char *);
 /* A piece of one; what no shell minds within a word stays as it is, too. */
 void quote_literal(struct buf *, const char *, size_t len);
+/* One word as bash reads it back, without control characters: $'a\nb'. */
+void quote_visible(struct buf *, const char *);
 /* Several words, with blanks between them. */
 void quote_words(struct buf *, char *const *);
 

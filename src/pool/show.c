@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/visible.h"
 #include "pool/internal.h"
 #include "pool/observe.h"
 
@@ -70,6 +71,7 @@ show_slot(const struct slot *s, int64_t now, struct buf *b,
 {
 	const struct worker *w = s->worker;
 	const struct task *t = w == NULL ? NULL : TAILQ_FIRST(&w->sent);
+	struct buf text = BUF_INIT;
 
 	add_number(b, 5, s->id);
 	add_number(b, 8, s->pid > 0 ? (uint64_t)s->pid : 0);
@@ -87,10 +89,12 @@ show_slot(const struct slot *s, int64_t now, struct buf *b,
 		buf_addf(b, " %6.2f s  ",
 		    (double)(now - t->started) / (double)NS_PER_SEC);
 	if (label != NULL)
-		label(t, b, arg);
+		label(t, &text, arg);
 	else
-		buf_addf(b, ":%s", t->plan->capability->id);
+		buf_addf(&text, ":%s", t->plan->capability->id);
+	visible_add(b, buf_str(&text), text.len);
 	buf_addc(b, '\n');
+	buf_free(&text);
 }
 
 static void

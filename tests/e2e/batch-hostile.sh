@@ -44,6 +44,30 @@ run "$RTFS" batch --joblog log --retry-failed
 is "nor is another text run than the one that failed" "$status $err" "255 rtfs: \
 batch: --retry-failed: job 1 of the joblog is no UTF-8; --resume-failed with the input runs it"
 
+# -- messages and what can be pasted
+evil=$(printf "v\033[31m\nrtfs: job 2: fake '\\\\' \302\233\377")
+seen='v\\033\[31m\\nrtfs: job 2: fake'
+run "$RTFS" batch -j1 -tv --timeout 10s --halt now,fail=1 false ::: "$evil"
+is "no escape of a value is in a message" \
+    "$(printf %s "$err" | tr -d ' -~\n' | wc -c)" 0
+is "nor a line of its own" "$(printf '%s\n' "$err" | grep -c '^rtfs: job 2')" 0
+like "-t quotes it for bash" "$err" "^false [$]'$seen"
+if command -v bash >/dev/null; then
+	run "$RTFS" batch --dry-run --tag printf '%s.' ::: "$evil"
+	is "--dry-run, too: two lines" "$(printf '%s\n' "$out" | wc -l)" 2
+	is "which can be pasted" \
+	    "$(printf '%s\n' "$out" | tail -n 1 | cut -f 2- | bash)" "$evil."
+	run "$RTFS" batch --dry-run --shell 'printf %s. {}' ::: "$evil"
+	is "with a shell" "$(printf '%s\n' "$out" | bash)" "$evil."
+else
+	lacks "--dry-run, too" bash
+fi
+printf '%s\n' '{"cancel":"x\necho >forged"}' \
+    '{"id":"a","cmd":["no\necho >forged"]}' '{"id":"a\necho >forged","cmd":[]}' |
+    "$RTFS" batch --dry-run --jsonl - 2>/dev/null >paste
+sh ./paste 2>/dev/null
+ok "nor can an id or a name be, with what follows" test ! -e forged
+
 # -- bytes that are no UTF-8
 bad=$(printf 'b\377\n\033"\\')
 if command -v python3 >/dev/null; then

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "base/visible.h"
 #include "tests/unit/unit.h"
 
 static const struct {
@@ -117,6 +118,34 @@ test_cut(void)
 	CU_ASSERT_EQUAL(utf8_cut(text, 5, 9), 5);
 }
 
+static void
+test_visible(void)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+	    {"",	                  ""	            },
+	    {"a\t\xc3\xa4\\n",            "a\t\xc3\xa4\\n"      },
+	    {"a\nb\r",                    "a\\nb\\r"            },
+	    {"\033[2J\x7f",               "\\u001B[2J\\u007F"   },
+	    {"\xc2\x9b\xc2\xa0",          "\\u009B\xc2\xa0"     },
+	    {"\x9b\xff\xe2\x82",          "\\x9B\\xFF\\xE2\\x82"},
+	    {"\xe2\x80\xae\xe2\x81\xa6.", "\\u202E\\u2066."     },
+	};
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < NITEMS(rows); i++) {
+		visible_adds(&b, rows[i].text);
+		CU_ASSERT_STRING_EQUAL(buf_str(&b), rows[i].want);
+		CU_ASSERT_EQUAL(
+		    visible_text(rows[i].text, strlen(rows[i].text)),
+		    strcmp(rows[i].text, rows[i].want) == 0);
+		buf_clear(&b);
+	}
+	buf_free(&b);
+}
+
 UNIT_MAIN("utf8", {"validation", test_validate},
     {"every code point", test_code_points}, {"offsets", test_offsets},
-    {"cutting", test_cut})
+    {"cutting", test_cut}, {"what is visible", test_visible})
