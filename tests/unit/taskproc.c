@@ -611,6 +611,9 @@ run_task(struct slot *slot, struct stage *st, int extra)
 	return ok;
 }
 
+/* What is larger is the shadow of a sanitizer. */
+#define MOST_MAPPED (1UL << 30)
+
 /* Are those bytes in what a process has written to?  -1: that cannot be seen. */
 static int
 has_bytes(pid_t pid, const char *bytes)
@@ -630,7 +633,7 @@ has_bytes(pid_t pid, const char *bytes)
 		found = -1;
 	while (found == 0 && fgets(line, sizeof(line), maps) != NULL) {
 		if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) != 3 ||
-		    rights[1] != 'w')
+		    rights[1] != 'w' || to - from > MOST_MAPPED)
 			continue;
 		at = xmalloc(to - from);
 		n = pread(mem, at, to - from, (off_t)from);
