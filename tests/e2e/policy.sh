@@ -154,7 +154,7 @@ for asked in 99 '[99 99]' '[10 99]' '[30 41]'; do
 done
 run "$RTFS" eval --policy "$tmp/policy.rtfs" '(:stdout (:x (call :parallel
     {:x (assoc (task :process.exec ["sh" "-c" "ulimit -Hn"])
-	:limits {:nofile [10 40]})})))'
+	:limits {:nofile [30 40]})})))'
 is "but what is within it" "$out$err" '"40\n"'
 
 policy '{:total {:tasks 3}}'
