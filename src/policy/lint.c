@@ -311,6 +311,7 @@ policy_lint(const struct policy *p, struct diags *ds)
 		for (k = 0; k < src->nrules; k++)
 			lint_settings(&l, &defaults, &src->rule[k].set,
 			    src->rule[k].match);
+		policy_slips(src, &defaults, ds);
 		lint_total(&l, &src->total[TOTAL_PIDS]);
 		if (src->allow != NULL && src->deny == NULL)
 			policy_warn(ds, &src->allow_origin,

@@ -21,6 +21,7 @@ noinst_LIBRARIES += %D%/libpolicy.a
 	%D%/setting.def \
 	%D%/settings.c \
 	%D%/show.c \
+	%D%/slip.c \
 	%D%/syscalls.c \
 	%D%/total.def \
 	%D%/trust.c

@@ -61,6 +61,11 @@ struct rule {
 	struct origin origin;
 };
 
+/* slip.c: warnings for what one text surely does not mean. */
+struct source;
+void policy_slips(
+    const struct source *, const struct effective *defaults, struct diags *);
+
 /* What the defaults of all layers say to that capability. */
 struct policy;
 void policy_defaults(
