@@ -208,7 +208,7 @@ write_here() { # COMMAND [LEVEL]: the first job; the second writes
 }
 second='1/echo planted'
 write_here "cd $tmp/grant/out && mkdir -p '$second' && ln -s $plain '$second/stdout'"
-is "results: a link for a file" "$left" precious
+is "results: a link for a file" "$status $left" "255 precious"
 like "is an error that names it" "$err" '1/echo planted/stdout: Too many levels'
 is "and the others are written" \
     "$(cat "$tmp/grant/out/$second/seq")" 2

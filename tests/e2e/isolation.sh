@@ -172,6 +172,46 @@ at sandboxed --allow-write "$tmp/grant" --allow-read "$tmp/outside/file" \
 is "but where its end is granted" "$out$err" '"beyond\n"'
 is "nothing is made at its end" "$(ls "$tmp/outside")" file
 
+# What SECURITY.md does not promise at :isolated: two tasks that may write in
+# one folder hand each other what is private.
+cat >"$tmp/grant/take.py" <<'PY'
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1] + "/socket")
+s.listen()
+c, _ = s.accept()
+print(os.read(socket.recv_fds(c, 1, 1)[1][0], 99).decode())
+PY
+cat >"$tmp/grant/give.py" <<'PY'
+import socket, sys, time
+with open("/work/private", "w") as f:
+    f.write("private")
+s = socket.socket(socket.AF_UNIX)
+for i in range(1000):
+    try:
+        s.connect(sys.argv[1] + "/socket")
+        break
+    except OSError:
+        time.sleep(0.01)
+f = open("/work/private")
+socket.send_fds(s, [b"x"], [f.fileno()])
+PY
+for level in isolated sandboxed; do
+	rm -f "$tmp/grant/socket"
+	at $level --allow-write "$tmp/grant" --timeout 20s "(mapv (fn [x]
+	    (str (:stdout x) (last (split-lines (:stderr x))))) (vals (dissoc
+	    (call :parallel {
+		:take (task :process.exec [\"python3\" \"$tmp/grant/take.py\" \"$tmp/grant\"])
+		:give (task :process.exec [\"python3\" \"$tmp/grant/give.py\" \"$tmp/grant\"])})
+	    :error)))"
+	case $level in
+	isolated) want='["private\nnil" "nil"]' ;;
+	*) want='["PermissionError: [Errno 1] Operation not permitted" "PermissionError: [Errno 1] Operation not permitted"]' ;;
+	esac
+	is "$level: descriptors through a folder that two may write" \
+	    "$out$err" "$want"
+done
+
 # others
 sleep 600 &
 victim=$!
@@ -289,6 +329,17 @@ run "$RTFS" eval --policy "$tmp/less.rtfs" --capabilities "$tmp/p" \
     "$(value '(task :i.userns)')"
 like "inherit: has none to require" "$out$err" \
     ':unavailable.*seccomp.*not part of this level'
+# rtfs-policy(5): how a file holds against the command line.
+echo '{:default {:require [:seccomp]}}' >"$tmp/held.rtfs"
+for level in inherit sandboxed; do
+	run "$RTFS" eval --policy "$tmp/held.rtfs" --isolation $level \
+	    '(:stdout (call :process.exec ["echo" "ran"]))'
+	case $level in
+	inherit) like ":require holds against --isolation inherit" "$out$err" \
+	    'HostError: :require wants seccomp.*:unavailable' ;;
+	*) is "but not against what has it" "$out$err" '"ran\n"' ;;
+	esac
+done
 
 if [ "$(id -u)" -eq 0 ]; then
 	at isolated '[(call :i.id)]'
