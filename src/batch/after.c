@@ -310,27 +310,40 @@ wait_for(struct after *a, struct entry *e, const char *id)
 	e->unmet++;
 }
 
+/* false: another job has its id. */
+static bool
+take_name(struct after *a, struct entry *e)
+{
+	struct name *own;
+
+	if (!job_has_id(e->job))
+		return true;
+	own = name_get(a, e->job->id);
+	if (own->entry != NULL) {
+		doom(a, e, ERRKEY_INVALID_ARGUMENTS,
+		    xasprintf("a job with the id %s is under way already",
+		        e->job->id));
+		return false;
+	}
+	own->entry = e;
+	e->name = own;
+	return true;
+}
+
 bool
 after_blocks(struct after *a, struct entry *e)
 {
 	struct job *j = e->job;
-	struct name *own;
 	char **id;
 
 	if (a == NULL)
 		return false;
-	own = name_get(a, j->id);
-	if (own->entry != NULL) {
-		doom(a, e, ERRKEY_INVALID_ARGUMENTS,
-		    xasprintf(
-		        "a job with the id %s is under way already", j->id));
+	if (!take_name(a, e))
 		return true;
-	}
-	own->entry = e;
-	e->name = own;
 	for (id = j->after; id != NULL && *id != NULL; id++)
 		wait_for(a, e, *id);
-	if (own->waits != NULL && j->after != NULL && leads_to(a, e, e)) {
+	if (e->name != NULL && e->name->waits != NULL && j->after != NULL &&
+	    leads_to(a, e, e)) {
 		doom(a, e, ERRKEY_INVALID_ARGUMENTS,
 		    xasprintf("\"after\" goes round in a circle: job %s would "
 		              "wait for itself",
@@ -342,7 +355,7 @@ after_blocks(struct after *a, struct entry *e)
 void
 after_recorded(struct after *a, const struct entry *e)
 {
-	if (a != NULL)
+	if (a != NULL && job_has_id(e->job))
 		ended_add(a, hash_of(e->job->id), true);
 }
 

@@ -8,6 +8,7 @@
 
 #include "batch/runner.h"
 
+/* A job without an id of its own has none here: nobody can wait for it. */
 struct after; /* NULL: jobs of this batch have no ids of their own */
 
 struct after *after_new(struct runner *);

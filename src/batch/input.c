@@ -357,7 +357,7 @@ row_of_json(struct input *in, const struct input_record *r, struct row *row)
 	size_t len;
 	char *text;
 
-	if (json_read(in->heap, r->text, r->len, &object, &e) == -1) {
+	if (json_read_strict(in->heap, r->text, r->len, &object, &e) == -1) {
 		row->bad = problem(r, &e);
 		return;
 	}

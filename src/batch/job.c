@@ -90,6 +90,12 @@ job_set_id(struct job *j, char *owned)
 	j->id = owned != NULL ? owned : j->seq_text;
 }
 
+bool
+job_has_id(const struct job *j)
+{
+	return j->id != j->seq_text;
+}
+
 void
 job_free(struct job *j)
 {

@@ -90,6 +90,7 @@ void job_take_env(struct job *, const struct batch_options *);
 void job_refuse(struct job *, enum errkey, const char *, ...) ATTR_PRINTF(3, 4);
 void job_free(struct job *); /* NULL is fine */
 void job_set_id(struct job *, char *owned);
+bool job_has_id(const struct job *); /* one that was given */
 
 /* The command quoted so that a paste runs it; of a task (task :api.x 1), cut
  * inside at MAX_TASK_TEXT bytes; "" when nobody knows.  What the joblog

@@ -270,7 +270,7 @@ runner_init(struct runner *r, const struct batch *b, struct job_source *source)
 	if (r->options->timeout_percent > 0)
 		r->median = median_new();
 	r->pressure = pressure_new(r->options->load, r->options->memfree);
-	if (r->options->jsonl != NULL)
+	if (r->options->jsonl != NULL && r->options->resume != RESUME_RETRY)
 		r->after = after_new(r);
 }
 

@@ -475,7 +475,7 @@ job_of_line(struct jsonl *s, const struct input_record *r)
 	val object = VAL_NIL;
 	int rc;
 
-	rc = json_read(h, r->text, r->len, &object, &e);
+	rc = json_read_strict(h, r->text, r->len, &object, &e);
 	if (rc == 0)
 		rc = read_members(&l, object, &e);
 	if (rc == 0)

@@ -13,6 +13,10 @@
  * in the message; line and column set.  EK_LIMIT: the heap's limit. */
 int json_read(struct heap *, const char *text, size_t len, val *out,
     struct error *) ATTR_CHECK;
+/* The same, but a member that an object has twice, of which the last counts
+ * there, is EK_JSON. */
+int json_read_strict(struct heap *, const char *text, size_t len, val *out,
+    struct error *) ATTR_CHECK;
 /* EK_ARGUMENT with the path for what JSON cannot hold: NaN, infinities,
  * functions, tasks, keys that are collections, two keys of one text. Insertion
  * order, no spaces; indent > 0: pretty. */

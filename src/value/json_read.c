@@ -43,6 +43,7 @@ struct parser {
 	size_t charged;
 	size_t depth;
 	struct buf scratch;
+	bool strict;
 	/* Keys met before, owned: records have the same ones again and again,
 	 * and one string serves all of them.  NULL: a small text. */
 	val *keys;
@@ -327,21 +328,63 @@ open_container(struct parser *j, bool object)
 	return 0;
 }
 
+/* The name that n keys, each followed by a value, have more than once. */
+static int
+twice(struct parser *j, const val *items, size_t n)
+{
+	val seen = map_empty(j->heap);
+	const char *name = "";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (name[0] == '\0' && map_get(seen, items[2 * i]) == VAL_TRUE)
+			name = str_bytes(items[2 * i], NULL);
+		seen = map_assoc(
+		    j->heap, seen, val_retain(items[2 * i]), VAL_TRUE);
+	}
+	error_set(j->e, EK_JSON, "the member \"%.100s\" is given twice", name);
+	val_release(j->heap, seen);
+	return -1;
+}
+
+/* The members from base on, consumed. */
+static int
+close_object(struct parser *j, size_t base, val *out)
+{
+	const val *items = j->items + base;
+	size_t n = (j->nitems - base) / 2, i;
+	int rc = 0;
+
+	for (i = 0; j->strict && i < n; i++)
+		val_retain(items[2 * i]);
+	*out = map_new(j->heap, items, n);
+	if (j->strict && map_count(*out) < n) {
+		val_release(j->heap, *out);
+		rc = twice(j, items, n);
+	}
+	for (i = 0; j->strict && i < n; i++)
+		val_release(j->heap, items[2 * i]);
+	return rc;
+}
+
 static int
 close_container(struct parser *j)
 {
 	size_t base = j->open[--j->depth].base, n = j->nitems - base;
+	int rc = 0;
 	val v;
 
 	if (heap_over(j->heap)) {
 		j->depth++;
 		return over(j);
 	}
-	if (j->open[j->depth].object)
-		v = map_new(j->heap, j->items + base, n / 2);
-	else
+	if (!j->open[j->depth].object)
 		v = vec_new(j->heap, j->items + base, n);
+	else
+		rc = close_object(j, base, &v);
 	j->nitems = base;
+	if (rc == -1)
+		return -1;
 	j->p++;
 	return push(j, v);
 }
@@ -435,9 +478,9 @@ read_text(struct parser *j)
 	return heap_over(j->heap) ? over(j) : 0;
 }
 
-int
-json_read(
-    struct heap *h, const char *text, size_t len, val *out, struct error *e)
+static int
+read_json(struct heap *h, const char *text, size_t len, bool strict, val *out,
+    struct error *e)
 {
 	struct parser j;
 	size_t i;
@@ -448,6 +491,7 @@ json_read(
 	j.text = j.p = text;
 	j.end = text + len;
 	j.e = e;
+	j.strict = strict;
 	j.open = j.few_levels;
 	j.items = j.few_items;
 	j.items_cap = FEW_ITEMS;
@@ -471,4 +515,18 @@ json_read(
 		free(j.open);
 	buf_free(&j.scratch);
 	return rc;
+}
+
+int
+json_read(
+    struct heap *h, const char *text, size_t len, val *out, struct error *e)
+{
+	return read_json(h, text, len, false, out, e);
+}
+
+int
+json_read_strict(
+    struct heap *h, const char *text, size_t len, val *out, struct error *e)
+{
+	return read_json(h, text, len, true, out, e);
 }

@@ -262,4 +262,17 @@ run sh -c 'yes | "$RTFS" batch -q -j2 --halt soon,done=50 true'
 is "input without an end: the batch ends" "$status" 0
 run sh -c 'yes | "$RTFS" batch --dry-run echo {} | head -n 3 | wc -l'
 is "--dry-run of it ends with its reader" "$out" 3
+printf '%s\n' '{"cmd":["echo","a"],"id":"x","cmd":["echo","b"]}' \
+    '{"cmd":["true"],"env":{"A":"1","B":"","A":"2"}}' >twice.jsonl
+run "$RTFS" batch -k --jsonl twice.jsonl
+is "a member twice in a line runs nothing" "$status $out" "2 "
+like "and is told" "$err" 'line 1: the member "cmd" is given twice'
+like "also inside" "$err" 'line 2: the member "A" is given twice'
+run "$RTFS" batch -k --jsonl twice.jsonl echo '{cmd}'
+like "of columns, too" "$status $err" 'the member "cmd" is given twice'
+printf '%s\n' '{"shell":"sleep 0.1; echo one"}' '{"id":1,"cmd":["echo","two"]}' \
+    '{"after":1,"cmd":["echo","three"]}' >ids.jsonl
+run "$RTFS" batch -k -j2 --jsonl ids.jsonl
+is "the number of a line is nobody's id" "$status$err $(echo "$out" |
+    tr '\n' ' ')" "0 one two three "
 done_testing

@@ -392,6 +392,11 @@ if command -v sqlite3 >/dev/null && command -v flock >/dev/null; then
 	run "$RTFS" batch --state failing --retry-failed
 	is "--retry-failed needs no input" \
 	    "$status $(printf '%s\n' "$out" | sort | tr '\n' ' ')" "2 1 2 "
+	rm -f two
+	"$RTFS" batch --state two --shell 'exit 1 #' ::: a
+	"$RTFS" batch --state two --shell 'exit 1 #' ::: b
+	run "$RTFS" batch --state two -j2 --retry-failed
+	is "numbers of two runs are in nobody's way" "$status $err" "2 "
 	run "$RTFS" batch --state failing --retry-failed echo other
 	like "--retry-failed says that it takes no command" "$err" \
 	    'runs what is recorded; the command and the input given here'

@@ -235,6 +235,57 @@ test_depth(void)
 	buf_free(&out);
 }
 
+/* json_read() takes them all; the name is of the member that is there twice. */
+static void
+test_strict(void)
+{
+	static const struct {
+		const char *text, *name; /* NULL: none */
+	} rows[] = {
+	    {"{\"a\":1,\"b\":{\"a\":2}}",          NULL},
+	    {"{}",	                         NULL},
+	    {"{\"a\":[1],\"b\":[2],\"a\":[3]}",    "a" },
+	    {"[{\"a\":{\"\\u0062\":1,\"b\":{}}}]", "b" },
+	    {"{\"a\":1,\"\":2,\"\":3}",            ""  },
+	};
+	struct heap *own = heap_new(100000);
+	struct error e;
+	char want[64];
+	size_t i;
+	val v;
+	int rc;
+
+	for (i = 0; i < NITEMS(rows); i++) {
+		CU_ASSERT_EQUAL(
+		    json_read(own, rows[i].text, strlen(rows[i].text), &v, &e),
+		    0);
+		val_release(own, v);
+		rc = json_read_strict(
+		    own, rows[i].text, strlen(rows[i].text), &v, &e);
+		CU_ASSERT_EQUAL(rc, rows[i].name == NULL ? 0 : -1);
+		if (rc == 0) {
+			val_release(own, v);
+		} else {
+			snprintf(want, sizeof(want),
+			    "the member \"%s\" is given twice", rows[i].name);
+			CU_ASSERT_STRING_EQUAL(e.msg, want);
+		}
+		CU_ASSERT_EQUAL(heap_used(own), 0);
+	}
+	heap_free(own);
+}
+
+static void
+test_bytes(void)
+{
+	struct buf b = BUF_INIT;
+
+	json_write_bytes(&b, "a\xff\n\xe2\x82\xac\xe2\x82", 8);
+	CU_ASSERT_STRING_EQUAL(buf_str(&b),
+	    "\"a\xef\xbf\xbd\\n\xe2\x82\xac\xef\xbf\xbd\xef\xbf\xbd\"");
+	buf_free(&b);
+}
+
 static void
 test_memory_limit(void)
 {
@@ -377,4 +428,5 @@ test_write_max(void)
 UNIT_MAIN("json", {"read", test_read}, {"write", test_write},
     {"errors, tasks, pretty", test_write_objects}, {"depth", test_depth},
     {"memory limit", test_memory_limit}, {"round trip", test_round_trip},
-    {"random bytes", test_random_bytes}, {"longest text", test_write_max})
+    {"random bytes", test_random_bytes}, {"longest text", test_write_max},
+    {"a member twice", test_strict}, {"any bytes", test_bytes})
