@@ -168,6 +168,17 @@ ev "(call :p.orphan \"$mark\")"
 is "a daemon was started" "$out" 1
 ok "and is gone with its task" wait_for 2 none_marked "$mark"
 
+# sets of system calls: it is loaded from a file, and no program
+for sets in :files :exec; do
+	echo "{:default {:isolation :sandboxed :syscalls [$sets]}}" >"$tmp/sets.rtfs"
+	run "$RTFS" eval --policy "$tmp/sets.rtfs" --capabilities "$tmp" \
+	    '(call :g.echo 1)'
+	case $sets in
+	:files) is ":syscalls [:files] is enough" "$out$err" '[1]' ;;
+	*) like ":syscalls [:exec] is not" "$err" \
+	    'good\.so: cannot open .*: Function not implemented .:unavailable' ;;
+	esac
+done
 run "$RTFS" capabilities --capabilities "$tmp" show g.echo
 like "capabilities show" "$out" 'plugin +.*/good.so'
 
