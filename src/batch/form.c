@@ -41,21 +41,28 @@ add_piece(struct job_form *f, const char *blanks, size_t nblanks,
 	free(piece);
 }
 
+static void
+shell_text(const struct batch_options *o, struct buf *b)
+{
+	size_t i;
+
+	for (i = 0; i < o->command.n; i++) {
+		if (i > 0)
+			buf_addc(b, ' ');
+		buf_adds(b, o->command.item[i]);
+	}
+}
+
 /* A shell text is one piece, or, when pieces are repeated, what stands
  * between blanks. */
 static void
 add_shell(struct job_form *f)
 {
-	const struct batch_words *w = &f->options->command;
 	struct buf b = BUF_INIT;
 	const char *p;
-	size_t i, blanks, len;
+	size_t blanks, len;
 
-	for (i = 0; i < w->n; i++) {
-		if (i > 0)
-			buf_addc(&b, ' ');
-		buf_adds(&b, w->item[i]);
-	}
+	shell_text(f->options, &b);
 	p = buf_str(&b);
 	while (f->repeat && *p != '\0') {
 		blanks = strspn(p, " \t\n");
@@ -63,7 +70,7 @@ add_shell(struct job_form *f)
 		add_piece(f, p, blanks, p + blanks, len);
 		p += blanks + len;
 	}
-	if (!f->repeat && w->n > 0)
+	if (!f->repeat && f->options->command.n > 0)
 		add_piece(f, "", 0, p, strlen(p));
 	buf_free(&b);
 }
@@ -422,6 +429,22 @@ values_text(const struct fill *fill)
 	return buf_take(&b, NULL);
 }
 
+/* A tag begins a line and no other.  Consumes the text. */
+static char *
+one_line(char *text)
+{
+	struct buf b = BUF_INIT;
+	const char *p = text, *end;
+
+	for (; (end = strchr(p, '\n')) != NULL; p = end + 1) {
+		buf_add(&b, p, (size_t)(end - p));
+		buf_adds(&b, "\\n");
+	}
+	buf_adds(&b, p);
+	free(text);
+	return buf_take(&b, NULL);
+}
+
 static void
 fill_all(const struct job_form *f, struct job *j, unsigned int slot)
 {
@@ -434,9 +457,9 @@ fill_all(const struct job_form *f, struct job *j, unsigned int slot)
 	free(j->dir);
 	j->text = j->tag = j->dir = NULL;
 	if (f->tag != NULL)
-		j->tag = fill_text(f->tag, &fill);
+		j->tag = one_line(fill_text(f->tag, &fill));
 	else if (f->options->tag)
-		j->tag = values_text(&fill);
+		j->tag = one_line(values_text(&fill));
 	if (f->dir != NULL)
 		j->dir = fill_text(f->dir, &fill);
 	if (f->capability == NULL) {
@@ -459,6 +482,54 @@ proofread_one(const struct template *t, const struct fill *fill)
 		    word, column);
 }
 
+/* How many bytes of text in braces are a place for values; 0: none, or one for
+ * a number. */
+static size_t
+place_length(const char *p, const char *replace, const struct fill *fill)
+{
+	const char *end = strchr(p, '}');
+	struct template *t;
+	char *place;
+	bool fills;
+
+	if (end == NULL || p[1] == '#' || p[1] == '%')
+		return 0;
+	place = xstrndup(p, (size_t)(end + 1 - p));
+	t = template_new(place, replace);
+	fills = template_fills(t, fill);
+	template_free(t);
+	free(place);
+	return fills ? (size_t)(end + 1 - p) : 0;
+}
+
+/* Quotes of the caller's would end where those of a value begin. */
+static void
+proofread_quotes(const struct job_form *f, const struct fill *fill)
+{
+	struct buf b = BUF_INIT;
+	char quote = '\0';
+	const char *p;
+	size_t len = 0;
+
+	shell_text(f->options, &b);
+	for (p = buf_str(&b); *p != '\0'; p++) {
+		if (*p == '\\' && quote != '\'' && p[1] != '\0')
+			p++;
+		else if (*p == quote)
+			quote = '\0';
+		else if (quote == '\0' && (*p == '\'' || *p == '"'))
+			quote = *p;
+		else if (*p == '{' && quote != '\0' &&
+		    (len = place_length(p, f->options->replace, fill)) > 0)
+			break;
+	}
+	if (len > 0)
+		log_notice("--shell: %.*s stands in quotes; values have their "
+		           "own, and with both a value can run as a command",
+		    (int)len, p);
+	buf_free(&b);
+}
+
 /* Columns are known with the first job. */
 static void
 proofread(struct job_form *f, const struct job *j)
@@ -471,6 +542,8 @@ proofread(struct job_form *f, const struct job *j)
 		proofread_one(f->piece[i].template, &fill);
 	proofread_one(f->tag, &fill);
 	proofread_one(f->dir, &fill);
+	if (f->options->shell)
+		proofread_quotes(f, &fill);
 }
 
 void

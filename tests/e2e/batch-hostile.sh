@@ -44,6 +44,21 @@ run "$RTFS" batch --joblog log --retry-failed
 is "nor is another text run than the one that failed" "$status $err" "255 rtfs: \
 batch: --retry-failed: job 1 of the joblog is no UTF-8; --resume-failed with the input runs it"
 
+# -- tags, and quotes of the caller's
+run "$RTFS" batch -k --tag echo ::: "$two"
+is "a newline in a value makes no second tag" "$out" "$(printf 'a\\nb\ta\na\\nb\tb')"
+said=' stands in quotes; values have their own'
+# shellcheck disable=SC2016 # it is not to be expanded
+for text in 'echo "x {}"' "echo '{1}'" 'echo "a\"{}"' "awk '{}'"; do
+	run "$RTFS" batch --shell "$text" ::: '$(echo >ran)'
+	like "--shell warns of $text" "$err" "^rtfs: --shell: [{]1?}$said"
+done
+for text in "awk '{print \$1}' {}" 'echo "a" {} "b"' 'echo \"{}\"' \
+    "echo \"a'b\" {}" 'echo "{#}" {}'; do
+	run "$RTFS" batch --shell "$text" ::: /dev/null
+	is "and not of $text" "$err" ""
+done
+
 # -- messages and what can be pasted
 evil=$(printf "v\033[31m\nrtfs: job 2: fake '\\\\' \302\233\377")
 seen='v\\033\[31m\\nrtfs: job 2: fake'
