@@ -79,8 +79,8 @@ else
 fi
 printf '%s\n' '{"cancel":"x\necho >forged"}' \
     '{"id":"a","cmd":["no\necho >forged"]}' '{"id":"a\necho >forged","cmd":[]}' |
-    "$RTFS" batch --dry-run --jsonl - 2>/dev/null >paste
-sh ./paste 2>/dev/null
+    "$RTFS" batch --dry-run --jsonl - 2>/dev/null >pasted
+sh ./pasted 2>/dev/null
 ok "nor can an id or a name be, with what follows" test ! -e forged
 
 # -- bytes that are no UTF-8
