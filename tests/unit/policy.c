@@ -520,6 +520,40 @@ test_trust(void)
 }
 
 static void
+test_hosts(void)
+{
+	char *allow[] = {(char[]){"api.example.com:443"},
+	    (char[]){"*.internal:80"}, (char[]){"[::1]:8080"},
+	    (char[]){"any.example"}, NULL};
+	static const struct {
+		const char *host;
+		unsigned int port;
+		bool allowed;
+	} hosts[] = {
+	    {"api.example.com",     443,  true },
+	    {"api.example.com",     80,   false},
+	    {"www.api.example.com", 443,  false},
+	    {"a.internal",          80,   true },
+	    {"a.b.internal",        80,   true },
+	    {"a.internal",          8080, false},
+	    {"internal",            80,   false},
+	    {"ainternal",           80,   false},
+	    {"a.internal.evil",     80,   false},
+	    {"::1",                 8080, true },
+	    {"::1",                 80,   false},
+	    {"any.example",         1,    true },
+	};
+	size_t i;
+
+	for (i = 0; i < NITEMS(hosts); i++) {
+		CU_ASSERT_EQUAL(
+		    policy_host_allowed(allow, hosts[i].host, hosts[i].port),
+		    hosts[i].allowed);
+	}
+	CU_ASSERT_FALSE(policy_host_allowed(NULL, "any.example", 1));
+}
+
+static void
 test_globs(void)
 {
 	CU_ASSERT_TRUE(glob_match("fs.*", "fs.read"));
@@ -539,4 +573,5 @@ UNIT_MAIN("policy", {"built-in layer", test_builtin}, {"rules", test_rules},
     {"ceilings lower or deny", test_ceilings}, {"soft and hard", test_above},
     {"deny all but", test_deny}, {"task options", test_task_options},
     {"options of the command line win", test_options_win},
-    {"grants stay within trust", test_trust}, {"globs", test_globs})
+    {"grants stay within trust", test_trust}, {"globs", test_globs},
+    {"hosts and ports", test_hosts})
