@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/visible.h"
 #include "cli/text.h"
 #include "value/json.h"
 #include "value/reader.h"
@@ -98,7 +99,7 @@ show_one(
 {
 	struct buf b = BUF_INIT;
 
-	buf_adds(&b, d->file != NULL ? d->file : "rtfs");
+	visible_adds(&b, d->file != NULL ? d->file : "rtfs");
 	if (d->line != 0)
 		buf_addf(&b, ":%u", d->line);
 	if (d->column != 0)

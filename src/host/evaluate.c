@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "base/visible.h"
 #include "host/evaluate.h"
 #include "host/interrupt.h"
 #include "value/errval.h"
@@ -51,7 +52,7 @@ static void
 add_place(
     const struct program *p, const struct vm_place *place, struct buf *out)
 {
-	buf_adds(out, place->file != NULL ? place->file : p->name);
+	visible_adds(out, place->file != NULL ? place->file : p->name);
 	if (place->line != 0) {
 		buf_addf(out, ":%u", place->line);
 		if (place->column != 0)

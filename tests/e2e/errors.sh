@@ -164,4 +164,11 @@ is "columns and carets count characters" \
     'p.rtfs:1:23: DivisionByZero: /: division by zero
     1 | (def ä "ä") (str "öü" (/ 1 0))
       |                       ^'
+
+# The name of a file moves no cursor and begins no line.
+odd=$(printf 'x\033[31m\nrtfs: forged.rtfs')
+printf '(+ 1' >"$tmp/$odd"
+run "$RTFS" run "$tmp/$odd"
+is "an odd name" "$(printf '%s\n' "$err" | head -n 1)" \
+    "$tmp/x\\u001B[31m\\nrtfs: forged.rtfs:1:1: ParseError: this \"(\" is never closed with \")\""
 done_testing
