@@ -61,22 +61,6 @@ add_place(
 	buf_adds(out, ": ");
 }
 
-/* One line of foreign text: what would steer a terminal is shown as such. */
-static void
-add_clean(struct buf *out, const char *text, size_t len)
-{
-	size_t i;
-	unsigned char c;
-
-	for (i = 0; i < len; i++) {
-		c = (unsigned char)text[i];
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			buf_addf(out, "\\x%02x", c);
-		else
-			buf_addc(out, (char)c);
-	}
-}
-
 static void
 add_stderr(struct buf *out, val text)
 {
@@ -91,7 +75,7 @@ add_stderr(struct buf *out, val text)
 		if (nl == NULL)
 			nl = end;
 		buf_adds(out, "    ");
-		add_clean(out, p, (size_t)(nl - p));
+		visible_add(out, p, (size_t)(nl - p));
 		buf_addc(out, '\n');
 	}
 	if (p < end)
@@ -137,7 +121,7 @@ report_thrown(struct vm *vm, const struct program *p, struct buf *out)
 		buf_addf(out, "%s: ", errval_class(v));
 		if (val_is_string(val_errval(v)->message)) {
 			text = str_bytes(val_errval(v)->message, &len);
-			add_clean(out, text, len);
+			visible_add(out, text, len);
 		}
 		if (strcmp(errval_class(v), "HostError") == 0 ||
 		    strcmp(errval_class(v), "ApplicationError") == 0) {

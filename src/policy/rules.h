@@ -51,6 +51,7 @@ bool settings_grant(const struct effective *base, const struct effective *);
 int settings_check_tighter(const struct effective *eff,
     const struct effective *s, struct error *) ATTR_CHECK;
 void settings_set_bounds(struct effective *eff, const struct effective *task);
+bool words_have(char *const *list, const char *word); /* list: NULL is none */
 void entry_add(struct env_entry **, size_t *n, const char *name, size_t len,
     const char *value);
 

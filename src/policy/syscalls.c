@@ -45,19 +45,9 @@ syscalls_name_sets(char *const *list)
 }
 
 static bool
-listed(char *const *list, const char *name)
-{
-	for (; list != NULL && *list != NULL; list++) {
-		if (strcmp(*list, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
 have(char *const *list, const char *name)
 {
-	if (strcmp(name, ":compute") == 0 || listed(list, name))
+	if (strcmp(name, ":compute") == 0 || words_have(list, name))
 		return true;
 	return !syscalls_name_sets(list) &&
 	    (strcmp(name, ":files") == 0 || strcmp(name, ":exec") == 0);

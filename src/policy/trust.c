@@ -30,8 +30,8 @@ some(char *const *list)
 	return list != NULL && *list != NULL;
 }
 
-static bool
-has(char *const *list, const char *word)
+bool
+words_have(char *const *list, const char *word)
 {
 	for (; list != NULL && *list != NULL; list++) {
 		if (strcmp(*list, word) == 0)
@@ -49,7 +49,7 @@ requires_less(const struct effective *base, const struct effective *s)
 	if (!setting_said(s, SETTING_REQUIRE))
 		return false;
 	for (at = base->require; at != NULL && *at != NULL; at++) {
-		if (!has(s->require, *at))
+		if (!words_have(s->require, *at))
 			return true;
 	}
 	return false;

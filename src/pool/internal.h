@@ -327,7 +327,7 @@ struct pool {
 void pool_enter(struct pool *); /* around every callback */
 void pool_leave(struct pool *);
 void pool_kick(struct pool *, int64_t at); /* dispatch then, at the latest */
-void pool_dispatch_due(struct pool *); /* now, if it was to be by now */
+void pool_dispatch_due(struct pool *);     /* now, if it was to be by now */
 void retry_failed(struct pool *, struct retry *, const char *why);
 bool retry_hopeless(const struct pool *, const struct retry *);
 void pool_watch_idle(struct pool *);

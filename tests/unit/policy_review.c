@@ -266,8 +266,12 @@ test_compare(void)
 static void
 test_compare_limits(void)
 {
-	static const struct limit_value none = {0}, small = {true, 1, 2, {0}},
-	                                large = {true, 1, 3, {0}};
+	static const struct limit_value none = {.set = false},
+	                                small = {.set = true,
+	                                    .soft = 1,
+	                                    .hard = 2},
+	                                large = {
+	                                    .set = true, .soft = 1, .hard = 3};
 
 	CU_ASSERT_EQUAL(limit_compare(&none, &none), CHANGE_NONE);
 	CU_ASSERT_EQUAL(limit_compare(&none, &small), CHANGE_TIGHTER);
