@@ -35,10 +35,19 @@ SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
 TESTS += %D%/check-dist.sh %D%/check-docs.sh %D%/check-hardening.sh \
 	%D%/check-headers.sh %D%/check-layers.sh %D%/lang.sh
-# What check-valgrind runs: not what needs a pidfd or its own descriptors and
-# limits, which valgrind 3.19 does not leave to a program.  The pool runs there
-# with peers that are no processes, by the corpus of tests/fuzz/pool.c.
+# What check-valgrind runs: not what needs its own descriptors and limits, which
+# valgrind 3.19 does not leave to a program.
 VALGRIND_TESTS = tests/lang.sh tests/fuzz.sh
+# What it does not know of the kernel.
+valgrind_kernel = tests/valgrind/kernel.so
+check_DATA = $(valgrind_kernel)
+CLEANFILES += $(valgrind_kernel)
+EXTRA_DIST += tests/valgrind.sh tests/valgrind/kernel.c
+$(valgrind_kernel): tests/valgrind/kernel.c
+	$(AM_V_CC)$(MKDIR_P) tests/valgrind && $(CC) -D_GNU_SOURCE \
+	    $(WARN_CFLAGS) -O1 -g -shared -fPIC -o $@ \
+	    $(top_srcdir)/tests/valgrind/kernel.c -ldl
+TESTS += tests/valgrind.sh
 EXTRA_DIST += %D%/README.md %D%/lint.sh %D%/unit/unit.h
 EXTRA_DIST += \
 	tests/e2e/http/server.c \
@@ -273,6 +282,7 @@ tests_unit_errval_SOURCES = tests/unit/errval.c
 tests_unit_errval_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/fairness
 TESTS += tests/unit/fairness
+VALGRIND_TESTS += tests/unit/fairness
 tests_unit_fairness_SOURCES = tests/unit/fairness.c
 tests_unit_fairness_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 # The linker puts tests/faults/fault.c between these and libc.
@@ -285,6 +295,7 @@ fault_ldflags = -Wl,--wrap=socketpair,--wrap=pipe2,--wrap=fcntl \
 	-Wl,--wrap=fork,--wrap=execve,--wrap=prlimit
 check_PROGRAMS += tests/unit/faults tests/faults/worker
 TESTS += tests/unit/faults
+VALGRIND_TESTS += tests/unit/faults
 tests_unit_faults_SOURCES = tests/unit/faults.c tests/faults/fault.c \
 	tests/faults/fault.h
 tests_unit_faults_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
@@ -311,6 +322,7 @@ tests_unit_heap_SOURCES = tests/unit/heap.c
 tests_unit_heap_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/hostile
 TESTS += tests/unit/hostile
+VALGRIND_TESTS += tests/unit/hostile
 tests_unit_hostile_SOURCES = tests/unit/hostile.c
 tests_unit_hostile_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/http
@@ -378,18 +390,22 @@ tests_unit_policy_review_SOURCES = tests/unit/policy_review.c
 tests_unit_policy_review_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/pool
 TESTS += tests/unit/pool
+VALGRIND_TESTS += tests/unit/pool
 tests_unit_pool_SOURCES = tests/unit/pool.c tests/unit/pool_rig.h
 tests_unit_pool_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/pool_faults
 TESTS += tests/unit/pool_faults
+VALGRIND_TESTS += tests/unit/pool_faults
 tests_unit_pool_faults_SOURCES = tests/unit/pool_faults.c tests/unit/pool_rig.h
 tests_unit_pool_faults_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/pool_order
 TESTS += tests/unit/pool_order
+VALGRIND_TESTS += tests/unit/pool_order
 tests_unit_pool_order_SOURCES = tests/unit/pool_order.c tests/unit/pool_rig.h
 tests_unit_pool_order_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/promises
 TESTS += tests/unit/promises
+VALGRIND_TESTS += tests/unit/promises
 tests_unit_promises_SOURCES = tests/unit/promises.c
 tests_unit_promises_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 check_PROGRAMS += tests/unit/printer

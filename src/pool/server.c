@@ -434,6 +434,8 @@ server_close(struct server *sv)
 void
 server_stop(struct server *sv)
 {
+	siginfo_t si;
+
 	if (sv->fd == -1)
 		return;
 	loop_io_remove(sv->io);
@@ -445,7 +447,7 @@ server_stop(struct server *sv)
 	    sv->pool->loop, clock_mono() + NS_PER_SEC, server_timeout, sv);
 	if (sv->pid_io == NULL) { /* nobody would hear of its end */
 		syscall(SYS_pidfd_send_signal, sv->pidfd, SIGKILL, NULL, 0);
-		waitid(P_PIDFD, (id_t)sv->pidfd, NULL, WEXITED);
+		waitid(P_PIDFD, (id_t)sv->pidfd, &si, WEXITED);
 		server_reaped(sv);
 	}
 }

@@ -261,7 +261,7 @@ misbehave_in_rows(const char *how, uint64_t id)
 	else if (strcmp(how, "rows-text") == 0)
 		put_row(id, "\xa2\xc3\x28", 3);
 	else if (strcmp(how, "rows-billion") == 0)
-		put_row(id, "\xdd\x0f\xff\xff\xff", 5);
+		put_row(id, "\xdd\x3b\x9a\xca\x00", 5);
 	else if (strcmp(how, "rows-wall") == 0)
 		put_rows(id, 1, "\xc0\xc0", 2);
 	else if (strcmp(how, "rows-twice") == 0)
@@ -325,7 +325,17 @@ misbehave(const char *how, uint64_t id, const char *args, size_t len, bool row)
 	} else if (strcmp(how, "deep") == 0) {
 		put_deep(id);
 	} else if (strcmp(how, "billion") == 0) {
-		put_result(id, "\xdd\x0f\xff\xff\xff", 5);
+		put_result(id, "\xdd\x3b\x9a\xca\x00", 5);
+	} else if (strcmp(how, "billion-pairs") == 0) {
+		put_result(id, "\xdf\x3b\x9a\xca\x00", 5);
+	} else if (strcmp(how, "billion-text") == 0) {
+		put_result(id, "\xdb\x3b\x9a\xca\x00", 5);
+	} else if (strcmp(how, "billion-list") == 0) { /* ext 3 of an array */
+		put_result(id, "\xc7\x05\x03\xdd\x3b\x9a\xca\x00", 8);
+	} else if (strcmp(how, "billion-ext") == 0) {
+		put_result(id, "\xc9\x3b\x9a\xca\x00\x03", 6);
+	} else if (strcmp(how, "billion-deep") == 0) {
+		put_result(id, "\x91\x91\x91\xdd\x3b\x9a\xca\x00", 8);
 	} else if (strcmp(how, "function") == 0) {
 		put_result(id, "\xd4\x07x", 3);
 	} else if (strcmp(how, "task") == 0) {

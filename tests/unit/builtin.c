@@ -570,16 +570,7 @@ test_text(void)
 
 /* ---- process.exec ---- */
 
-/* valgrind makes a fork of a vfork, so a failed start looks like exit 127, and
- * has no pidfd_open. */
-static bool
-under_valgrind(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload != NULL && strstr(preload, "vgpreload") != NULL;
-}
-
+/* valgrind makes a fork of a vfork, so a failed start looks like exit 127. */
 static void
 test_exec(void)
 {
@@ -630,7 +621,7 @@ test_exec(void)
         };
 	int64_t before = clock_mono();
 
-	if (under_valgrind()) {
+	if (unit_valgrind()) {
 		CU_PASS("not under valgrind");
 		return;
 	}

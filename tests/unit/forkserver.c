@@ -249,6 +249,36 @@ test_kill(void)
 	in_each_slot(kill_hostile);
 }
 
+/* A kill for another run is for nobody; the next one, for this run, is the
+ * first that it sees. */
+static void
+kill_another(struct slot *slot)
+{
+	static const int other[] = {-1, 1};
+	struct ended end;
+	struct run r;
+	size_t i;
+
+	for (i = 0; i < NITEMS(other); i++) {
+		CU_ASSERT_FATAL(
+		    run_shell(slot, &r, "echo 1; exec sleep 1000", NULL, 0));
+		CU_ASSERT_EQUAL(read_number(r.result), 1);
+		run_kill(slot, r.id + (uint64_t)other[i], SIGKILL);
+		run_kill(slot, r.id + (uint64_t)other[i], SIGTERM);
+		run_kill(slot, r.id, SIGUSR1);
+		CU_ASSERT(run_ended(slot, &r, &end));
+		CU_ASSERT_EQUAL(end.code, CLD_KILLED);
+		CU_ASSERT_EQUAL(end.status, SIGUSR1);
+		run_close(&r);
+	}
+}
+
+static void
+test_kill_another(void)
+{
+	in_each_slot(kill_another);
+}
+
 /* kill -1 as an attack: only where it cannot reach this machine. */
 static void
 test_kill_all(void)
@@ -509,6 +539,7 @@ SUPER_MAIN("forkserver", {"a program's output and end", test_exec},
     {"limits", test_limits}, {"a program that cannot start", test_exec_fails},
     {"the process id is the supervisor's", test_pid},
     {"kill reaches all", test_kill},
+    {"kill reaches nobody else", test_kill_another},
     {"kill -1 inside reaches nobody else", test_kill_all},
     {"end of file ends a busy slot", test_eof},
     {"a killed guard", test_guard_killed},

@@ -124,6 +124,68 @@ test_tasks(void)
 	rig_close(&r);
 }
 
+/* Kilobytes of address space that this process ever had (VmPeak), or has of
+ * memory that is nobody else's (RssAnon). */
+static long
+kilobytes(const char *name)
+{
+	char line[128];
+	long n = -1;
+	FILE *f = fopen("/proc/self/status", "re");
+
+	while (f != NULL && n == -1 && fgets(line, sizeof(line), f) != NULL) {
+		if (strncmp(line, name, strlen(name)) == 0)
+			n = strtol(line + strlen(name) + 1, NULL, 10);
+	}
+	if (f != NULL)
+		fclose(f);
+	return n;
+}
+
+/* A few bytes that claim to be the beginning of 1,000,000,000 elements, or of
+ * as long a text: no memory is had for them, nor address space. */
+static void
+test_billions(void)
+{
+	static const char *const how[] = {"billion", "billion-pairs",
+	    "billion-text", "billion-list", "billion-ext", "billion-deep",
+	    "rows-billion"};
+	struct capability bad[NITEMS(how)], good;
+	char id[NITEMS(how)][64], good_id[64];
+	long space, memory;
+	struct rig_task *t;
+	int64_t start;
+	struct rig r;
+	size_t i, heap;
+
+	capability(&good, good_id, "good");
+	rig_worker = hostile_path;
+	rig_open(&r, 1);
+	rig_add(&r, &good, &policy, vec_empty(r.heap));
+	CU_ASSERT(rig_run(&r, 5000));
+	for (i = 0; i < NITEMS(how); i++) {
+		capability(&bad[i], id[i], how[i]);
+		heap = heap_used(r.heap);
+		space = kilobytes("VmPeak");
+		memory = kilobytes("RssAnon");
+		CU_ASSERT_FATAL(space > 0 && memory > 0);
+		start = clock_mono();
+		t = rig_add(&r, &bad[i], &policy, vec_empty(r.heap));
+		CU_ASSERT(rig_run(&r, 5000));
+		CU_ASSERT(clock_mono() - start < unit_soon(NS_PER_SEC));
+		if (!rig_failed(t, ERRKEY_PROTOCOL, "")) {
+			printf("  hostile.%s\n", how[i]);
+			CU_FAIL("another failure than expected");
+		}
+		CU_ASSERT(heap_used(r.heap) <= heap + 1024);
+		if (!unit_instrumented()) {
+			CU_ASSERT(kilobytes("VmPeak") <= space + 1024);
+			CU_ASSERT(kilobytes("RssAnon") <= memory + 256);
+		}
+	}
+	rig_close(&r);
+}
+
 /* The same with each of them in the middle of a batch. */
 static void
 test_batches(void)
@@ -476,6 +538,7 @@ main(void)
 {
 	static const struct unit_case list[] = {
 	    {"task processes",          test_tasks          },
+	    {"of a billion elements",   test_billions       },
 	    {"in batches",              test_batches        },
 	    {"an answer too many",      test_twice          },
 	    {"long texts",              test_texts          },

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <CUnit/Basic.h>
 #include <CUnit/CUnit.h>
@@ -34,6 +35,25 @@ unit_soon(int64_t ns)
 	ns *= 10;
 #endif
 	return times != NULL && atoi(times) > 1 ? ns * atoi(times) : ns;
+}
+
+static inline bool
+unit_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload != NULL && strstr(preload, "vgpreload") != NULL;
+}
+
+/* Memory that was freed is kept for a while, to find who still uses it. */
+static inline bool
+unit_instrumented(void)
+{
+#ifdef WITH_SANITIZERS
+	return true;
+#else
+	return unit_valgrind();
+#endif
 }
 
 /* What make check builds and is not there: skipped, but by contrib/dev. */
