@@ -311,10 +311,14 @@ handle_exec(
     struct guard *g, const struct frame *f, struct inbox *in, struct error *e)
 {
 	bool swept = (g->entry->kept & SANDBOX_PIDNS) == 0;
+	int rc;
 
 	g->exec.input = inbox_take(in);
-	if (!g->wanted || g->exec.input == -1 ||
-	    exec_request_read(&g->exec, f, e) == -1)
+	if (!g->wanted || g->exec.input == -1)
+		return -1;
+	rc = f->msg == MSG_AGAIN ? exec_request_again(&g->exec, f, e) :
+	                           exec_request_read(&g->exec, f, e);
+	if (rc == -1)
 		return -1;
 	g->wanted = false;
 	g->exec.lock = swept ? g->entry : NULL;
@@ -328,8 +332,7 @@ handle_exec(
 	close(g->exec.input);
 	close(g->exec.result);
 	close(g->exec.stray);
-	task_plan_drop(g->exec.plan);
-	exec_request_clear(&g->exec);
+	exec_request_done(&g->exec);
 	return 0;
 }
 
@@ -366,8 +369,10 @@ handle(const struct frame *f, struct inbox *in, void *arg, struct error *e)
 		return handle_run(g, f, in, e);
 	case MSG_PLAN:
 		g->secret = true;
+		exec_request_forget(&g->exec);
 		return task_plan_add(f, e);
 	case MSG_EXEC:
+	case MSG_AGAIN:
 		g->secret = true;
 		return handle_exec(g, f, in, e);
 	case MSG_KILL:

@@ -29,11 +29,29 @@
 /* Only one child at a time is on it; its pages are touched once. */
 #define STACK ((size_t)64 * 1024)
 
-/* Room for all texts of a request, each with its end. */
+/* Room for texts, each with its end. */
 struct texts {
 	char *at;
 	char *end;
 };
+
+/* A text takes a byte of its own in the frame, at least. */
+static struct texts
+room_for(struct exec_text *text, size_t frame)
+{
+	text->size = frame + 1;
+	text->bytes = xmalloc(text->size);
+	return (struct texts){text->bytes, text->bytes + text->size};
+}
+
+static void
+text_clear(struct exec_text *text)
+{
+	if (text->bytes != NULL)
+		explicit_bzero(text->bytes, text->size);
+	free(text->bytes);
+	text->bytes = NULL;
+}
 
 static int
 read_text(struct unpack *u, struct texts *t, char **out, struct error *e)
@@ -75,48 +93,90 @@ read_words(struct unpack *u, struct texts *t, char ***out, struct error *e)
 	return 0;
 }
 
+static int
+read_program(
+    struct exec_request *r, struct unpack *u, size_t frame, struct error *e)
+{
+	struct texts t = room_for(&r->own, frame);
+
+	if (read_text(u, &t, &r->program, e) == -1 ||
+	    read_words(u, &t, &r->argv, e) == -1)
+		return -1;
+	return r->program != NULL ? 0 : error_set(e, EK_PROTO, "no program");
+}
+
+static int
+read_surroundings(struct exec_request *r, struct unpack *u, struct error *e)
+{
+	struct texts t = room_for(&r->around, (size_t)(u->end - u->at));
+	uint64_t channel = STDOUT_FILENO;
+	uint64_t keep = 0;
+
+	r->place = NULL;
+	if (read_words(u, &t, &r->env, e) == -1 ||
+	    read_text(u, &t, &r->directory, e) == -1 ||
+	    (u->at < u->end && unpack_uint(u, &channel, e) == -1) ||
+	    (u->at < u->end && read_text(u, &t, &r->place, e) == -1) ||
+	    (u->at < u->end && unpack_uint(u, &keep, e) == -1))
+		return -1;
+	r->framed = channel == FRAMED_FD;
+	r->kept = keep != 0;
+	return 0;
+}
+
 int
 exec_request_read(
     struct exec_request *r, const struct frame *f, struct error *e)
 {
-	struct texts t;
 	struct unpack u;
 	uint64_t task;
 	uint64_t plan;
-	uint64_t channel = STDOUT_FILENO;
 
-	/* A text takes a byte of its own in the frame, at least. */
-	r->size = f->len + 1;
-	r->place = NULL;
-	t.at = r->text = xmalloc(r->size);
-	t.end = t.at + r->size;
+	exec_request_forget(r);
 	unpack_init(&u, f->payload, f->len);
 	if (unpack_fields(&u, 6, e) == -1 || unpack_uint(&u, &task, e) == -1 ||
 	    unpack_uint(&u, &plan, e) == -1 ||
-	    read_text(&u, &t, &r->program, e) == -1 ||
-	    read_words(&u, &t, &r->argv, e) == -1 ||
-	    read_words(&u, &t, &r->env, e) == -1 ||
-	    read_text(&u, &t, &r->directory, e) == -1 ||
-	    (u.at < u.end && unpack_uint(&u, &channel, e) == -1) ||
-	    (u.at < u.end && read_text(&u, &t, &r->place, e) == -1))
+	    read_program(r, &u, f->len, e) == -1 ||
+	    read_surroundings(r, &u, e) == -1)
 		return -1;
 	r->plan = task_plan_find(plan);
-	r->framed = channel == FRAMED_FD;
-	if (r->program == NULL || r->plan == NULL)
-		return error_set(e, EK_PROTO, "EXEC without program or plan");
-	return 0;
+	return r->plan != NULL ? 0 : error_set(e, EK_PROTO, "no such plan");
+}
+
+int
+exec_request_again(
+    struct exec_request *r, const struct frame *f, struct error *e)
+{
+	struct unpack u;
+	uint64_t task;
+
+	unpack_init(&u, f->payload, f->len);
+	if (!r->kept)
+		return error_set(e, EK_PROTO, "AGAIN after nothing");
+	if (unpack_fields(&u, 3, e) == -1 || unpack_uint(&u, &task, e) == -1)
+		return -1;
+	return read_program(r, &u, f->len, e);
 }
 
 void
-exec_request_clear(struct exec_request *r)
+exec_request_done(struct exec_request *r)
 {
-	if (r->text != NULL)
-		explicit_bzero(r->text, r->size);
-	free(r->text);
+	text_clear(&r->own);
 	free(r->argv);
+	r->argv = NULL;
+	if (!r->kept)
+		exec_request_forget(r);
+}
+
+void
+exec_request_forget(struct exec_request *r)
+{
+	text_clear(&r->around);
 	free(r->env);
-	r->text = NULL;
-	r->argv = r->env = NULL;
+	r->env = NULL;
+	task_plan_drop(r->plan);
+	r->plan = NULL;
+	r->kept = false;
 }
 
 static void ATTR_NORETURN

@@ -82,6 +82,16 @@ swap(char *p, size_t n, char from, char to)
 		*p++ = to;
 }
 
+/* With three decimals, in at least that many columns. */
+static void
+add_seconds(struct buf *b, int64_t ns, int columns)
+{
+	int64_t ms = (ns + NS_PER_MS / 2) / NS_PER_MS;
+
+	buf_addf(b, "%*lld.%03d\t", columns - 4, (long long)(ms / 1000),
+	    (int)(ms % 1000));
+}
+
 void
 joblog_add(struct joblog *l, struct entry *e)
 {
@@ -92,9 +102,11 @@ joblog_add(struct joblog *l, struct entry *e)
 
 	if (l == NULL)
 		return;
-	buf_addf(&l->line, "%llu\t:\t%.3f\t%10.3f\t%zu\t%llu\t%d\t%d\t",
-	    (unsigned long long)e->job->seq, (double)begun / 1e9,
-	    (double)entry_wall(e) / 1e9, e->job->input.len,
+	buf_addu(&l->line, e->job->seq);
+	buf_adds(&l->line, "\t:\t");
+	add_seconds(&l->line, begun, 0);
+	add_seconds(&l->line, entry_wall(e), 10);
+	buf_addf(&l->line, "%zu\t%llu\t%d\t%d\t", e->job->input.len,
 	    (unsigned long long)e->received, entry_exitval(e),
 	    !e->outcome.ok && late ? 15 : e->outcome.signal);
 	text = job_text(e->job);

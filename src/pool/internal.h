@@ -127,9 +127,11 @@ struct slot {
 	struct loop_timer *timer;
 	struct cgroup_slot *group; /* NULL: none */
 	struct worker *worker;
-	bool killed; /* by us, by pidfd */
-	bool heard;  /* its first message has come */
-	bool spent;  /* it cannot serve again */
+	bool killed;                  /* by us, by pidfd */
+	bool heard;                   /* its first message has come */
+	bool spent;                   /* it cannot serve again */
+	const struct plan *kept_plan; /* of the EXEC that its guard keeps the
+				       * surroundings of; NULL: none */
 	bool reaped;
 	int code; /* of waitid, when reaped */
 	int status;

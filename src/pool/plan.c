@@ -43,6 +43,7 @@ plan_as_caller(struct plan *p, const struct facts *facts)
 	struct sandbox_limit *l;
 	size_t i;
 
+	p->as_caller = true;
 	s->profile.wishes = 0;
 	if (!said(p->effective, SETTING_UMASK)) {
 		p->umask = umask(0);

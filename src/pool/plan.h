@@ -40,6 +40,7 @@ struct plan {
 	struct user user;
 	mode_t umask;
 	bool command;     /* CAP_COMMAND: both streams go to the submitter */
+	bool as_caller;   /* a command that runs as the caller would run it */
 	int64_t timeout;  /* ns; INT64_MAX: none */
 	uint64_t request; /* bytes; UINT64_MAX: unlimited */
 	uint64_t result;

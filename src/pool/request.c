@@ -34,6 +34,7 @@ struct request {
 	bool own_stdin;
 	const struct plan *fresh[FRESH_PLANS]; /* not known to it before */
 	unsigned int nfresh;
+	bool keep; /* the guard is to keep what EXEC says of surroundings */
 };
 
 static bool
@@ -137,7 +138,8 @@ encode_head(struct request *r, const struct task *t, bool like)
 }
 
 static int
-encode_serving(struct request *r, const struct task *t, struct error *e)
+encode_serving(struct request *r, const struct task *t,
+    const struct start *start, struct error *e)
 {
 	const struct capability *c = t->plan->capability;
 	bool ours = c->kind == CAP_CLOSURE || c->kind == CAP_RTFS;
@@ -150,6 +152,7 @@ encode_serving(struct request *r, const struct task *t, struct error *e)
 	};
 	struct buf *b = r->out;
 
+	encode_prelude(r, t, start);
 	encode_head(r, t, is_like(t, r->last));
 	if (pack_val(b, t->args, &how, request_max(t->plan), e) == -1)
 		return -1;
@@ -221,6 +224,7 @@ encode_program(struct request *r, const struct task *t,
 	} else {
 		r->stdin_fd = r->w->pool->null_fd;
 	}
+	encode_prelude(r, t, start);
 	mark = frame_begin(b, MSG_EXEC);
 	pack_array(b, 8);
 	pack_uint(b, t->id);
@@ -261,37 +265,71 @@ check_program(const struct task *t, const struct start *start, struct error *e)
 	return rc;
 }
 
+/* What descriptor 0 of a command is. */
 static int
-encode_command(struct request *r, const struct task *t,
-    const struct start *start, struct error *e)
+command_input(struct request *r, const struct task *t, struct error *e)
 {
 	const struct command *c = t->command;
-	struct buf *b = r->out;
-	size_t mark, n = 0, i;
 
-	if (check_program(t, start, e) == -1)
-		return -1;
 	r->stdin_fd = r->w->pool->null_fd;
-	if (c->input != NULL) {
-		if (over_request(t->plan, c->ninput, e) == -1)
-			return -1;
-		r->stdin_fd = frame_memfd("stdin", c->input, c->ninput, e);
-		if (r->stdin_fd == -1)
-			return -1;
-		r->own_stdin = true;
-	}
+	if (c->input == NULL)
+		return 0;
+	if (over_request(t->plan, c->ninput, e) == -1)
+		return -1;
+	r->stdin_fd = frame_memfd("stdin", c->input, c->ninput, e);
+	r->own_stdin = r->stdin_fd != -1;
+	return r->own_stdin ? 0 : -1;
+}
+
+static void
+pack_command(struct buf *b, const struct command *c)
+{
+	size_t n = 0, i;
+
 	while (c->argv[n] != NULL)
 		n++;
-	mark = frame_begin(b, MSG_EXEC);
-	pack_array(b, 8);
-	pack_uint(b, t->id);
-	pack_uint(b, t->plan->id);
 	pack_strz(b, c->program);
 	pack_array(b, n);
 	for (i = 0; i < n; i++)
 		pack_strz(b, c->argv[i]);
-	plan_pack_env(t->plan, r->w->slot->kept, t, b);
+}
+
+/* Are its surroundings the caller's own, and nothing of its own? */
+static bool
+is_plain(const struct task *t, const struct start *start)
+{
+	return t->plan->as_caller && t->plan->effective->nsecrets == 0 &&
+	    t->command->env == NULL && start->inherited && start->place == NULL;
+}
+
+static int
+encode_command(struct request *r, const struct task *t,
+    const struct start *start, struct error *e)
+{
+	const struct slot *s = r->w->slot;
+	struct buf *b = r->out;
+	size_t mark;
+
+	if (check_program(t, start, e) == -1 || command_input(r, t, e) == -1)
+		return -1;
+	r->keep = is_plain(t, start);
+	if (r->keep && s->kept_plan == t->plan) {
+		mark = frame_begin(b, MSG_AGAIN);
+		pack_array(b, 3);
+		pack_uint(b, t->id);
+		pack_command(b, t->command);
+		frame_end(b, mark);
+		return 0;
+	}
+	encode_prelude(r, t, start);
+	mark = frame_begin(b, MSG_EXEC);
+	pack_array(b, 9);
+	pack_uint(b, t->id);
+	pack_uint(b, t->plan->id);
+	pack_command(b, t->command);
+	plan_pack_env(t->plan, s->kept, t, b);
 	pack_start(b, start, STDOUT_FILENO);
+	pack_uint(b, r->keep);
 	frame_end(b, mark);
 	return 0;
 }
@@ -310,13 +348,12 @@ request_add(struct request *r, struct task *t, struct error *e)
 	        &start, e) == -1)
 		return -1;
 	t->id = ++w->pool->next_task;
-	encode_prelude(r, t, &start);
 	if (t->plan->command)
 		rc = encode_command(r, t, &start, e);
 	else if (w->lane->mode == RUN_EXEC)
 		rc = encode_program(r, t, &start, e);
 	else
-		rc = encode_serving(r, t, e);
+		rc = encode_serving(r, t, &start, e);
 	start_clear(&start);
 	if (rc == -1)
 		r->out->len = before;
@@ -539,7 +576,7 @@ worker_send(struct worker *w, struct line *q, size_t max)
 {
 	struct lane *l = w->lane;
 	struct request r = {.w = w, .out = &w->pool->out, .stdin_fd = -1};
-	struct task *failed = NULL;
+	struct task *t, *failed = NULL;
 	struct error e ATTR_SCRATCH, why ATTR_SCRATCH;
 	struct request_point empty;
 	size_t n;
@@ -560,7 +597,10 @@ worker_send(struct worker *w, struct line *q, size_t max)
 		pool_cramped(w->pool, l->profile, &l->profile->retry, e.msg);
 		n = 0;
 	} else if (n > 0) {
-		TAILQ_LAST(&w->sent, task_queue)->closes = true;
+		t = TAILQ_LAST(&w->sent, task_queue);
+		t->closes = true;
+		if (l->mode == RUN_EXEC)
+			w->slot->kept_plan = r.keep ? t->plan : NULL;
 		w->nmessages++;
 		worker_sent(w, n);
 	}

@@ -534,9 +534,98 @@ test_nonsense(void)
 	buf_free(&b);
 }
 
+/* The output of one run of sh, said by what is in b. */
+static char *
+frames_output(struct slot *slot, const struct buf *b)
+{
+	struct ended end;
+	struct run r;
+	char *out;
+
+	if (!run_frames(slot, &r, b))
+		return xstrdup("no run");
+	CU_ASSERT(run_ended(slot, &r, &end));
+	out = drain(r.result);
+	run_close(&r);
+	return out != NULL ? out : xstrdup("no end of file");
+}
+
+static const char *const first_words[] = {
+    "sh", "-c", "echo first $MARK; pwd; umask; ulimit -Sn", NULL};
+static const char *const second_words[] = {
+    "other", "-c", "echo $0 $MARK; pwd; umask; ulimit -Sn", "second", NULL};
+
+static void
+kept_twice(struct slot *slot)
+{
+	static const struct limit l[] = {
+	    {RLIMIT_NOFILE, 40, 50}
+        };
+	struct buf first = BUF_INIT, again = BUF_INIT;
+	char *out;
+	int i;
+
+	add_plan(&first, 1, l, NITEMS(l));
+	add_exec(&first, "/bin/sh", first_words, "/usr", true);
+	add_again(&again, "/bin/sh", second_words);
+	out = frames_output(slot, &first);
+	CU_ASSERT_STRING_EQUAL(out, "first yes\n/usr\n0027\n40\n");
+	free(out);
+	for (i = 0; i < 3; i++) {
+		out = frames_output(slot, &again);
+		CU_ASSERT_STRING_EQUAL(out, "second yes\n/usr\n0027\n40\n");
+		free(out);
+	}
+	out = frames_output(slot, &first); /* in place of itself */
+	CU_ASSERT_STRING_EQUAL(out, "first yes\n/usr\n0027\n40\n");
+	free(out);
+	buf_free(&first);
+	buf_free(&again);
+}
+
+static void
+test_again(void)
+{
+	in_each_slot(kept_twice);
+}
+
+/* Nothing is kept without having been asked for, nor beyond the next PLAN. */
+static void
+test_forgotten(void)
+{
+	struct buf frames[2] = {BUF_INIT, BUF_INIT}, again = BUF_INIT;
+	struct server s;
+	struct slot slot;
+	struct run r;
+	size_t i;
+
+	add_plan(&frames[0], 1, NULL, 0);
+	add_exec(&frames[0], "/bin/sh", first_words, "/", false);
+	add_plan(&frames[1], 1, NULL, 0);
+	add_exec(&frames[1], "/bin/sh", first_words, "/", true);
+	CU_ASSERT_FATAL(server_start(&s));
+	for (i = 0; i < NITEMS(frames); i++) {
+		CU_ASSERT_FATAL(slot_start(&s, slot_kinds[1], &slot));
+		free(frames_output(&slot, &frames[i]));
+		buf_clear(&again);
+		if (i == 1)
+			add_plan(&again, 1, NULL, 0);
+		add_again(&again, "/bin/sh", second_words);
+		CU_ASSERT_FALSE(run_frames(&slot, &r, &again));
+		CU_ASSERT(at_eof(slot.control));
+		run_close(&r);
+		slot_stop(&slot);
+		buf_free(&frames[i]);
+	}
+	server_stop(&s);
+	buf_free(&again);
+}
+
 SUPER_MAIN("forkserver", {"a program's output and end", test_exec},
     {"descriptors, environment, signals are clean", test_clean},
-    {"limits", test_limits}, {"a program that cannot start", test_exec_fails},
+    {"a program like the one before", test_again},
+    {"not like one that is forgotten", test_forgotten}, {"limits", test_limits},
+    {"a program that cannot start", test_exec_fails},
     {"the process id is the supervisor's", test_pid},
     {"kill reaches all", test_kill},
     {"kill reaches nobody else", test_kill_another},

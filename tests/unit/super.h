@@ -384,38 +384,58 @@ add_plan(struct buf *b, uint64_t id, const struct limit *l, size_t n)
 }
 
 static inline void
-add_exec(struct buf *b, const char *program, const char *const *argv,
-    const char *directory)
+add_words(struct buf *b, const char *const *words)
 {
-	size_t mark = frame_begin(b, MSG_EXEC);
 	size_t n = 0;
 	size_t i;
 
-	while (argv[n] != NULL)
+	while (words[n] != NULL)
 		n++;
-	pack_array(b, 6);
+	pack_array(b, n);
+	for (i = 0; i < n; i++)
+		pack_strz(b, words[i]);
+}
+
+static inline void
+add_exec(struct buf *b, const char *program, const char *const *argv,
+    const char *directory, bool keep)
+{
+	const char *const env[] = {"PATH=/usr/bin:/bin", "MARK=yes", NULL};
+	size_t mark = frame_begin(b, MSG_EXEC);
+
+	pack_array(b, keep ? 9 : 6);
 	pack_uint(b, 1);
 	pack_uint(b, 1);
 	pack_strz(b, program);
-	pack_array(b, n);
-	for (i = 0; i < n; i++)
-		pack_strz(b, argv[i]);
-	pack_array(b, 2);
-	pack_strz(b, "PATH=/usr/bin:/bin");
-	pack_strz(b, "MARK=yes");
+	add_words(b, argv);
+	add_words(b, env);
 	pack_strz(b, directory);
+	if (keep) {
+		pack_uint(b, STDOUT_FILENO);
+		pack_nil(b);
+		pack_uint(b, 1);
+	}
 	frame_end(b, mark);
 }
 
-/* A program; false: not even a process that fails to execute it. */
-static inline bool
-run_program(struct slot *slot, struct run *r, const char *program,
-    const char *const *argv, const char *directory, const struct limit *l,
-    size_t n)
+static inline void
+add_again(struct buf *b, const char *program, const char *const *argv)
 {
-	struct buf b = BUF_INIT;
+	size_t mark = frame_begin(b, MSG_AGAIN);
+
+	pack_array(b, 3);
+	pack_uint(b, 2);
+	pack_strz(b, program);
+	add_words(b, argv);
+	frame_end(b, mark);
+}
+
+/* What says it comes in b; false: not even a process that fails to execute
+ * it. */
+static inline bool
+run_frames(struct slot *slot, struct run *r, const struct buf *b)
+{
 	int result[2], stray[2], fds[3];
-	bool ok;
 
 	memset(r, 0, sizeof(*r));
 	r->id = ++last_run;
@@ -427,9 +447,20 @@ run_program(struct slot *slot, struct run *r, const char *program,
 	fds[0] = result[1];
 	fds[1] = stray[1];
 	fds[2] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return run_begin(slot, r, RUN_EXEC, b, fds, 3);
+}
+
+static inline bool
+run_program(struct slot *slot, struct run *r, const char *program,
+    const char *const *argv, const char *directory, const struct limit *l,
+    size_t n)
+{
+	struct buf b = BUF_INIT;
+	bool ok;
+
 	add_plan(&b, 1, l, n);
-	add_exec(&b, program, argv, directory);
-	ok = run_begin(slot, r, RUN_EXEC, &b, fds, 3);
+	add_exec(&b, program, argv, directory, false);
+	ok = run_frames(slot, r, &b);
 	buf_free(&b);
 	return ok;
 }
