@@ -292,7 +292,13 @@ fault_ldflags = -Wl,--wrap=socketpair,--wrap=pipe2,--wrap=fcntl \
 	-Wl,--wrap=posix_spawn,--wrap=sendmsg,--wrap=recvmsg,--wrap=read \
 	-Wl,--wrap=write,--wrap=pwrite,--wrap=writev,--wrap=poll,--wrap=ppoll \
 	-Wl,--wrap=waitid,--wrap=wait4,--wrap=open,--wrap=syscall \
-	-Wl,--wrap=fork,--wrap=execve,--wrap=prlimit
+	-Wl,--wrap=fork,--wrap=execve,--wrap=prlimit,--wrap=eventfd \
+	-Wl,--wrap=dup2,--wrap=dup3,--wrap=unshare,--wrap=setns,--wrap=mount \
+	-Wl,--wrap=umount2,--wrap=mkdir,--wrap=mkdirat,--wrap=mknodat \
+	-Wl,--wrap=symlinkat,--wrap=fchmodat,--wrap=chdir,--wrap=fchdir \
+	-Wl,--wrap=sethostname,--wrap=setgroups,--wrap=setresuid \
+	-Wl,--wrap=setresgid,--wrap=flock,--wrap=pread,--wrap=openat \
+	-Wl,--wrap=prctl
 check_PROGRAMS += tests/unit/faults tests/faults/worker
 TESTS += tests/unit/faults
 VALGRIND_TESTS += tests/unit/faults

@@ -14,6 +14,7 @@
 
 #include "pool/internal.h"
 #include "sandbox/plan.h"
+#include "sandbox/uids.h"
 
 #define SWEEP_WAIT  (200 * NS_PER_MS)
 #define SERVER_WAIT (500 * NS_PER_MS)
@@ -116,6 +117,8 @@ free_profiles(struct pool *p, int64_t until)
 			if (s->pidfd != -1)
 				close(s->pidfd);
 			slot_group_leave(s);
+			if (s->state != SLOT_MAKING) /* who may live yet */
+				uid_return(s->uid);
 			free(s);
 		}
 		profile_free(f);

@@ -1,18 +1,24 @@
 /* The wrappers.  Each asks whether it is its turn to fail, and else does what
  * it is there for. */
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -85,6 +91,32 @@ WRAP(int, execve, (const char *path, char *const *argv, char *const *envp),
 WRAP(int, prlimit,
     (pid_t pid, int what, const struct rlimit *in, struct rlimit *out),
     (pid, what, in, out))
+WRAP(int, eventfd, (unsigned int n, int flags), (n, flags))
+WRAP(int, dup2, (int from, int to), (from, to))
+WRAP(int, dup3, (int from, int to, int flags), (from, to, flags))
+WRAP(int, unshare, (int flags), (flags))
+WRAP(int, setns, (int fd, int type), (fd, type))
+WRAP(int, mount,
+    (const char *from, const char *to, const char *type, unsigned long flags,
+        const void *data),
+    (from, to, type, flags, data))
+WRAP(int, umount2, (const char *path, int flags), (path, flags))
+WRAP(int, mkdir, (const char *path, mode_t mode), (path, mode))
+WRAP(int, mkdirat, (int fd, const char *path, mode_t mode), (fd, path, mode))
+WRAP(int, mknodat, (int fd, const char *path, mode_t mode, dev_t dev),
+    (fd, path, mode, dev))
+WRAP(int, symlinkat, (const char *to, int fd, const char *path), (to, fd, path))
+WRAP(int, fchmodat, (int fd, const char *path, mode_t mode, int flags),
+    (fd, path, mode, flags))
+WRAP(int, chdir, (const char *path), (path))
+WRAP(int, fchdir, (int fd), (fd))
+WRAP(int, sethostname, (const char *name, size_t n), (name, n))
+WRAP(int, setgroups, (size_t n, const gid_t *list), (n, list))
+WRAP(int, setresuid, (uid_t r, uid_t e, uid_t s), (r, e, s))
+WRAP(int, setresgid, (gid_t r, gid_t e, gid_t s), (r, e, s))
+WRAP(int, flock, (int fd, int how), (fd, how))
+WRAP_BYTES(pread, (int fd, void *b, size_t n, off_t at), (fd, b, n, at),
+    (fd, b, n > 0, at))
 WRAP_BYTES(read, (int fd, void *b, size_t n), (fd, b, n), (fd, b, n > 0))
 WRAP_BYTES(write, (int fd, const void *b, size_t n), (fd, b, n), (fd, b, n > 0))
 WRAP_BYTES(pwrite, (int fd, const void *b, size_t n, off_t at), (fd, b, n, at),
@@ -149,6 +181,22 @@ __wrap_open(const char *path, int flags, mode_t mode)
 	return fault_now("open") ? -1 : __real_open(path, flags, mode);
 }
 
+int __real_openat(int, const char *, int, ...);
+int __wrap_openat(int, const char *, int, mode_t);
+int
+__wrap_openat(int fd, const char *path, int flags, mode_t mode)
+{
+	return fault_now("openat") ? -1 : __real_openat(fd, path, flags, mode);
+}
+
+int __real_prctl(int, ...);
+int __wrap_prctl(int, long, long, long, long);
+int
+__wrap_prctl(int what, long a, long b, long c, long d)
+{
+	return fault_now("prctl") ? -1 : __real_prctl(what, a, b, c, d);
+}
+
 int __real_fcntl(int, int, ...);
 int __wrap_fcntl(int, int, long);
 int
@@ -161,11 +209,22 @@ static const struct {
 	long number;
 	const char *name;
 } by_number[] = {
-    {SYS_pidfd_open,        "pidfd_open"       },
-    {SYS_pidfd_send_signal, "pidfd_send_signal"},
-    {SYS_epoll_pwait2,      "epoll_pwait2"     },
-    {SYS_clone3,            "clone3"           },
-    {SYS_clone,             "clone"            },
+    {SYS_pidfd_open,              "pidfd_open"             },
+    {SYS_pidfd_send_signal,       "pidfd_send_signal"      },
+    {SYS_epoll_pwait2,            "epoll_pwait2"           },
+    {SYS_clone3,                  "clone3"                 },
+    {SYS_clone,                   "clone"                  },
+    {SYS_open_tree,               "open_tree"              },
+    {SYS_move_mount,              "move_mount"             },
+    {SYS_mount_setattr,           "mount_setattr"          },
+    {SYS_openat2,                 "openat2"                },
+    {SYS_pivot_root,              "pivot_root"             },
+    {SYS_landlock_create_ruleset, "landlock_create_ruleset"},
+    {SYS_landlock_add_rule,       "landlock_add_rule"      },
+    {SYS_landlock_restrict_self,  "landlock_restrict_self" },
+    {SYS_seccomp,                 "seccomp"                },
+    {SYS_capset,                  "capset"                 },
+    {SYS_keyctl,                  "keyctl"                 },
 };
 
 long __real_syscall(long, ...);

@@ -2,13 +2,15 @@
  * The Nth call of every system call that the pool and its workers use fails,
  * for one N after the other.  Whatever becomes of it: each task ends once,
  * with its right result or with an error that says what was missing; the pool
- * goes on; nothing is left behind.
+ * goes on; nothing is left behind.  Once more at :sandboxed, where no task may
+ * run with less around it than without the fault.
  *
  * FAULTS_ALL=1 in the environment tries every N, else each is twice the one
  * before; FAULTS_ONLY=CALL tries that call. */
 #include <errno.h>
 #include <fcntl.h>
 
+#include "sandbox/uids.h"
 #include "tests/faults/fault.h"
 #include "tests/unit/rig.h"
 
@@ -16,6 +18,8 @@
 
 static struct effective free_policy = {.timeout = INT64_MAX};
 static struct effective quick = {.timeout = 20 * NS_PER_MS};
+static struct effective sandboxed = {
+    .timeout = INT64_MAX, .isolation = ISOLATION_SANDBOXED};
 
 static struct capability napping = {.id = (char[]){"time.sleep"},
     .kind = CAP_BUILTIN,
@@ -41,6 +45,25 @@ static struct capability copying = {.id = (char[]){"test.cat"},
     .codec = CODEC_RAW,
     .argv = cat_argv,
     .program = (char[]){"/bin/cat"}};
+static char *look_argv[] = {(char[]){"sh"}, (char[]){"-c"},
+    (char[]){"while read -r k v; do case $k in NoNewPrivs:|Seccomp:) "
+             "printf '%s ' \"$v\" ;; esac; done </proc/self/status; "
+             "{ read -r x <\"$1\"; } 2>/dev/null && printf 'seen ' || "
+             "printf 'unseen '; "
+             "kill -0 \"$2\" 2>/dev/null && echo reached || echo alone"},
+    (char[]){"sh"}, NULL, NULL, NULL};
+static struct capability looking = {.id = (char[]){"test.look"},
+    .kind = CAP_EXEC,
+    .codec = CODEC_ARGV,
+    .argv = look_argv,
+    .program = (char[]){"/bin/sh"}};
+static char *mount_argv[] = {(char[]){"mount"}, (char[]){"-t"},
+    (char[]){"tmpfs"}, (char[]){"none"}, (char[]){"/tmp"}, NULL};
+static struct capability mounting = {.id = (char[]){"test.mount"},
+    .kind = CAP_EXEC,
+    .codec = CODEC_ARGV,
+    .argv = mount_argv,
+    .program = (char[]){"/bin/mount"}};
 static struct capability failing = {.id = (char[]){"test.exit"},
     .kind = CAP_EXEC,
     .codec = CODEC_ARGV,
@@ -48,11 +71,13 @@ static struct capability failing = {.id = (char[]){"test.exit"},
     .program = (char[]){"/bin/sh"}};
 
 /* What fails, where, and how. */
-static const struct {
+struct fault {
 	enum fault_side side;
 	const char *call;
 	int os_errno;
-} sweep[] = {
+};
+
+static const struct fault sweep[] = {
     {FAULT_SUPERVISOR, "socketpair",    EMFILE      },
     {FAULT_SUPERVISOR, "pipe2",         EMFILE      },
     {FAULT_SUPERVISOR, "fcntl",         EMFILE      },
@@ -83,8 +108,6 @@ static const struct {
     {FAULT_SUPERVISOR, "pidfd_open",    EMFILE      },
     {FAULT_SUPERVISOR, "epoll_pwait2",  EINTR       },
     {FAULT_SUPERVISOR, "epoll_pwait2",  ENOSYS      },
-    {FAULT_WORKER,     "fork",          EAGAIN      },
-    {FAULT_WORKER,     "fork",          ENOMEM      },
     {FAULT_WORKER,     "clone3",        EAGAIN      },
     {FAULT_WORKER,     "clone3",        ENOMEM      },
     {FAULT_WORKER,     "clone3",        ENOSYS      },
@@ -106,6 +129,59 @@ static const struct {
     {FAULT_WORKER,     "wait4",         EINTR       },
     {FAULT_WORKER,     "execve",        ENOMEM      },
     {FAULT_WORKER,     "prlimit",       EPERM       },
+    {FAULT_WORKER,     "pread",         EINTR       },
+    {FAULT_WORKER,     "dup2",          EBUSY       },
+    {FAULT_WORKER,     "dup2",          EINTR       },
+    {FAULT_WORKER,     "prctl",         EPERM       },
+    {FAULT_WORKER,     "signalfd",      EMFILE      },
+    {FAULT_WORKER,     "keyctl",        EDQUOT      },
+};
+
+/* The same at :sandboxed: what builds the sandbox. */
+static const struct fault walls[] = {
+    {FAULT_SUPERVISOR, "eventfd",                 EMFILE     },
+    {FAULT_SUPERVISOR, "open",                    EACCES     },
+    {FAULT_SUPERVISOR, "memfd_create",            ENOMEM     },
+    {FAULT_SUPERVISOR, "sendmsg",                 ENOBUFS    },
+    {FAULT_SUPERVISOR, "recvmsg",                 EINTR      },
+    {FAULT_WORKER,     "clone3",                  ENOSYS     },
+    {FAULT_WORKER,     "clone3",                  EPERM      },
+    {FAULT_WORKER,     "clone3",                  ENOSPC     },
+    {FAULT_WORKER,     "unshare",                 EPERM      },
+    {FAULT_WORKER,     "setns",                   EPERM      },
+    {FAULT_WORKER,     "mount",                   EPERM      },
+    {FAULT_WORKER,     "umount2",                 EBUSY      },
+    {FAULT_WORKER,     "open_tree",               ENOSYS     },
+    {FAULT_WORKER,     "open_tree",               EMFILE     },
+    {FAULT_WORKER,     "move_mount",              EACCES     },
+    {FAULT_WORKER,     "mount_setattr",           ENOSYS     },
+    {FAULT_WORKER,     "openat2",                 ENOSYS     },
+    {FAULT_WORKER,     "pivot_root",              EINVAL     },
+    {FAULT_WORKER,     "openat",                  EMFILE     },
+    {FAULT_WORKER,     "open",                    ENOENT     },
+    {FAULT_WORKER,     "mkdirat",                 ENOSPC     },
+    {FAULT_WORKER,     "mknodat",                 EPERM      },
+    {FAULT_WORKER,     "symlinkat",               ENOSPC     },
+    {FAULT_WORKER,     "fchmodat",                EPERM      },
+    {FAULT_WORKER,     "chdir",                   EACCES     },
+    {FAULT_WORKER,     "fchdir",                  EACCES     },
+    {FAULT_WORKER,     "sethostname",             EPERM      },
+    {FAULT_WORKER,     "setgroups",               EPERM      },
+    {FAULT_WORKER,     "setresgid",               EPERM      },
+    {FAULT_WORKER,     "setresuid",               EAGAIN     },
+    {FAULT_WORKER,     "capset",                  EPERM      },
+    {FAULT_WORKER,     "prctl",                   EINVAL     },
+    {FAULT_WORKER,     "landlock_create_ruleset", EOPNOTSUPP },
+    {FAULT_WORKER,     "landlock_create_ruleset", EMFILE     },
+    {FAULT_WORKER,     "landlock_add_rule",       EBADFD     },
+    {FAULT_WORKER,     "landlock_restrict_self",  E2BIG      },
+    {FAULT_WORKER,     "seccomp",                 EINVAL     },
+    {FAULT_WORKER,     "seccomp",                 ENOMEM     },
+    {FAULT_WORKER,     "dup3",                    EMFILE     },
+    {FAULT_WORKER,     "fcntl",                   EMFILE     },
+    {FAULT_WORKER,     "read",                    EINTR      },
+    {FAULT_WORKER,     "read",                    FAULT_SHORT},
+    {FAULT_WORKER,     "sendmsg",                 ENOBUFS    },
 };
 
 static char folder[] = "/tmp/rtfs-faultXXXXXX";
@@ -132,7 +208,14 @@ enum {
 	LATE,
 	EXIT,
 	AFTER,
-	TASKS
+};
+
+/* At :sandboxed. */
+enum {
+	WALLS,
+	FILTER,
+	UPPER_IN,
+	WALLS_AFTER,
 };
 
 static struct rig_task *
@@ -170,6 +253,69 @@ is_right(const struct rig_task *t, size_t i)
 	}
 }
 
+/* Without its sandbox it could have signalled us, and read the switch; /proc
+ * need not be there to say the rest. */
+static bool
+is_right_inside(const struct rig_task *t, size_t i)
+{
+	switch (i) {
+	case FILTER:
+		return !t->ok && t->kind == ERRKEY_SYSCALL_DENIED;
+	case UPPER_IN:
+		return is_right(t, UPPER);
+	default:
+		return t->ok &&
+		    (str_equal_text(t->value, "1 2 unseen alone") ||
+		        str_equal_text(t->value, "unseen alone"));
+	}
+}
+
+static void
+submit(struct rig *r)
+{
+	add(r, &napping, &free_policy, 0);
+	add(r, &napping, &free_policy, 1);
+	add(r, &echoing, &free_policy, INT64_MAX);
+	add(r, &copying, &free_policy, -1);
+	add(r, &upper, &free_policy, -1);
+	add(r, &napping, &quick, 30000);
+	add(r, &failing, &free_policy, INT64_MAX);
+}
+
+static void
+submit_after(struct rig *r)
+{
+	add(r, &napping, &free_policy, 0);
+}
+
+static void
+submit_inside(struct rig *r)
+{
+	add(r, &looking, &sandboxed, INT64_MAX);
+	add(r, &mounting, &sandboxed, INT64_MAX);
+	add(r, &upper, &sandboxed, -1);
+}
+
+static void
+submit_inside_after(struct rig *r)
+{
+	add(r, &looking, &sandboxed, INT64_MAX);
+}
+
+static const struct scenario {
+	const char *name;
+	const struct fault *fault;
+	size_t nfaults;
+	void (*submit)(struct rig *);
+	void (*submit_after)(struct rig *); /* when nothing fails any more */
+	bool (*is_right)(const struct rig_task *, size_t);
+	size_t after; /* from this on */
+} scenarios[] = {
+    {"inherit",   sweep, NITEMS(sweep), submit,        submit_after,        is_right, AFTER      },
+    {"sandboxed", walls, NITEMS(walls), submit_inside, submit_inside_after,
+     is_right_inside,                                                                 WALLS_AFTER},
+};
+
 /* A failed task process is the fault of a machine that lacks something, and
  * the one kind that says that is :unavailable; but a process of ours that
  * cannot go on ends, which is a :signal or an :exit of the task it had. */
@@ -180,6 +326,9 @@ is_clean(const struct rig_task *t, enum fault_side side)
 		return false;
 	if (t->kind == ERRKEY_UNAVAILABLE)
 		return true;
+	if (plan_capability(t->task.plan) == &mounting &&
+	    t->kind == ERRKEY_EXIT && t->exit < 100)
+		return false; /* its own: nothing has kept it from trying */
 	return side == FAULT_WORKER &&
 	    (t->kind == ERRKEY_SIGNAL || t->kind == ERRKEY_EXIT ||
 	        t->kind == ERRKEY_PROTOCOL);
@@ -189,28 +338,36 @@ static unsigned int wrong;  /* outcomes */
 static unsigned int failed; /* clean errors */
 
 static void
-judge(const struct rig *r, enum fault_side side, const char *what)
+judge(const struct rig *r, const struct scenario *s, enum fault_side side,
+    const char *what)
 {
+	const struct rig_task *t;
 	size_t i;
 
 	for (i = 0; i < r->n; i++) {
-		if (r->t[i].times == 1 &&
-		    (is_right(&r->t[i], i) ||
-		        (i != AFTER && is_clean(&r->t[i], side)))) {
-			failed += i != LATE && i != EXIT && !r->t[i].ok;
+		t = &r->t[i];
+		if (t->times == 1 && s->is_right(t, i))
+			continue;
+		if (t->times == 1 && i < s->after && is_clean(t, side)) {
+			failed++;
 			continue;
 		}
 		wrong++;
 		printf("\n  %s: task %zu came back %u times, %s %d: %s", what,
-		    i, r->t[i].times, r->t[i].ok ? "ok" : "failed",
-		    r->t[i].kind,
-		    r->t[i].message == NULL ? "" : r->t[i].message);
+		    i, t->times, t->ok ? "ok" : "failed", t->kind,
+		    t->message == NULL ? "" : t->message);
+		if (t->ok && val_is_string(t->value) &&
+		    str_count(t->value) < 100) {
+			size_t len;
+
+			printf("%s", str_bytes(t->value, &len));
+		}
 	}
 }
 
 /* Everything that the pool does, once.  True: the fault came to pass. */
 static bool
-run_once(enum fault_side side, const char *call, int os_errno, unsigned int n)
+run_once(const struct scenario *s, const struct fault *f, unsigned int n)
 {
 	struct pool_config c = {.workers = 2,
 	    .grace = 20 * NS_PER_MS,
@@ -224,36 +381,31 @@ run_once(enum fault_side side, const char *call, int os_errno, unsigned int n)
 	char what[96];
 	bool came;
 
-	snprintf(what, sizeof(what), "%s %s, %s %u",
-	    side == FAULT_WORKER ? "worker" : "supervisor", call,
-	    os_errno == FAULT_SHORT ? "short" : strerrorname_np(os_errno), n);
+	snprintf(what, sizeof(what), "%s: %s %s, %s %u", s->name,
+	    f->side == FAULT_WORKER ? "worker" : "supervisor", f->call,
+	    f->os_errno == FAULT_SHORT ? "short" : strerrorname_np(f->os_errno),
+	    n);
 	memset(&r, 0, sizeof(r));
 	r.heap = heap_new(0);
 	r.t = xcalloc(RIG_TASKS, sizeof(*r.t));
 	c.arg = &r;
 	c.worker_path[IMAGE_CORE] = faulty;
-	fault_arm(side, call, os_errno, n);
+	fault_arm(f->side, f->call, f->os_errno, n);
 	if (loop_new(&r.loop, &e) == -1 ||
 	    pool_new(r.loop, &c, &r.pool, &e) == -1) {
 		came = fault_disarm();
 		wrong += e.msg[0] == '\0' || !came;
 		goto done;
 	}
-	add(&r, &napping, &free_policy, 0);
-	add(&r, &napping, &free_policy, 1);
-	add(&r, &echoing, &free_policy, INT64_MAX);
-	add(&r, &copying, &free_policy, -1);
-	add(&r, &upper, &free_policy, -1);
-	add(&r, &napping, &quick, 30000);
-	add(&r, &failing, &free_policy, INT64_MAX);
+	s->submit(&r);
 	if (!rig_run(&r, 25000)) {
 		wrong++;
 		printf("\n  %s: not all came back", what);
 	}
 	came = fault_disarm();
-	add(&r, &napping, &free_policy, 0);
+	s->submit_after(&r);
 	(void)rig_run(&r, 25000);
-	judge(&r, side, what);
+	judge(&r, s, f->side, what);
 done:
 	rig_close(&r);
 	if (rig_children(getpid(), child, 8) != 0 || descriptors() != before) {
@@ -266,40 +418,69 @@ done:
 }
 
 static void
-test_sweep(void)
+sweep_one(const struct scenario *s)
 {
 	bool all = getenv("FAULTS_ALL") != NULL;
 	const char *only = getenv("FAULTS_ONLY");
 	unsigned int n, runs = 0, unreached = 0;
-	size_t i;
+	const struct fault *f;
 
+	wrong = failed = 0;
+	for (f = s->fault; f < s->fault + s->nfaults; f++) {
+		if (only != NULL && strcmp(only, f->call) != 0)
+			continue;
+		for (n = 1; run_once(s, f, n); n += all || n < 3 ? 1 : n)
+			runs++;
+		unreached += n == 1;
+		if (all || n == 1) {
+			printf("\n  %s: %s %s %s: %u", s->name,
+			    f->side == FAULT_WORKER ? "worker" : "supervisor",
+			    f->call,
+			    f->os_errno == FAULT_SHORT ?
+			        "short" :
+			        strerrorname_np(f->os_errno),
+			    n - 1);
+		}
+	}
+	printf("\n  %s: %u faults, %u tasks with a clean error, %u wrong\n",
+	    s->name, runs, failed, wrong);
+	CU_ASSERT_EQUAL(wrong, 0);
+	CU_ASSERT_EQUAL(unreached, 0);
+}
+
+static void
+test_sweep(void)
+{
 	CU_ASSERT_EQUAL_FATAL(access(faulty, X_OK), 0);
 	free_policy.limit[LIMIT_NOFILE].set = true;
 	free_policy.limit[LIMIT_NOFILE].soft = 200;
 	free_policy.limit[LIMIT_NOFILE].hard = 200;
 	text = xmalloc(TEXT_LEN);
 	memset(text, 'x', TEXT_LEN);
-	for (i = 0; i < NITEMS(sweep); i++) {
-		if (only != NULL && strcmp(only, sweep[i].call) != 0)
-			continue;
-		for (n = 1; run_once(
-		         sweep[i].side, sweep[i].call, sweep[i].os_errno, n);
-		     n += all || n < 3 ? 1 : n) {
-			runs++;
-		}
-		unreached += n == 1;
-		if (all || n == 1) {
-			printf("  %s %s %d: %u\n",
-			    sweep[i].side == FAULT_WORKER ? "worker" :
-			                                    "supervisor",
-			    sweep[i].call, sweep[i].os_errno, n - 1);
-		}
-	}
-	free(text);
-	printf("\n  %u faults, %u tasks with a clean error, %u wrong\n", runs,
-	    failed, wrong);
+	sweep_one(&scenarios[0]);
+}
+
+/* Where there is such a level at all. */
+static void
+test_walls(void)
+{
+	static const struct fault none = {FAULT_NOWHERE, "", 0};
+	static char path[80], pid[16];
+	struct error e;
+
+	snprintf(path, sizeof(path), "%s/fault", folder);
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	look_argv[4] = path;
+	look_argv[5] = pid;
+	uid_return(uid_take(&e)); /* keeps a descriptor from now on */
+	wrong = failed = 0;
+	(void)run_once(&scenarios[1], &none, 1);
 	CU_ASSERT_EQUAL(wrong, 0);
-	CU_ASSERT(unreached < NITEMS(sweep) / 5);
+	if (failed == 0)
+		sweep_one(&scenarios[1]);
+	else
+		puts("  skipped: this machine has no :sandboxed");
+	free(text);
 }
 
 static void
@@ -330,4 +511,5 @@ clean_up(void)
 }
 
 SUPER_MAIN("faults", {"the worker's build", make_faulty},
-    {"every call fails once", test_sweep}, {"tidying up", clean_up})
+    {"every call fails once", test_sweep},
+    {"in the making of a sandbox, too", test_walls}, {"tidying up", clean_up})
