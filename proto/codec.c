@@ -476,7 +476,7 @@ unpack_fields(struct unpack *u, size_t n, struct error *e)
 int
 unpack_int(struct unpack *u, int64_t *i, struct error *e)
 {
-	struct head h;
+	struct head h ATTR_SCRATCH;
 
 	if (want(u, &h, HEAD_INT, e) == -1)
 		return -1;

@@ -60,6 +60,8 @@ struct packer {
 	struct level first[8];
 };
 
+#define FEW 8
+
 #define EXT_ROOM  6 /* format byte, 32-bit length, type */
 #define EXT_SLACK 3 /* of these, what a short body gives back */
 
@@ -450,6 +452,53 @@ room_for(size_t max, size_t slack)
 	return max > SIZE_MAX - slack ? SIZE_MAX : max + slack;
 }
 
+/* A number, a truth value, nil or a short text; false: something else. */
+static bool
+pack_plain(struct buf *out, val v)
+{
+	const char *s;
+	size_t n;
+
+	if (val_is_fix(v)) {
+		pack_int(out, val_unfix(v));
+	} else if (val_is_string(v)) {
+		s = str_bytes(v, &n);
+		if (n >= PACK_REF_MIN)
+			return false;
+		pack_str(out, s, n);
+	} else if (v == VAL_NIL) {
+		pack_nil(out);
+	} else if (v == VAL_TRUE || v == VAL_FALSE) {
+		pack_bool(out, v == VAL_TRUE);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* Most values and arguments of tasks: one that is plain, or a few of them in a
+ * vector.  false: it is not so, or over max, and nothing has been packed. */
+static bool
+pack_few(struct buf *out, val v, size_t max)
+{
+	size_t before = out->len, n, i;
+	bool plain = true;
+
+	if (!val_is_vector(v)) {
+		plain = pack_plain(out, v);
+	} else if ((n = vec_count(v)) <= FEW) {
+		pack_array(out, n);
+		for (i = 0; i < n && plain; i++)
+			plain = pack_plain(out, vec_get(v, i));
+	} else {
+		return false;
+	}
+	if (plain && out->len - before <= max)
+		return true;
+	out->len = before;
+	return false;
+}
+
 int
 pack_val(struct buf *out, val v, const struct pack_options *options, size_t max,
     struct error *e)
@@ -458,6 +507,8 @@ pack_val(struct buf *out, val v, const struct pack_options *options, size_t max,
 	struct packer p ATTR_SCRATCH;
 	int rc;
 
+	if (pack_few(out, v, max))
+		return 0;
 	p.out = out;
 	p.options = options;
 	p.start = out->len;

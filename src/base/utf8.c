@@ -75,6 +75,8 @@ utf8_check(const char *text, size_t len, size_t *count)
 	const unsigned char *s = (const unsigned char *)text;
 	size_t i = 0, n, tails = 0;
 
+	while (i < len && i < sizeof(uint64_t) && s[i] < 0x80)
+		i++;
 	while (i < len) {
 		if (s[i] < 0x80) {
 			n = ascii_run(s + i, len - i);

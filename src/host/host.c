@@ -103,7 +103,8 @@ host_start(struct host *host, struct error *e)
 	pc.build_id = lang_build_id();
 	pc.live_stray = pc.prompt = host->config.stray != STRAY_KEEP;
 	pc.stray = set_task_stray;
-	pc.start = set_task_started;
+	if (log_level() >= LOG_TASKS)
+		pc.start = set_task_started;
 	pc.done = set_task_done;
 	pc.arg = host;
 	pc.pack_function = host->pack.function;

@@ -297,8 +297,6 @@ set_task_started(struct task *t, int32_t pid, void *arg ATTR_UNUSED)
 	struct item *it = (struct item *)t;
 	struct buf b = BUF_INIT;
 
-	if (log_level() < LOG_TASKS)
-		return;
 	item_name(t->owner, it, &b);
 	log_tasks("%s started, pid %d, isolation %s%s", buf_str(&b), (int)pid,
 	    isolation_name(it->kind->effective->isolation),

@@ -266,9 +266,8 @@ answer_done(struct worker *w, struct task *t, struct outcome *o)
 /* -1: a violation. */
 static int
 answer_one(struct worker *w, struct unpack *u, unsigned int msg, uint64_t id,
-    struct error *e)
+    struct outcome *o, struct error *e)
 {
-	struct outcome o ATTR_SCRATCH;
 	struct unpack_texts texts ATTR_SCRATCH;
 	enum action act = task_action(w->state, msg);
 	struct task *t;
@@ -289,24 +288,36 @@ answer_one(struct worker *w, struct unpack *u, unsigned int msg, uint64_t id,
 		landing_texts(w, &texts);
 		u->texts = &texts;
 	}
-	outcome_init(&o);
-	rc = msg == MSG_FAILED ?
-	    take_failed(w, t, u, &o, e) :
-	    take_result(w, t, u, msg == MSG_RESULTS, &o, e);
+	rc = msg == MSG_FAILED ? take_failed(w, t, u, o, e) :
+	                         take_result(w, t, u, msg == MSG_RESULTS, o, e);
 	landing_end(w);
 	u->texts = NULL;
 	if (rc == -1) {
-		outcome_clear(t->heap, &o);
+		outcome_clear(t->heap, o);
 		return -1;
 	}
-	answer_done(w, t, &o);
+	answer_done(w, t, o);
 	return 0;
+}
+
+/* As new, after it was cleared; most have said little. */
+static void
+outcome_again(struct outcome *o)
+{
+	if (!o->ok || o->stray_total > 0) {
+		outcome_init(o);
+		return;
+	}
+	o->ok = false;
+	o->usage.wall_ns = 0;
+	o->started_wall = 0;
 }
 
 /* -1: a violation. */
 static int
 answer_rows(struct worker *w, struct unpack *u, struct error *e)
 {
+	struct outcome o ATTR_SCRATCH;
 	uint64_t id;
 	size_t n;
 
@@ -316,9 +327,11 @@ answer_rows(struct worker *w, struct unpack *u, struct error *e)
 		return error_set(e, EK_PROTO, "RESULTS with %zu fields", n);
 	if (unpack_uint(u, &id, e) == -1)
 		return -1;
+	outcome_init(&o);
 	do { /* one at least, or it could go on for ever */
-		if (answer_one(w, u, MSG_RESULTS, id++, e) == -1)
+		if (answer_one(w, u, MSG_RESULTS, id++, &o, e) == -1)
 			return -1;
+		outcome_again(&o);
 	} while (u->at < u->end && !w->broken_stream);
 	return 0;
 }
@@ -327,6 +340,7 @@ answer_rows(struct worker *w, struct unpack *u, struct error *e)
 static int
 answer_frame(struct worker *w, const struct frame *f, struct error *e)
 {
+	struct outcome o ATTR_SCRATCH;
 	struct unpack u;
 	uint64_t id;
 
@@ -336,7 +350,8 @@ answer_frame(struct worker *w, const struct frame *f, struct error *e)
 	if (unpack_fields(&u, f->msg == MSG_RESULT ? 4 : 6, e) == -1 ||
 	    unpack_uint(&u, &id, e) == -1)
 		return -1;
-	return answer_one(w, &u, f->msg, id, e);
+	outcome_init(&o);
+	return answer_one(w, &u, f->msg, id, &o, e);
 }
 
 size_t

@@ -20,13 +20,25 @@ task_started(struct worker *w, struct task *t, int64_t at)
 		p->config.start(t, w->pid, p->config.arg);
 }
 
+/* NULL: nothing. */
+static char *
+not_applied(const struct sandbox_plan *s, uint32_t kept)
+{
+	struct buf missing = BUF_INIT;
+	char *text = NULL;
+
+	sandbox_plan_missing(s, kept, &missing);
+	if (missing.len > 0)
+		text = buf_take(&missing, NULL);
+	buf_free(&missing);
+	return text;
+}
+
 void
 outcome_fill(struct worker *w, struct task *t, struct outcome *o)
 {
 	struct pool *p = w->pool;
 	const struct sandbox_plan *s = &t->plan->sandbox;
-	struct buf missing = BUF_INIT;
-
 	o->pid = w->pid;
 	o->slot = w->slot->id;
 	if (t->started != 0) {
@@ -37,13 +49,8 @@ outcome_fill(struct worker *w, struct task *t, struct outcome *o)
 	} else {
 		o->queued_ns = p->now - t->queued;
 	}
-	if (s->not_applied != NULL ||
-	    (w->slot->kept ^ s->profile.wishes) != 0) {
-		sandbox_plan_missing(s, w->slot->kept, &missing);
-		if (missing.len > 0)
-			o->not_applied = buf_take(&missing, NULL);
-		buf_free(&missing);
-	}
+	if (s->not_applied != NULL || (w->slot->kept ^ s->profile.wishes) != 0)
+		o->not_applied = not_applied(s, w->slot->kept);
 	worker_stray_end(w, t);
 	if (w->stray.total > 0) {
 		o->stray_total = w->stray.total;

@@ -107,8 +107,9 @@ slot_group_limit(struct slot *s, const struct plan *plan, struct error *e)
 bool
 plan_group_same(const struct plan *a, const struct plan *b)
 {
-	return memcmp(&a->sandbox.group, &b->sandbox.group,
-	           sizeof(a->sandbox.group)) == 0;
+	return a == b ||
+	    memcmp(&a->sandbox.group, &b->sandbox.group,
+	        sizeof(a->sandbox.group)) == 0;
 }
 
 void

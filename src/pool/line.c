@@ -18,6 +18,13 @@
 /* Time is counted in this part of a nanosecond and divided by the weight. */
 #define WEIGHT_UNIT 1000U
 
+static uint64_t
+weighted(const struct share *s, uint64_t ns)
+{
+	ns *= WEIGHT_UNIT;
+	return s->weight == 1 ? ns : ns / s->weight;
+}
+
 static struct share *
 share_get(struct pool *p, const struct plan *plan)
 {
@@ -117,7 +124,7 @@ line_ended(struct task *t, int64_t ns)
 	line_back(t);
 	if (ns <= 0)
 		return;
-	s->time += (uint64_t)ns * WEIGHT_UNIT / s->weight;
+	s->time += weighted(s, (uint64_t)ns);
 	s->average = s->average == 0 ? ns : s->average + (ns - s->average) / 8;
 }
 
@@ -174,8 +181,7 @@ lane_ready(const struct lane *l)
 static uint64_t
 share_time(const struct share *s)
 {
-	return s->time +
-	    (uint64_t)s->average * s->out * WEIGHT_UNIT / s->weight;
+	return s->time + weighted(s, (uint64_t)s->average * s->out);
 }
 
 /* Has a its turn before b? */

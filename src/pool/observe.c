@@ -12,13 +12,20 @@ tell(struct pool *p, struct pool_event *e)
 	p->observe(e, p->observe_arg);
 }
 
-void
-tell_task(struct pool *p, enum pool_event_kind kind, const struct task *t,
+static void
+tell_event(struct pool *p, enum pool_event_kind kind, const struct task *t,
     const struct outcome *o, uint32_t slot, int32_t pid)
 {
 	struct pool_event e = {
 	    .kind = kind, .task = t, .outcome = o, .slot = slot, .pid = pid};
 
+	tell(p, &e);
+}
+
+void
+tell_task(struct pool *p, enum pool_event_kind kind, const struct task *t,
+    const struct outcome *o, uint32_t slot, int32_t pid)
+{
 	if (kind == POOL_QUEUED)
 		p->totals.submitted++;
 	else if (kind == POOL_REQUEUED)
@@ -30,7 +37,7 @@ tell_task(struct pool *p, enum pool_event_kind kind, const struct task *t,
 	else
 		p->totals.failed++;
 	if (UNLIKELY(p->observe != NULL))
-		tell(p, &e);
+		tell_event(p, kind, t, o, slot, pid);
 }
 
 void

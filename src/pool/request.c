@@ -26,9 +26,10 @@
 struct request {
 	struct worker *w;
 	struct buf *out;
-	struct pack_refs refs; /* what is not copied to it: of the one task */
-	size_t mark;           /* where the last TASK or TASKS begins */
-	bool rows;             /* it is TASKS */
+	struct pack_refs refs;   /* what is not copied to it: of the one task */
+	size_t mark;             /* where the last TASK or TASKS begins */
+	bool rows;               /* it is TASKS */
+	struct pack_options how; /* of its arguments, and of the next like it */
 	const struct task *last;
 	int stdin_fd; /* -1: none */
 	bool own_stdin;
@@ -112,12 +113,12 @@ encode_prelude(
 	}
 }
 
-/* Is t one row more of what the last one of the message began? */
+/* Is t, the next one, a row more of what the last one of the message began? */
 static bool
 is_like(const struct task *t, const struct task *last)
 {
 	return last != NULL && last->plan == t->plan &&
-	    last->closure == t->closure && last->id + 1 == t->id;
+	    last->closure == t->closure;
 }
 
 /* What comes before the arguments. */
@@ -137,26 +138,33 @@ encode_head(struct request *r, const struct task *t, bool like)
 	pack_uint(b, t->closure == NULL ? 0 : t->closure->id);
 }
 
-static int
-encode_serving(struct request *r, const struct task *t,
-    const struct start *start, struct error *e)
+static struct pack_options
+pack_how(struct request *r, const struct capability *c)
 {
-	const struct capability *c = t->plan->capability;
 	bool ours = c->kind == CAP_CLOSURE || c->kind == CAP_RTFS;
-	struct pack_options how = {
+
+	return (struct pack_options){
 	    .function = ours ? r->w->pool->config.pack_function : NULL,
 	    .arg = r->w->pool->config.pack_arg,
 	    .tasks = ours,
 	    .arguments = true,
 	    .refs = &r->refs,
 	};
-	struct buf *b = r->out;
+}
 
-	encode_prelude(r, t, start);
-	encode_head(r, t, is_like(t, r->last));
-	if (pack_val(b, t->args, &how, request_max(t->plan), e) == -1)
+/* start: NULL for one that is like the last. */
+static int
+encode_serving(struct request *r, const struct task *t,
+    const struct start *start, struct error *e)
+{
+	if (start != NULL) {
+		encode_prelude(r, t, start);
+		r->how = pack_how(r, t->plan->capability);
+	}
+	encode_head(r, t, start == NULL);
+	if (pack_val(r->out, t->args, &r->how, request_max(t->plan), e) == -1)
 		return -1;
-	frame_end(b, r->mark);
+	frame_end(r->out, r->mark);
 	r->last = t;
 	return 0;
 }
@@ -334,12 +342,10 @@ encode_command(struct request *r, const struct task *t,
 	return 0;
 }
 
-/* Append t to the message; on failure the message is as before. */
 static int
-request_add(struct request *r, struct task *t, struct error *e)
+encode_started(struct request *r, struct task *t, struct error *e)
 {
 	struct worker *w = r->w;
-	size_t before = r->out->len;
 	struct start start;
 	int rc;
 
@@ -355,6 +361,22 @@ request_add(struct request *r, struct task *t, struct error *e)
 	else
 		rc = encode_serving(r, t, &start, e);
 	start_clear(&start);
+	return rc;
+}
+
+/* Append t to the message; on failure the message is as before. */
+static int
+request_add(struct request *r, struct task *t, struct error *e)
+{
+	size_t before = r->out->len;
+	int rc;
+
+	if (is_like(t, r->last)) {
+		t->id = ++r->w->pool->next_task;
+		rc = encode_serving(r, t, NULL, e);
+	} else {
+		rc = encode_started(r, t, e);
+	}
 	if (rc == -1)
 		r->out->len = before;
 	return rc;
@@ -465,17 +487,14 @@ request_send(struct request *r, struct error *e)
 	    r->w, r->out, &r->stdin_fd, r->stdin_fd == -1 ? 0 : 1, e);
 }
 
-/* May t join a message that has some already? */
+/* May t, which will take so long, join a message with that much work? */
 static bool
-batch_fits(const struct task *t, const struct task *first, int64_t work)
+batch_fits(
+    const struct task *t, const struct task *first, int64_t ns, int64_t work)
 {
-	int64_t ns;
-
-	if (!t->plan->batchable || t->lost_once ||
-	    !plan_group_same(t->plan, first->plan))
-		return false;
-	ns = plan_estimate(t->plan, t->closure == NULL ? 0 : t->closure->id);
-	return ns > 0 && work + ns <= BATCH_WORK;
+	return t->plan->batchable && !t->lost_once &&
+	    plan_group_same(t->plan, first->plan) && ns > 0 &&
+	    work + ns <= BATCH_WORK;
 }
 
 static void
@@ -498,11 +517,14 @@ request_build(struct request *r, struct line *q, size_t max,
 	struct worker *w = r->w;
 	struct task *t;
 	struct request_point before;
-	int64_t work = 0;
+	int64_t ns, work = 0;
 	size_t n = 0;
 
 	while (n < max && (t = TAILQ_FIRST(&q->queue)) != NULL) {
-		if ((n > 0 && !batch_fits(t, TAILQ_FIRST(&w->sent), work)) ||
+		ns = plan_estimate(
+		    t->plan, t->closure == NULL ? 0 : t->closure->id);
+		if ((n > 0 &&
+		        !batch_fits(t, TAILQ_FIRST(&w->sent), ns, work)) ||
 		    r->nfresh == FRESH_PLANS ||
 		    w->nclosures == NITEMS(w->closure)) {
 			break;
@@ -517,8 +539,7 @@ request_build(struct request *r, struct line *q, size_t max,
 			request_undo(r, &before);
 			break;
 		}
-		work += plan_estimate(
-		    t->plan, t->closure == NULL ? 0 : t->closure->id);
+		work += ns;
 		line_remove(t);
 		line_out(t);
 		TAILQ_INSERT_TAIL(&w->sent, t, entry);

@@ -381,6 +381,15 @@ worker_sent(struct worker *w, size_t n)
 	}
 }
 
+/* It has other tasks and had one more: does it count as it did? */
+static bool
+counts_stay(const struct worker *w)
+{
+	return w->state == WORKER_BUSY && w->counted &&
+	    worker_has_room(w) == w->counted_roomy &&
+	    (!w->counted_roomy || w == TAILQ_FIRST(&w->lane->roomy));
+}
+
 /* The next one is thought to begin now. */
 void
 worker_next(struct worker *w)
@@ -388,7 +397,8 @@ worker_next(struct worker *w)
 	struct task *t = TAILQ_FIRST(&w->sent);
 	if (t == NULL && w->state == WORKER_BUSY)
 		w->state = WORKER_READY;
-	worker_recount(w);
+	if (t == NULL || !counts_stay(w))
+		worker_recount(w);
 	if (t != NULL && w->state == WORKER_BUSY && t->started == 0) {
 		task_started(w, t, w->pool->now);
 		worker_arm(w);

@@ -71,7 +71,9 @@ check_vector(
     const struct type *t, val v, const struct step *up, struct error *e)
 {
 	struct step s = {up, VAL_UNBOUND, 0, false};
+	const struct type *sub;
 	size_t n;
+	val item;
 
 	if (!val_is_vector(v))
 		return misfit(t, v, up, e);
@@ -79,8 +81,11 @@ check_vector(
 	if (t->kind == TYPE_TUPLE && n != t->n)
 		return misfit(t, v, up, e);
 	for (; s.index < n; s.index++) {
-		if (check(t->sub[t->kind == TYPE_TUPLE ? s.index : 0],
-		        vec_get(v, s.index), &s, e) == -1)
+		sub = t->sub[t->kind == TYPE_TUPLE ? s.index : 0];
+		item = vec_get(v, s.index);
+		if (sub->kind == TYPE_PLAIN && val_type(item) == sub->plain)
+			continue;
+		if (check(sub, item, &s, e) == -1)
 			return -1;
 	}
 	return 0;
