@@ -95,9 +95,14 @@ test_long(void)
 	struct rig r;
 
 	rig_open(&r, 2);
-	one_by_one(&r, 0);
-	one_by_one(&r, 24);
-	CU_ASSERT_EQUAL(rig_ok(&r), 48);
+	for (i = 0; r.n < 200 && (r.n < 2 || r.t[i].pid == r.t[i + 1].pid);
+	     i = r.n - 2) { /* until both processes are there */
+		rig_add(&r, &sleeping, &free_policy, one_int(r.heap, 50));
+		rig_add(&r, &sleeping, &free_policy, one_int(r.heap, 50));
+		CU_ASSERT(rig_run(&r, 5000));
+	}
+	one_by_one(&r, r.n);
+	one_by_one(&r, r.n);
 	/* proven short, and long all the same: what a worker has too many of
 	 * moves to the other */
 	for (i = 0; i < 300; i++)
@@ -106,9 +111,9 @@ test_long(void)
 	for (i = 0; i < 24; i++)
 		rig_add(&r, &sleeping, &free_policy, one_int(r.heap, 60));
 	CU_ASSERT(rig_run(&r, 20000));
-	CU_ASSERT_EQUAL(rig_ok(&r), 372);
-	for (i = 348; i < 372; i++)
-		of_one += r.t[i].pid == r.t[348].pid;
+	CU_ASSERT_EQUAL(rig_ok(&r), r.n);
+	for (i = r.n - 24; i < r.n; i++)
+		of_one += r.t[i].pid == r.t[r.n - 24].pid;
 	if (of_one < 10 || of_one > 14)
 		printf("\n  %zu of 24 in one process\n", of_one);
 	CU_ASSERT(of_one >= 10 && of_one <= 14);
@@ -171,6 +176,58 @@ test_cancel(void)
 	script_free(&s);
 	script_free(&polite);
 	script_free(&deaf);
+}
+
+/* Some of a batch are cancelled while its first one runs: that goes on in its
+ * process, which the others then have, too. */
+static void
+cancel_third(void *arg)
+{
+	struct rig *r = arg;
+	size_t i;
+
+	for (i = 303; i < r->n; i += 3) {
+		pool_cancel(r->pool, &r->t[i].task, ERRKEY_CANCELLED, "enough",
+		    NULL, 0);
+	}
+}
+
+static unsigned int first_starts;
+
+static void
+cancel_soon(struct rig *r, struct rig_task *t)
+{
+	if (t->task.seq == 300 && first_starts++ == 0) {
+		loop_timer_add(
+		    r->loop, clock_mono() + 20 * NS_PER_MS, cancel_third, r);
+	}
+}
+
+static void
+test_cancel_batch(void)
+{
+	size_t i, elsewhere = 0;
+	struct rig r;
+
+	first_starts = 0;
+	rig_open(&r, 1);
+	r.on_start = cancel_soon;
+	for (i = 0; i < 300; i++)
+		rig_add(&r, &sleeping, &free_policy, one_int(r.heap, 0));
+	CU_ASSERT(rig_run(&r, 5000));
+	for (i = 0; i < 60; i++) {
+		rig_add(&r, &sleeping, &free_policy,
+		    one_int(r.heap, i == 0 ? 100 : 0));
+	}
+	CU_ASSERT(rig_run(&r, 20000));
+	CU_ASSERT_EQUAL(first_starts, 1);
+	CU_ASSERT(r.t[300].ok && r.t[301].ok);
+	CU_ASSERT_EQUAL(rig_kind(&r, ERRKEY_CANCELLED), 19);
+	CU_ASSERT_EQUAL(rig_ok(&r), r.n - 19);
+	for (i = 300; i < r.n; i++)
+		elsewhere += r.t[i].ok && r.t[i].pid != r.t[0].pid;
+	CU_ASSERT_EQUAL(elsewhere, 0);
+	rig_close(&r);
 }
 
 /* Tasks that come one by one: many messages of one task in a worker's hands,
@@ -257,4 +314,5 @@ test_rest(void)
 SUPER_MAIN("pool_order", {"the worker's build", learn_build},
     {"deadlines", test_deadlines}, {"a long one in a batch", test_batch},
     {"long ones", test_long}, {"cancelling", test_cancel},
-    {"one by one", test_stream}, {"resting", test_rest})
+    {"cancelling in a batch", test_cancel_batch}, {"one by one", test_stream},
+    {"resting", test_rest})
