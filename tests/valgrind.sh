@@ -26,11 +26,12 @@ for name in $names; do
 	    --errors-for-leak-kinds=definite --show-leak-kinds=definite \
 	    "$bin/unit/$name" 2>&1); then
 		echo "ok $n - $name"
+		printf '%s\n' "$out" | tail -n 1 | sed 's/^/# /'
 	else
 		failed=1
 		echo "not ok $n - $name"
+		printf '%s\n' "$out" | tail -n 60 | sed 's/^/# /'
 	fi
-	printf '%s\n' "$out" | tail -n 40 | sed 's/^/# /'
 done
 echo "1..$n"
 exit "$failed"

@@ -37,12 +37,14 @@ static bool
 fault_now(const char *call)
 {
 	struct fault_page *f = fault_page;
+	unsigned int count;
 
 	if (here == FAULT_NOWHERE || atomic_load(&f->side) != (int)here ||
 	    strcmp(f->call, call) != 0) {
 		return false;
 	}
-	if (atomic_fetch_add(&f->count, 1) + 1 != f->nth)
+	count = atomic_fetch_add(&f->count, 1) + 1;
+	if (atomic_load(&f->lasting) ? count < f->nth : count != f->nth)
 		return false;
 	errno = f->os_errno;
 	return true;
@@ -265,8 +267,8 @@ fault_open(const char *folder, enum fault_side side)
 }
 
 void
-fault_arm(
-    enum fault_side side, const char *call, int os_errno, unsigned int nth)
+fault_arm(enum fault_side side, const char *call, int os_errno,
+    unsigned int nth, bool lasting)
 {
 	struct fault_page *f = fault_page;
 
@@ -274,6 +276,7 @@ fault_arm(
 	snprintf(f->call, sizeof(f->call), "%s", call);
 	f->os_errno = os_errno;
 	f->nth = nth;
+	atomic_store(&f->lasting, lasting);
 	atomic_store(&f->count, 0);
 	atomic_store(&f->side, (int)side);
 }

@@ -23,14 +23,15 @@ struct fault_page {
 	char call[32];
 	int os_errno;
 	unsigned int nth;           /* 1: the first */
+	_Atomic bool lasting;       /* and all after it */
 	_Atomic unsigned int count; /* calls so far */
 };
 extern struct fault_page *fault_page;
 
 /* Map FOLDER/fault, made when missing; false: it cannot be. */
 bool fault_open(const char *folder, enum fault_side);
-void fault_arm(
-    enum fault_side, const char *call, int os_errno, unsigned int nth);
+void fault_arm(enum fault_side, const char *call, int os_errno,
+    unsigned int nth, bool lasting);
 /* False: there were fewer calls than nth. */
 bool fault_disarm(void);
 

@@ -184,6 +184,27 @@ static const struct fault walls[] = {
     {FAULT_WORKER,     "sendmsg",                 ENOBUFS    },
 };
 
+/* The same, and it is never to be had. */
+static const struct fault missing[] = {
+    {FAULT_WORKER, "clone3",                  ENOSYS    },
+    {FAULT_WORKER, "clone3",                  EPERM     },
+    {FAULT_WORKER, "unshare",                 EPERM     },
+    {FAULT_WORKER, "setns",                   EPERM     },
+    {FAULT_WORKER, "mount",                   EPERM     },
+    {FAULT_WORKER, "open_tree",               ENOSYS    },
+    {FAULT_WORKER, "move_mount",              EPERM     },
+    {FAULT_WORKER, "mount_setattr",           ENOSYS    },
+    {FAULT_WORKER, "openat2",                 ENOSYS    },
+    {FAULT_WORKER, "pivot_root",              EPERM     },
+    {FAULT_WORKER, "setresuid",               EPERM     },
+    {FAULT_WORKER, "setgroups",               EPERM     },
+    {FAULT_WORKER, "capset",                  EPERM     },
+    {FAULT_WORKER, "landlock_create_ruleset", EOPNOTSUPP},
+    {FAULT_WORKER, "landlock_restrict_self",  EPERM     },
+    {FAULT_WORKER, "seccomp",                 EINVAL    },
+    {FAULT_WORKER, "prctl",                   EINVAL    },
+};
+
 static char folder[] = "/tmp/rtfs-faultXXXXXX";
 static char faulty[64];
 static char *text; /* TEXT_LEN of 'x' */
@@ -310,10 +331,14 @@ static const struct scenario {
 	void (*submit_after)(struct rig *); /* when nothing fails any more */
 	bool (*is_right)(const struct rig_task *, size_t);
 	size_t after; /* from this on */
+	bool lasting; /* not the Nth alone, but all of them */
 } scenarios[] = {
-    {"inherit",   sweep, NITEMS(sweep), submit,        submit_after,        is_right, AFTER      },
-    {"sandboxed", walls, NITEMS(walls), submit_inside, submit_inside_after,
-     is_right_inside,                                                                 WALLS_AFTER},
+    {"inherit",   sweep,   NITEMS(sweep),   submit,        submit_after,        is_right, AFTER,
+     false                                                                                                  },
+    {"sandboxed", walls,   NITEMS(walls),   submit_inside, submit_inside_after,
+     is_right_inside,                                                                     WALLS_AFTER, false},
+    {"without",   missing, NITEMS(missing), submit_inside, submit_inside_after,
+     is_right_inside,                                                                     WALLS_AFTER, true },
 };
 
 /* A failed task process is the fault of a machine that lacks something, and
@@ -390,7 +415,7 @@ run_once(const struct scenario *s, const struct fault *f, unsigned int n)
 	r.t = xcalloc(RIG_TASKS, sizeof(*r.t));
 	c.arg = &r;
 	c.worker_path[IMAGE_CORE] = faulty;
-	fault_arm(f->side, f->call, f->os_errno, n);
+	fault_arm(f->side, f->call, f->os_errno, n, s->lasting);
 	if (loop_new(&r.loop, &e) == -1 ||
 	    pool_new(r.loop, &c, &r.pool, &e) == -1) {
 		came = fault_disarm();
@@ -422,17 +447,23 @@ sweep_one(const struct scenario *s)
 {
 	bool all = getenv("FAULTS_ALL") != NULL;
 	const char *only = getenv("FAULTS_ONLY");
-	unsigned int n, runs = 0, unreached = 0;
+	unsigned int n, runs = 0, before, unreached = 0;
 	const struct fault *f;
+	bool reached;
 
 	wrong = failed = 0;
 	for (f = s->fault; f < s->fault + s->nfaults; f++) {
 		if (only != NULL && strcmp(only, f->call) != 0)
 			continue;
-		for (n = 1; run_once(s, f, n); n += all || n < 3 ? 1 : n)
+		before = runs;
+		for (n = 1; run_once(s, f, n); n += all || n < 3 ? 1 : n) {
 			runs++;
-		unreached += n == 1;
-		if (all || n == 1) {
+			if (s->lasting)
+				break;
+		}
+		reached = n > 1 || (s->lasting && runs > before);
+		unreached += !reached;
+		if (all || !reached) {
 			printf("\n  %s: %s %s %s: %u", s->name,
 			    f->side == FAULT_WORKER ? "worker" : "supervisor",
 			    f->call,
@@ -476,10 +507,12 @@ test_walls(void)
 	wrong = failed = 0;
 	(void)run_once(&scenarios[1], &none, 1);
 	CU_ASSERT_EQUAL(wrong, 0);
-	if (failed == 0)
+	if (failed == 0) {
 		sweep_one(&scenarios[1]);
-	else
+		sweep_one(&scenarios[2]);
+	} else {
 		puts("  skipped: this machine has no :sandboxed");
+	}
 	free(text);
 }
 
