@@ -38,6 +38,7 @@ struct pack_refs {
 		size_t at;
 		const char *bytes;
 		size_t len;
+		val text; /* borrowed */
 	} ref[PACK_REFS];
 	size_t n;
 	size_t total; /* bytes of all */

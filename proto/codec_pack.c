@@ -228,7 +228,7 @@ push_ext(struct packer *p, enum level_kind kind, val v, size_t n)
 
 /* Inside an extension, whose length comes first, everything is copied. */
 static bool
-refer(struct packer *p, const char *s, size_t n)
+refer(struct packer *p, val text, const char *s, size_t n)
 {
 	struct pack_refs *refs = p->options == NULL ? NULL : p->options->refs;
 
@@ -238,6 +238,7 @@ refer(struct packer *p, const char *s, size_t n)
 	pack_str_head(p->out, n);
 	refs->ref[refs->n].at = p->out->len;
 	refs->ref[refs->n].bytes = s;
+	refs->ref[refs->n].text = text;
 	refs->ref[refs->n++].len = n;
 	refs->total += n;
 	return true;
@@ -261,7 +262,7 @@ pack_text(struct packer *p, val v)
 
 	if (n > p->max) /* before it is copied; the rest is seen after */
 		return packer_full(p);
-	if (!refer(p, s, n))
+	if (!refer(p, v, s, n))
 		pack_str(p->out, s, n);
 	return 0;
 }

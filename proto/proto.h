@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define PROTO_VERSION 5
+#define PROTO_VERSION 6
 
 enum proto_msg {
 #define MSG(sym, num, dir, payload) MSG_##sym = num,

@@ -36,6 +36,8 @@ noinst_LIBRARIES += %D%/libworkers.a
 	%D%/taskexec.h \
 	%D%/taskproc.c \
 	%D%/time.c \
+	%D%/texts.c \
+	%D%/texts.h \
 	%D%/tree.c \
 	%D%/work.c \
 	%D%/work.h

@@ -12,7 +12,6 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/utf8.h"
 #include "proto/codec.h"
 #include "value/map.h"
 #include "value/name.h"
@@ -21,6 +20,7 @@
 #include "workers/pages.h"
 #include "workers/process.h"
 #include "workers/serve.h"
+#include "workers/texts.h"
 
 /* Answers wait for company up to these, looked at between tasks. */
 #define FLUSH_BYTES ((size_t)32 * 1024)
@@ -59,15 +59,6 @@ static PER_PROCESS struct serve {
 	struct buf printed;
 	const struct task_plan *loaded; /* in force before its task came */
 } s;
-
-/* They are checked while more is written: in parts that are still near the
- * processor then. */
-#define TEXTS_READ ((size_t)256 * 1024)
-
-/* Long texts of the next task, which the supervisor writes while we read. */
-static int texts_take(void *, struct heap *, size_t len, val *, struct error *);
-static struct unpack_texts texts = {.take = texts_take};
-static int texts_fd = -1;
 
 struct request {
 	uint64_t id;
@@ -183,73 +174,6 @@ flush(void)
 	if (refs.n > 0)
 		refs.n = refs.total = 0;
 	s.now = 0; /* it may have taken its time */
-}
-
-static void
-texts_close(void)
-{
-	if (texts_fd == -1)
-		return;
-	close(texts_fd);
-	texts_fd = -1;
-	texts.n = texts.next = 0;
-}
-
-static int
-texts_take(void *arg ATTR_UNUSED, struct heap *h, size_t len, val *out,
-    struct error *e)
-{
-	struct str_progress checked = {0};
-	char *bytes;
-	size_t have = 0, bad = UTF8_VALID;
-	ssize_t n;
-	val v;
-
-	if (!heap_room(h, len + 64))
-		return error_set(e, EK_LIMIT,
-		    "a text of %zu bytes does not fit the memory allowed", len);
-	v = str_blank(h, len, &bytes);
-	while (have < len && bad == UTF8_VALID) {
-		n = read(texts_fd, bytes + have,
-		    len - have < TEXTS_READ ? len - have : TEXTS_READ);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		have += (size_t)n;
-		bad = str_check_more(v, &checked, have);
-	}
-	if (have == len && bad == UTF8_VALID) {
-		*out = v;
-		return 0;
-	}
-	val_release(h, v);
-	return error_set(e, EK_PROTO,
-	    bad == UTF8_VALID ? "a text was cut short" : "a text is not UTF-8");
-}
-
-int
-serve_texts(const struct frame *f, int fd, struct error *e)
-{
-	struct unpack u;
-	uint64_t at, len;
-	size_t n;
-
-	texts_close();
-	texts_fd = fd;
-	unpack_init(&u, f->payload, f->len);
-	if (unpack_array(&u, &n, e) == -1)
-		return -1;
-	if (n % 2 != 0 || n / 2 > NITEMS(texts.text))
-		return error_set(e, EK_PROTO, "TEXTS of %zu numbers", n);
-	for (; texts.n < n / 2; texts.n++) {
-		if (unpack_uint(&u, &at, e) == -1 ||
-		    unpack_uint(&u, &len, e) == -1)
-			return -1;
-		texts.text[texts.n].at = (size_t)at;
-		texts.text[texts.n].len = (size_t)len;
-	}
-	return 0;
 }
 
 /* The task is ours from here on; false: it was taken back. */
@@ -471,8 +395,7 @@ run_task(const struct request *r, const struct task_plan *p, int64_t start,
 	if (w.heap == NULL)
 		w.heap = heap_for(&p->grants);
 	s.last = w.heap;
-	if (texts_fd != -1)
-		args->texts = &texts;
+	args->texts = texts_waiting();
 	rc = unpack_val(w.heap, args, &options, &w.args, e);
 	texts_close();
 	if (rc == -1 && e->kind == EK_LIMIT) {

@@ -19,8 +19,6 @@ int serve_tasks(const struct frame *, struct error *) ATTR_CHECK;
 /* What can be done before the task of a plan comes: a process for one task. */
 int serve_load(const struct frame *, struct error *) ATTR_CHECK;
 int serve_closure(const struct frame *, struct error *) ATTR_CHECK;
-/* Long texts of the task that comes next; takes the descriptor. */
-int serve_texts(const struct frame *, int fd, struct error *) ATTR_CHECK;
 /* Nothing has come for a while: give back what can be had again. */
 void serve_rest(void);
 /* After the last frame of a message: send what is there. */

@@ -22,6 +22,7 @@
 #include "workers/inbox.h"
 #include "workers/process.h"
 #include "workers/serve.h"
+#include "workers/texts.h"
 
 #define STACK_TOUCH 16384
 
@@ -33,16 +34,6 @@ die(const struct error *e)
 
 	buf_addf(&line, "rtfs: task process: %s\n", e->msg);
 	_exit(write(STRAY_FD, line.data, line.len) == -1 ? 126 : 125);
-}
-
-static int
-handle_texts(const struct frame *f, struct inbox *in, struct error *e)
-{
-	int fd = inbox_take(in);
-
-	if (fd == -1)
-		return error_set(e, EK_PROTO, "TEXTS without descriptor");
-	return serve_texts(f, fd, e);
 }
 
 static int
@@ -62,7 +53,7 @@ handle(const struct frame *f, struct inbox *in, void *arg, struct error *e)
 	if (f->msg == MSG_CLOSURE)
 		return serve_closure(f, e);
 	if (f->msg == MSG_TEXTS)
-		return handle_texts(f, in, e);
+		return texts_open(f, in, e);
 	return error_set(
 	    e, EK_PROTO, "%s does not belong here", proto_msg_name(f->msg));
 }

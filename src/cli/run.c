@@ -216,6 +216,7 @@ new_vm(const struct options *o, struct output *out, struct modules *modules,
 		log_error("%s", e.msg);
 		return 2;
 	}
+	heap_lends(vm_heap(*vm)); /* its long texts, to workers */
 	vm_define(*vm, "args", args_vector(vm_heap(*vm), &o->args));
 	return 0;
 }

@@ -424,10 +424,15 @@ void worker_close(struct worker *);   /* all of them */
 void worker_free(struct worker *);
 
 /* texts.c */
-/* A pipe for the texts of the next message, and its other end. */
+/* Which texts of the next message need no pipe (a bit set), and their n files,
+ * at most PACK_REFS, borrowed. */
+uint64_t texts_lend(
+    const struct worker *, const struct pack_refs *, int *fds, size_t *n);
+/* A pipe for the others, and its other end. */
 int texts_open(struct worker *, int *theirs, struct error *) ATTR_CHECK;
-/* Those of t, the message is on its way. */
-void texts_begin(struct worker *, struct task *t, const struct pack_refs *);
+/* Those of t that were not lent, the message is on its way. */
+void texts_begin(
+    struct worker *, struct task *t, const struct pack_refs *, uint64_t lent);
 void texts_end(struct worker *); /* also when there are none */
 
 /* landing.c */

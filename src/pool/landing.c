@@ -18,6 +18,8 @@
 /* What comes is checked while more is written: in parts that are still near
  * the processor then. */
 #define LANDING_READ ((size_t)256 * 1024)
+/* Memory is made ready for so much at a time. */
+#define LANDING_STEP ((size_t)4 << 20)
 
 /* Where the text begins in the payload of that task's RESULT; 0: it is
  * something else. */
@@ -57,12 +59,13 @@ landing_begin(struct worker *w, size_t need)
 	if (here > len)
 		here = len;
 	l->task = t;
-	l->text = str_blank(t->heap, len, &l->bytes);
+	l->text = str_blank_unready(t->heap, len, &l->bytes);
 	l->at = at;
 	l->len = len;
 	l->have = here;
 	l->checked = (struct str_progress){0};
 	l->frame = need - len;
+	str_ready(l->text, here);
 	memcpy(l->bytes, in->data + FRAME_HEADER + at, here);
 	at += FRAME_HEADER;
 	memmove(in->data + at, in->data + at + here, in->len - at - here);
@@ -82,8 +85,11 @@ landing_read(struct worker *w)
 	size_t room = l->len - l->have;
 	ssize_t n;
 
-	n = read(w->result_fd, l->bytes + l->have,
-	    room < LANDING_READ ? room : LANDING_READ);
+	if (room > LANDING_READ)
+		room = LANDING_READ;
+	str_ready(l->text,
+	    (l->have + room) / LANDING_STEP * LANDING_STEP + LANDING_STEP);
+	n = read(w->result_fd, l->bytes + l->have, room);
 	if (n > 0) {
 		l->have += (size_t)n;
 		(void)str_check_more(l->text, &l->checked, l->have);

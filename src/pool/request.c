@@ -1,6 +1,6 @@
 /*
  * Tasks become messages: encoded only now, sent together while they are short,
- * with long texts behind them (texts.c), by a sealed memfd when they are large
+ * with long texts beside or behind them (texts.c), by a sealed memfd when they are large
  * in another way.
  */
 #include <errno.h>
@@ -447,30 +447,38 @@ send_large(struct request *r, struct error *e)
 	return rc;
 }
 
-/* Long texts come behind the message, from where they lie. */
+/* Long texts are shown to the worker, or come behind the message, from where
+ * they lie. */
 static int
 send_texts(struct request *r, struct error *e)
 {
+	int fd[1 + PACK_REFS];
 	struct buf b = BUF_INIT;
-	size_t mark, i;
-	int fd, rc;
+	size_t mark, i, nfiles;
+	uint64_t lent = texts_lend(r->w, &r->refs, fd + 1, &nfiles);
+	bool piped = nfiles < r->refs.n;
+	int rc;
 
-	if (texts_open(r->w, &fd, e) == -1)
+	if (piped && texts_open(r->w, &fd[0], e) == -1)
 		return -1;
 	mark = frame_begin(&b, MSG_TEXTS);
-	pack_array(&b, 2 * r->refs.n);
+	pack_array(&b, 1 + 2 * r->refs.n);
+	pack_uint(&b, lent);
 	for (i = 0; i < r->refs.n; i++) {
 		pack_uint(&b, r->refs.ref[i].at - r->mark - FRAME_HEADER);
 		pack_uint(&b, r->refs.ref[i].len);
 	}
 	frame_end(&b, mark);
 	buf_add(&b, r->out->data, r->out->len);
-	rc = deliver(r->w, &b, &fd, 1, e);
-	close(fd);
+	rc = piped ? deliver(r->w, &b, fd, 1 + nfiles, e) :
+	             deliver(r->w, &b, fd + 1, nfiles, e);
 	buf_free(&b);
+	if (!piped)
+		return rc;
+	close(fd[0]);
 	if (rc == 0)
 		texts_begin(
-		    r->w, TAILQ_LAST(&r->w->sent, task_queue), &r->refs);
+		    r->w, TAILQ_LAST(&r->w->sent, task_queue), &r->refs, lent);
 	else
 		texts_end(r->w);
 	return rc;

@@ -1,8 +1,8 @@
 /*
- * Long texts of a task on their way to its worker: they go through a pipe of
- * their own, from where they lie to where they stay, while the worker reads.
- *
- * They are borrowed: whoever takes the task off the worker's list, for what
+ * Long texts of a task on their way to its worker.  Those that lie in a file
+ * are shown to it there (value/memfile.h).  The others go through a pipe of
+ * their own, from where they lie to where they stay, while the worker reads;
+ * they are borrowed: whoever takes the task off the worker's list, for what
  * reason ever, ends them (worker_let_go).
  */
 #include <sys/epoll.h>
@@ -85,18 +85,43 @@ texts_open(struct worker *w, int *theirs, struct error *e)
 	return 0;
 }
 
+uint64_t
+texts_lend(
+    const struct worker *w, const struct pack_refs *refs, int *fds, size_t *n)
+{
+	uint64_t lent = 0;
+	size_t i;
+	int fd;
+
+	*n = 0;
+	if (w->unmade && refs->n > 1) /* only one descriptor may go with it */
+		return 0;
+	for (i = 0; i < refs->n; i++) {
+		fd = str_lend(refs->ref[i].text);
+		if (fd == -1)
+			continue;
+		fds[(*n)++] = fd;
+		lent |= UINT64_C(1) << i;
+	}
+	return lent;
+}
+
 void
-texts_begin(struct worker *w, struct task *t, const struct pack_refs *refs)
+texts_begin(struct worker *w, struct task *t, const struct pack_refs *refs,
+    uint64_t lent)
 {
 	struct texts *x = &w->texts;
+	struct iovec *piece;
 	size_t i;
 
 	for (i = 0; i < refs->n; i++) {
-		memcpy(&x->piece[i].iov_base, &refs->ref[i].bytes,
-		    sizeof(x->piece[i].iov_base));
-		x->piece[i].iov_len = refs->ref[i].len;
+		if ((lent >> i & 1) != 0)
+			continue;
+		piece = &x->piece[x->n++];
+		memcpy(&piece->iov_base, &refs->ref[i].bytes,
+		    sizeof(piece->iov_base));
+		piece->iov_len = refs->ref[i].len;
 	}
-	x->n = refs->n;
 	x->task = t;
 }
 

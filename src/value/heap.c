@@ -14,9 +14,11 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "value/heap.h"
+#include "value/memfile.h"
 #include "value/slots.h"
 #include "value/work.h"
 
@@ -28,6 +30,8 @@
 #define MAPPED_BIG   (1024U * 1024) /* from here a block is mapped itself */
 #define MAX_SPARE    (128U * 1024 * 1024)
 #define PENDING_KEEP 4096U
+/* A descriptor each, of which a process may have 1,024. */
+#define MAX_FILES 32U
 
 /* Under a sanitizer every block is malloc's, so that it sees each misuse. */
 #ifdef WITH_SANITIZERS
@@ -51,6 +55,11 @@ struct big {
 	struct big *next;
 	size_t size;   /* of the object */
 	size_t mapped; /* bytes for munmap; 0: malloc's */
+	/* All of the object but its head may lie in a memory file: */
+	size_t ready;
+	int fd;        /* -1: that of another process */
+	uint16_t head; /* 0: it does not; else mapped are the bytes behind it */
+	bool lent;     /* others may see it for as long as they like */
 };
 
 static_assert(sizeof(struct chunk) <= GRAIN, "objects follow at once");
@@ -65,7 +74,9 @@ struct heap {
 	size_t reserved;
 	struct chunk *chunks;
 	struct big *bigs;
-	struct big *spare;    /* mapped, freed, on no list; or NULL */
+	struct big *spare;  /* mapped, freed, on no list; or NULL */
+	unsigned int files; /* descriptors in bigs and spare */
+	bool lends;
 	struct obj **pending; /* obj_free's work list */
 	size_t npending;
 	size_t pending_cap;
@@ -259,14 +270,14 @@ big_of(const struct obj *o)
 	return (struct big *)((uintptr_t)o - sizeof(struct big));
 }
 
-/* The spare block, when it is neither too small nor much too large; what is
- * there and is not taken goes. */
+/* The spare block, when it is of the kind wanted and neither too small nor much
+ * too large; what is there and is not taken goes. */
 static struct big *
-take_spare(struct heap *h, size_t want)
+take_spare(struct heap *h, bool file, size_t want)
 {
 	struct big *b = h->spare;
 
-	if (b == NULL || b->mapped < want ||
+	if (b == NULL || (b->head != 0) != file || b->mapped < want ||
 	    b->mapped - b->mapped / 4 > whole_pages(want)) {
 		heap_trim(h);
 		return NULL;
@@ -282,7 +293,7 @@ big_make(struct heap *h, size_t size)
 	struct big *b;
 
 	if (size >= MAPPED_BIG && USE_CLASSES) {
-		b = take_spare(h, sizeof(*b) + size);
+		b = take_spare(h, false, sizeof(*b) + size);
 		if (b != NULL)
 			mapped = b->mapped;
 		else
@@ -292,23 +303,38 @@ big_make(struct heap *h, size_t size)
 	}
 	b->size = size;
 	b->mapped = mapped;
+	b->head = 0;
+	b->lent = false;
 	return b;
 }
 
-static void
-big_destroy(struct big *b)
+static char *
+file_bytes(struct big *b)
 {
-	if (b->mapped != 0)
+	return (char *)(b + 1) + b->head;
+}
+
+static void
+big_destroy(struct heap *h, struct big *b)
+{
+	if (b->head != 0) {
+		if (b->fd != -1) {
+			close(b->fd);
+			h->files--;
+		}
+		memfile_unmap(file_bytes(b), b->mapped);
+	} else if (b->mapped != 0) {
 		munmap(b, b->mapped);
-	else
+	} else {
 		free(b);
+	}
 }
 
 static void
 big_drop(struct heap *h, struct big *b)
 {
-	if (b->mapped == 0 || b->mapped > MAX_SPARE) {
-		big_destroy(b);
+	if (b->mapped == 0 || b->mapped > MAX_SPARE || b->lent) {
+		big_destroy(h, b);
 		return;
 	}
 	heap_trim(h);
@@ -319,7 +345,7 @@ void
 heap_trim(struct heap *h)
 {
 	if (h->spare != NULL)
-		big_destroy(h->spare);
+		big_destroy(h, h->spare);
 	h->spare = NULL;
 }
 
@@ -384,6 +410,95 @@ heap_alloc(struct heap *h, size_t size, enum obj_kind kind)
 	return o;
 }
 
+/* A block whose object has head bytes before those of the file. */
+static void *
+link_file(struct heap *h, struct big *b, size_t size, enum obj_kind kind)
+{
+	struct obj *o = (struct obj *)(void *)(b + 1);
+
+	b->size = size;
+	big_link(h, b);
+	count_up(h, size);
+	*o = (struct obj){1, (uint8_t)kind, 0, 0};
+	return o;
+}
+
+static struct big *
+file_block(char *bytes, size_t head, size_t n, int fd)
+{
+	struct big *b = (struct big *)(void *)(bytes - head) - 1;
+
+	b->mapped = n;
+	b->head = (uint16_t)head;
+	b->ready = 0;
+	b->fd = fd;
+	b->lent = false;
+	return b;
+}
+
+void
+heap_lends(struct heap *h)
+{
+	h->lends = true;
+}
+
+void *
+heap_alloc_file(struct heap *h, size_t head, size_t n, enum obj_kind kind)
+{
+	struct big *b;
+	bool never = false;
+	char *bytes;
+	int fd;
+
+	if (!h->lends || n < MEMFILE_MIN)
+		return NULL;
+	b = take_spare(h, true, n);
+	if (b == NULL && h->files < MAX_FILES) {
+		bytes = memfile_new(n, &fd, &never);
+		h->lends = !never;
+		if (bytes != NULL) {
+			b = file_block(bytes, head, n, fd);
+			h->files++;
+		}
+	}
+	return b == NULL ? NULL : link_file(h, b, head + n, kind);
+}
+
+void
+heap_ready(void *obj, size_t upto)
+{
+	struct big *b = big_of(obj);
+
+	if (b->head != 0 && b->fd != -1 && upto > b->ready)
+		memfile_ready(file_bytes(b), &b->ready, upto, b->mapped);
+}
+
+int
+heap_lend(void *obj, size_t n)
+{
+	struct big *b = big_of(obj);
+
+	if (b->head == 0 || b->fd == -1)
+		return -1;
+	if (!b->lent && memfile_seal(b->fd, file_bytes(b), n) == -1)
+		return -1;
+	b->lent = true;
+	return b->fd;
+}
+
+void *
+heap_borrow(struct heap *h, int fd, size_t head, size_t n, enum obj_kind kind)
+{
+	char *bytes = memfile_map(fd, n);
+	struct big *b;
+
+	if (bytes == NULL)
+		return NULL;
+	b = file_block(bytes, head, n, -1);
+	b->lent = true;
+	return link_file(h, b, head + n, kind);
+}
+
 static inline void
 drop_block(struct heap *h, struct obj *o)
 {
@@ -432,7 +547,7 @@ resize_big(struct heap *h, struct big *b, size_t size)
 	h->meter.used -= b->size;
 	if (b->mapped == 0 && (size < MAPPED_BIG || !USE_CLASSES)) {
 		b = xrealloc(b, sizeof(*b) + size);
-	} else if (b->mapped < sizeof(*b) + size ||
+	} else if (b->head != 0 || b->mapped < sizeof(*b) + size ||
 	    b->mapped / 2 > sizeof(*b) + size + HUGE_PAGE) {
 		new = big_make(h, size);
 		memcpy(new + 1, b + 1, size < b->size ? size : b->size);
@@ -533,7 +648,7 @@ heap_free(struct heap *h)
 	}
 	while ((b = h->bigs) != NULL) {
 		h->bigs = b->next;
-		big_destroy(b);
+		big_destroy(h, b);
 	}
 	heap_trim(h);
 	free(h->pending);

@@ -67,6 +67,26 @@ size_t heap_block_size(const struct heap *, const void *obj, size_t size);
  * what it points to.  For heap users that dismantle an object themselves. */
 void heap_drop_block(struct heap *, void *obj, size_t size);
 
+/*
+ * Long objects that another process can be shown (value/memfile.h): but for
+ * their first head bytes they lie in a file.
+ */
+/* From here on there are such files, as long as the kernel has them. */
+void heap_lends(struct heap *);
+/* As heap_alloc() of head + n bytes; NULL: not in a file.  Never resized. */
+void *heap_alloc_file(
+    struct heap *, size_t head, size_t n, enum obj_kind) ATTR_CHECK;
+/* Those up to byte upto of the n are about to be written.  For an object of
+ * MEMFILE_MIN bytes or more, also when it is in no file. */
+void heap_ready(void *obj, size_t upto);
+/* The same: the file with these n, for reading, ours; -1: in none.  They do not
+ * change any more, and nothing else ever takes their place. */
+int heap_lend(void *obj, size_t n);
+/* The other end: an object whose head is to be filled in.  NULL as
+ * memfile_map(). */
+void *heap_borrow(
+    struct heap *, int fd, size_t head, size_t n, enum obj_kind) ATTR_CHECK;
+
 void obj_free(struct heap *, struct obj *); /* count has reached zero */
 
 static inline val

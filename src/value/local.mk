@@ -24,6 +24,8 @@ noinst_LIBRARIES += %D%/libvalue.a
 	%D%/list.h \
 	%D%/map.c \
 	%D%/map.h \
+	%D%/memfile.c \
+	%D%/memfile.h \
 	%D%/name.c \
 	%D%/name.h \
 	%D%/nearest.c \

@@ -4,18 +4,62 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "value/memfile.h"
 #include "value/stringrep.h"
 
 val
-str_blank(struct heap *h, size_t len, char **bytes)
+str_blank_unready(struct heap *h, size_t len, char **bytes)
 {
-	struct string *s = heap_alloc(h, sizeof(*s) + len + 1, O_STRING);
+	struct string *s = NULL;
 
+	if (UNLIKELY(len >= MEMFILE_MIN))
+		s = heap_alloc_file(h, sizeof(*s), len + 1, O_STRING);
+	if (s == NULL)
+		s = heap_alloc(h, sizeof(*s) + len + 1, O_STRING);
 	s->len = len;
 	s->hash = 0;
 	s->tails = 0;
 	s->text[len] = '\0';
 	*bytes = s->text;
+	return val_from_obj(s);
+}
+
+val
+str_blank(struct heap *h, size_t len, char **bytes)
+{
+	val v = str_blank_unready(h, len, bytes);
+
+	str_ready(v, len);
+	return v;
+}
+
+void
+str_ready(val v, size_t upto)
+{
+	struct string *s = val_string(v);
+
+	if (UNLIKELY(s->len >= MEMFILE_MIN))
+		heap_ready(s, upto);
+}
+
+int
+str_lend(val v)
+{
+	struct string *s = val_string(v);
+
+	return s->len < MEMFILE_MIN ? -1 : heap_lend(s, s->len + 1);
+}
+
+val
+str_borrow(struct heap *h, int fd, size_t len)
+{
+	struct string *s = heap_borrow(h, fd, sizeof(*s), len + 1, O_STRING);
+
+	if (s == NULL)
+		return VAL_UNBOUND;
+	s->len = len;
+	s->hash = 0;
+	s->tails = 0;
 	return val_from_obj(s);
 }
 

@@ -14,6 +14,15 @@ val str_repaired(struct heap *, const char *bytes, size_t len);
  * str_seal() when done. */
 val str_blank(struct heap *, size_t len, char **bytes);
 void str_seal(val);
+/* The same when it is filled in bit by bit, or perhaps never: say before up to
+ * which byte it will be. */
+val str_blank_unready(struct heap *, size_t len, char **bytes);
+void str_ready(val, size_t upto);
+/* Text that another process may read where it lies: a descriptor, ours; -1: it
+ * is none of those.  And the other end: UNBOUND and errno as memfile_map(); to
+ * be checked as one that was filled in. */
+int str_lend(val);
+val str_borrow(struct heap *, int fd, size_t len);
 /* The same when what was filled in may be no UTF-8: UTF8_VALID, or the offset
  * of the first byte that is not; it may only be released then. */
 size_t str_check(val);

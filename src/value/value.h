@@ -4,7 +4,7 @@
  *
  *   low bits  meaning
  *   00        integer of 62 bits, shifted left by two
- *   01        pointer (16-byte aligned) to an object in a heap, plus one
+ *   01        pointer (8-byte aligned) to an object in a heap, plus one
  *   10        float, self-tagged (rotated by three); floats whose exponent
  *             does not fit the scheme, and every NaN, are boxed (O_FLOAT)
  *   11        immediate: nil, false, true, (), keyword, symbol, unbound

@@ -412,6 +412,7 @@ run_once(const struct scenario *s, const struct fault *f, unsigned int n)
 	    n);
 	memset(&r, 0, sizeof(r));
 	r.heap = heap_new(0);
+	heap_lends(r.heap);
 	r.t = xcalloc(RIG_TASKS, sizeof(*r.t));
 	c.arg = &r;
 	c.worker_path[IMAGE_CORE] = faulty;

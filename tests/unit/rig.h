@@ -139,6 +139,7 @@ rig_open(struct rig *r, unsigned int workers)
 	memset(r, 0, sizeof(*r));
 	c.worker_path[IMAGE_CORE] = rig_worker;
 	r->heap = heap_new(0);
+	heap_lends(r->heap);
 	r->t = xcalloc(RIG_TASKS, sizeof(*r->t));
 	CU_ASSERT_EQUAL_FATAL(loop_new(&r->loop, &e), 0);
 	CU_ASSERT_EQUAL_FATAL(pool_new(r->loop, &c, &r->pool, &e), 0);

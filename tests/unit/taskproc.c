@@ -698,7 +698,8 @@ with_much(struct slot *slot)
 			CU_ASSERT_EQUAL(write(fd[1], text, 100000), 100000);
 			close(fd[1]);
 			mark = frame_begin(&st.b, MSG_TEXTS);
-			pack_array(&st.b, 2);
+			pack_array(&st.b, 3);
+			pack_uint(&st.b, 0);
 			pack_uint(&st.b, at);
 			pack_uint(&st.b, 100000);
 			frame_end(&st.b, mark);
