@@ -26,7 +26,10 @@ static const struct attack *const topics[] = {
 pid_t
 attack_number(const char *arg)
 {
-	return arg == NULL ? 0 : (pid_t)strtol(arg, NULL, 10);
+	if (arg == NULL)
+		return 0;
+	return strcmp(arg, "parent") == 0 ? getppid() :
+	                                    (pid_t)strtol(arg, NULL, 10);
 }
 
 void

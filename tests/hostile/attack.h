@@ -31,7 +31,7 @@ extern const struct attack processes_attacks[];
 extern const struct attack rights_attacks[];
 extern const struct attack syscalls_attacks[];
 
-pid_t attack_number(const char *arg); /* NULL: 0 */
+pid_t attack_number(const char *arg); /* NULL: 0; "parent": who that is */
 void attack_wait(void) ATTR_NORETURN;
 bool attack_fill(int fd, size_t mib);
 /* Outside, where nobody sweeps: what was made goes when it has been seen. */

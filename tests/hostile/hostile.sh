@@ -92,6 +92,9 @@ cat >"$rows" <<EOF
 49|/proc/PID/environ of the user's|read-environment $victim|harm|-|refused: E|refused: E
 49|/proc/PID/mem of the user's|write-memory $victim|harm|-|refused: E|refused: E
 49|/proc/PID/root of the user's|walk-root $victim|harm|-|refused: E|refused: E
+49|/proc/PID/mem of its guard|write-memory parent|harm|-|refused: E|refused: E
+49|/proc/PID/environ of its guard|read-environment parent|harm|-|refused: E|refused: E
+49|/proc/PID/fd of its guard|list-descriptors parent|harm|-|refused: E|refused: E
 50|ptrace|trace $victim|harm|-|refused: E|(refused: E/:syscall-denied)
 50|process_vm_readv|read-memory $victim|harm|-|refused: E|(refused: E/:syscall-denied)
 50|pidfd_getfd|take-descriptor $victim|harm|-|refused: E|(refused: E/:syscall-denied)

@@ -262,6 +262,16 @@ walk_root(const char *arg)
 	return open(path, O_RDONLY | O_DIRECTORY) != -1;
 }
 
+/* What its descriptors are. */
+static bool
+list_descriptors(const char *arg)
+{
+	char path[64], to[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/0", (int)attack_number(arg));
+	return readlink(path, to, sizeof(to)) != -1;
+}
+
 const struct attack processes_attacks[] = {
     {"forks",            forks           },
     {"threads",          threads         },
@@ -281,5 +291,6 @@ const struct attack processes_attacks[] = {
     {"take-descriptor",  take_descriptor },
     {"write-memory",     write_memory    },
     {"walk-root",        walk_root       },
+    {"list-descriptors", list_descriptors},
     {NULL,               NULL            },
 };

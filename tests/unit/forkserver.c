@@ -4,6 +4,8 @@
 
 #include <sys/prctl.h>
 
+#include <dirent.h>
+
 #include "tests/unit/super.h"
 
 /* A whole run of a shell script in exec mode. */
@@ -78,6 +80,37 @@ static void
 test_clean(void)
 {
 	in_each_slot(exec_clean);
+}
+
+/* Its own, and no other: neither the fork server's, nor those by which it got
+ * its own. */
+#define GUARD_FDS 8U
+
+static void
+guard_descriptors(struct slot *slot)
+{
+	unsigned int seen = 0;
+	char path[64];
+	DIR *dir;
+
+	exec_output(slot);
+	snprintf(path, sizeof(path), "/proc/%d/fd", slot->pid);
+	dir = opendir(path);
+	if (dir == NULL && errno == EACCES) {
+		CU_PASS("not for somebody who may not look");
+		return;
+	}
+	CU_ASSERT_PTR_NOT_NULL_FATAL(dir);
+	while (readdir(dir) != NULL)
+		seen++;
+	closedir(dir);
+	CU_ASSERT_EQUAL(seen, 2 + GUARD_FDS); /* with . and .. */
+}
+
+static void
+test_descriptors(void)
+{
+	in_each_slot(guard_descriptors);
 }
 
 static void
@@ -657,7 +690,8 @@ test_forgotten(void)
 SUPER_MAIN("forkserver", {"a program's output and end", test_exec},
     {"descriptors, environment, signals are clean", test_clean},
     {"a program like the one before", test_again},
-    {"not like one that is forgotten", test_forgotten}, {"limits", test_limits},
+    {"not like one that is forgotten", test_forgotten},
+    {"descriptors of a guard", test_descriptors}, {"limits", test_limits},
     {"a program that cannot start", test_exec_fails},
     {"the process id is the supervisor's", test_pid},
     {"kill reaches all", test_kill},
