@@ -473,11 +473,26 @@ unpack_fields(struct unpack *u, size_t n, struct error *e)
 	return codec_bad(u, at, e, "expected %zu fields, found %zu", n, got);
 }
 
+/* Of one or two bytes, as most times of tasks are. */
+static bool
+unpack_short(struct unpack *u, int64_t *i)
+{
+	const unsigned char *at = u->at;
+
+	if (u->end - at < 3 || (*at != 0xcc && *at != 0xcd))
+		return false;
+	*i = *at == 0xcc ? at[1] : at[1] << 8 | at[2];
+	u->at += *at - 0xcc + 2;
+	return true;
+}
+
 int
 unpack_int(struct unpack *u, int64_t *i, struct error *e)
 {
 	struct head h ATTR_SCRATCH;
 
+	if (unpack_short(u, i))
+		return 0;
 	if (want(u, &h, HEAD_INT, e) == -1)
 		return -1;
 	*i = h.as.i;

@@ -99,12 +99,6 @@ head_next(struct unpack *u, struct head *h, struct error *e)
 		u->at += 5;
 		return 0;
 	}
-	if (c == 0xcd && u->end - u->at > 2) { /* and times */
-		h->kind = HEAD_INT;
-		h->as.i = u->at[1] << 8 | u->at[2];
-		u->at += 3;
-		return 0;
-	}
 	return head_next_long(u, h, e);
 }
 

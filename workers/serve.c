@@ -35,6 +35,10 @@ static struct pack_refs refs;
 static const struct pack_options outwards = {
     .no_way = "leave a worker", .refs = &refs};
 
+/* How arguments are unpacked: those of functions may be functions. */
+static const struct unpack_options of_builtins;
+static struct unpack_options of_functions = {.tasks = true};
+
 /* A capability and what runs it. */
 struct code {
 	char *id;
@@ -118,6 +122,7 @@ serve_prepare(void)
 {
 	lay_out_blocks();
 	task_plan_prepare();
+	of_functions.function = image.closure_unpack;
 	s.heap = heap_new(0);
 	heap_warm(s.heap);
 }
@@ -375,7 +380,7 @@ static int
 run_task(const struct request *r, const struct task_plan *p, int64_t start,
     struct unpack *args, struct error *e)
 {
-	struct unpack_options options = {.function = NULL};
+	const struct unpack_options *options = &of_builtins;
 	struct work w = {.grants = &p->grants, .closure = r->closure};
 	const unsigned char *begin = args->at;
 	int rc;
@@ -388,15 +393,13 @@ run_task(const struct request *r, const struct task_plan *p, int64_t start,
 	    p->grants.timeout > 0 ? start + p->grants.timeout : INT64_MAX;
 	if ((r->closure != 0 || r->code->machine) && image.closure_heap != NULL)
 		w.heap = image.closure_heap(&p->grants);
-	if (r->closure != 0) {
-		options.function = image.closure_unpack;
-		options.tasks = true;
-	}
+	if (r->closure != 0)
+		options = &of_functions;
 	if (w.heap == NULL)
 		w.heap = heap_for(&p->grants);
 	s.last = w.heap;
 	args->texts = texts_waiting();
-	rc = unpack_val(w.heap, args, &options, &w.args, e);
+	rc = unpack_val(w.heap, args, options, &w.args, e);
 	texts_close();
 	if (rc == -1 && e->kind == EK_LIMIT) {
 		w.args = VAL_UNBOUND;

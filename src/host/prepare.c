@@ -21,6 +21,7 @@
 #include "value/number.h"
 #include "value/printer.h"
 #include "value/string.h"
+#include "value/type.h"
 #include "value/vector.h"
 
 #define RETRIES_MAX 100
@@ -225,28 +226,45 @@ try_marshal(const struct kind *k, val args, uint64_t max, struct error *e)
 	return rc;
 }
 
+/* Bytes of a request of that kind. */
+static uint64_t
+request_max(const struct kind *k)
+{
+	const struct limit_value *limit;
+
+	if (k->effective == NULL)
+		return MAX_FRAME;
+	limit = &k->effective->limit[LIMIT_REQUEST];
+	return limit->set && limit->hard < MAX_FRAME ? limit->hard : MAX_FRAME;
+}
+
+/* Plain arguments up to that many bytes travel for sure. */
+static uint64_t
+plain_max(const struct kind *k)
+{
+	uint64_t max = request_max(k), code;
+
+	if (k->capability->kind == CAP_HOST)
+		return UINT64_MAX;
+	if (k->capability->kind == CAP_EXEC)
+		return 0;
+	code = k->closure == NULL ? 0 : k->closure->len;
+	return code < max ? max - code : 0;
+}
+
 static int
 check_travel(struct set *s, size_t i, const struct kind *k, val *thrown)
 {
 	val args = s->entry[i].value;
-	const struct limit_value *limit;
+	uint64_t max = request_max(k);
 	struct error e ATTR_SCRATCH;
 	char text[32], why[sizeof(e.msg) + 64] ATTR_SCRATCH;
-	uint64_t max = MAX_FRAME, size;
 	int rc, n;
 
-	if (k->effective != NULL) {
-		limit = &k->effective->limit[LIMIT_REQUEST];
-		if (limit->set && limit->hard < max)
-			max = limit->hard;
-	}
 	if (k->capability->kind == CAP_HOST)
 		return 0;
 	if (k->capability->kind == CAP_EXEC)
 		rc = try_marshal(k, args, max, &e);
-	else if (args_are_plain(args, &size) && size <= max &&
-	    (k->closure == NULL || k->closure->len <= max - size))
-		return 0;
 	else
 		rc = try_pack(s, k, args, max, &e);
 	if (rc == 0)
@@ -299,20 +317,36 @@ kind_prepare(struct set *s, size_t i, struct kind *k, val *thrown)
 	}
 	if (find_closure(s, i, k, thrown) == -1)
 		return -1;
+	k->plain = plain_max(k);
 	k->prepared = true;
 	return 0;
+}
+
+static int
+refuse_args(struct set *s, size_t i, const struct kind *k, val *thrown)
+{
+	struct error e;
+
+	if (marshal_check_args(k->capability, s->entry[i].value, &e) == 0)
+		return 0;
+	return refuse(s, i, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
 }
 
 int
 item_prepare(struct set *s, size_t i, val *thrown)
 {
 	struct kind *k = &s->kind[s->entry[i].kind];
-	struct error e ATTR_SCRATCH;
+	val args = s->entry[i].value;
+	uint64_t size;
 
 	if (!k->prepared && kind_prepare(s, i, k, thrown) == -1)
 		return -1;
-	if (marshal_check_args(k->capability, s->entry[i].value, &e) == -1)
-		return refuse(s, i, ERRKEY_INVALID_ARGUMENTS, e.msg, thrown);
+	if (k->capability->params != NULL &&
+	    type_check(k->capability->params, args, NULL) == -1 &&
+	    refuse_args(s, i, k, thrown) == -1)
+		return -1;
+	if (args_are_plain(args, &size) && size <= k->plain)
+		return 0;
 	return check_travel(s, i, k, thrown);
 }
 

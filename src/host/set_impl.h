@@ -20,6 +20,7 @@ struct kind {
 	const struct closure *closure;     /* NULL: no function */
 	const struct plan *plan;           /* NULL: not asked for yet */
 	uint8_t retries;                   /* further attempts */
+	uint64_t plain; /* bytes of plain arguments that surely travel */
 };
 
 #define ITEM_MASK 0x3fffffffU

@@ -300,6 +300,7 @@ work_begin(struct vm *vm)
 	struct work outer = val_work;
 	uint64_t max = vm->config.max_steps, done = vm_steps(vm);
 
+	vm->rested = false;
 	val_work = (struct work){.interrupt = vm->config.interrupt,
 	    .heap = vm->heap,
 	    .max = max == 0 ? UINT64_MAX :
@@ -400,7 +401,9 @@ vm_apply(struct vm *vm, val f, val args, struct error *e)
 	size_t n = vec_count(args), i;
 
 	core_compile_pending();
-	vm_reset(vm);
+	if (!vm->rested)
+		vm_reset(vm);
+	vm->rested = false;
 	if (n > UINT32_MAX / 4 || !stack_reserve(vm, n + 8)) {
 		val_release(vm->heap, f);
 		val_release(vm->heap, args);
@@ -490,6 +493,7 @@ vm_reset(struct vm *vm)
 	modules_settle(vm);
 	vm->stop = STOP_NONE;
 	vm->state = VM_DONE;
+	vm->rested = true;
 }
 
 int
@@ -501,6 +505,7 @@ vm_load(struct vm *vm, const char *name, const char *text, size_t len,
 
 	if (e == NULL)
 		e = &local;
+	vm->rested = false;
 	vm->load_class = "ParseError";
 	vm->place = (struct vm_place){NULL, 0, 0};
 	vm->nrows = 0;

@@ -107,6 +107,7 @@ struct vm {
 	enum vm_state state;
 	enum vm_stop stop;
 	bool applied; /* vm_apply has put a call on the stack */
+	bool rested;  /* as vm_reset() leaves it */
 	uint32_t apply_argc;
 	uint64_t stop_used, stop_limit;
 	uint64_t stop_wanted; /* bytes that were refused at once, or 0 */
