@@ -340,6 +340,24 @@ else
 	wait $pid
 fi
 
+# -- tables of results, by the end of their name
+"$RTFS" batch -k --results r.tsv echo ::: a 'b	"c"' >got
+is "--results FILE.tsv: instead of output" "$(wc -c <got)" 0
+is "a row a job, behind a head" "$(wc -l <r.tsv | tr -d ' ') $(head -n 1 r.tsv |
+    tr '\t' ' ')" "5 Seq Host Starttime JobRuntime Send Receive Exitval \
+Signal Command V1 Stdout Stderr"
+is "a tab and a quote are quoted" "$(sed -n 4p r.tsv | cut -f 9-)" \
+    '"echo '"'b	\"\"c\"\"'"'"	"b	""c"""	"b	""c""'
+
+# -- never a word too much, never a file that nobody asked for
+mkdir home
+for jobs in 'true ::: a b' '-k --shell "exit 0; #" ::: a b' \
+    '--capability text.upper ::: a' '--retries 2 --tag -j2 true ::: a b'; do
+	eval "HOME=$tmp/home XDG_CONFIG_HOME= \"$RTFS\" batch $jobs" >got 2>err
+	is "$jobs: nothing but what was printed" "$(cat err)" ""
+done
+is "and no file is left at home" "$(find home ! -name home)" ""
+
 # -- nothing is forgotten here
 for option in $("$RTFS" batch --help | grep -o -- '^ *-.*' |
     grep -o -- '--[a-z][a-z-]*' | sort -u); do
