@@ -10,6 +10,7 @@
  * heap ever takes more for it.
  */
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <assert.h>
 #include <stdlib.h>
@@ -30,8 +31,10 @@
 #define MAPPED_BIG   (1024U * 1024) /* from here a block is mapped itself */
 #define MAX_SPARE    (128U * 1024 * 1024)
 #define PENDING_KEEP 4096U
-/* A descriptor each, of which a process may have 1,024. */
-#define MAX_FILES 32U
+/* A descriptor each: no more than that, or than this part of what there may
+ * be. */
+#define MAX_FILES  32U
+#define FILES_PART 32U
 
 /* Under a sanitizer every block is malloc's, so that it sees each misuse. */
 #ifdef WITH_SANITIZERS
@@ -76,7 +79,7 @@ struct heap {
 	struct big *bigs;
 	struct big *spare;  /* mapped, freed, on no list; or NULL */
 	unsigned int files; /* descriptors in bigs and spare */
-	bool lends;
+	unsigned int max_files;
 	struct obj **pending; /* obj_free's work list */
 	size_t npending;
 	size_t pending_cap;
@@ -439,7 +442,13 @@ file_block(char *bytes, size_t head, size_t n, int fd)
 void
 heap_lends(struct heap *h)
 {
-	h->lends = true;
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == -1)
+		return;
+	h->max_files = r.rlim_cur / FILES_PART < MAX_FILES ?
+	    (unsigned int)(r.rlim_cur / FILES_PART) :
+	    MAX_FILES;
 }
 
 void *
@@ -450,14 +459,15 @@ heap_alloc_file(struct heap *h, size_t head, size_t n, enum obj_kind kind)
 	char *bytes;
 	int fd;
 
-	if (!h->lends || n < MEMFILE_MIN)
+	if (h->max_files == 0 || n < MEMFILE_MIN)
 		return NULL;
 	b = take_spare(h, true, n);
-	if (b == NULL && h->files < MAX_FILES) {
-		bytes = memfile_new(n, &fd, &never);
-		h->lends = !never;
+	if (b == NULL && h->files < h->max_files) {
+		bytes = memfile_new(whole_pages(n), &fd, &never);
+		if (never)
+			h->max_files = 0;
 		if (bytes != NULL) {
-			b = file_block(bytes, head, n, fd);
+			b = file_block(bytes, head, whole_pages(n), fd);
 			h->files++;
 		}
 	}

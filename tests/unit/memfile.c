@@ -277,6 +277,28 @@ test_again(void)
 	heap_done(h);
 }
 
+/* A text that grows bit by bit moves between two blocks. */
+static void
+test_growing(void)
+{
+	struct heap *h = heap_new(0);
+	const char *at[10];
+	val v, next;
+	size_t i;
+
+	heap_lends(h);
+	v = text_of(h, MIN, 'g');
+	for (i = 0; i < NITEMS(at); i++) {
+		next = text_of(h, MIN + 1 + i, 'g');
+		val_release(h, v);
+		v = next;
+		at[i] = str_bytes(v, NULL);
+		CU_ASSERT(i < 2 || at[i] == at[i - 2]);
+	}
+	val_release(h, v);
+	heap_done(h);
+}
+
 /* No more of them than there may be, and nothing for those that grow. */
 static void
 test_few(void)
@@ -307,4 +329,5 @@ test_few(void)
 
 VALUE_MAIN("memfile", {"sealed", test_sealed}, {"mapped", test_map},
     {"no such file", test_refused}, {"strings", test_strings},
-    {"blocks that are used again", test_again}, {"only some", test_few})
+    {"blocks that are used again", test_again}, {"growing", test_growing},
+    {"only some", test_few})
