@@ -21,7 +21,7 @@ unset SOAK
 n=0 failed=0
 for name in $names; do
 	n=$((n + 1))
-	if out=$(env TEST_PATIENCE=20 LD_PRELOAD="$bin/valgrind/kernel.so" \
+	if out=$(env TEST_PATIENCE=10 LD_PRELOAD="$bin/valgrind/kernel.so" \
 	    valgrind -q --error-exitcode=9 --leak-check=full \
 	    --errors-for-leak-kinds=definite --show-leak-kinds=definite \
 	    "$bin/unit/$name" 2>&1); then

@@ -1,10 +1,13 @@
 /* What built-in capabilities need of a struct work: arguments in, a result or
  * an error out. */
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "value/map.h"
 #include "value/name.h"
@@ -57,11 +60,23 @@ work_error(struct work *w, enum errkey key, const char *fmt, ...)
 	return -1;
 }
 
+/* Which limit it was, behind what failed. */
+static val
+nofile_data(struct work *w, val data, uint64_t nofile)
+{
+	data = map_assoc(
+	    w->heap, data, keyword_from("limit"), keyword_from("nofile"));
+	return map_assoc(w->heap, data, keyword_from("allowed"),
+	    int_from_u64(w->heap, nofile));
+}
+
 int
 work_fail(struct work *w, int code, const char *fmt, ...)
 {
 	const char *name = code == 0 ? NULL : strerrorname_np(code);
 	val data = map_empty(w->heap);
+	struct buf b = BUF_INIT;
+	struct rlimit l;
 	va_list ap;
 
 	if (name != NULL) {
@@ -69,8 +84,15 @@ work_fail(struct work *w, int code, const char *fmt, ...)
 		    str_from(w->heap, name));
 	}
 	va_start(ap, fmt);
-	work_verror(w, ERRKEY_CAPABILITY, data, fmt, ap);
+	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
+	if (code == EMFILE && getrlimit(RLIMIT_NOFILE, &l) == 0) {
+		data = nofile_data(w, data, l.rlim_cur);
+		buf_addf(&b, " (its :nofile is %ju, and all are in use)",
+		    (uintmax_t)l.rlim_cur);
+	}
+	work_error_data(w, ERRKEY_CAPABILITY, data, "%s", buf_str(&b));
+	buf_free(&b);
 	return -1;
 }
 

@@ -263,6 +263,17 @@ take_more(struct worker *w, size_t n)
 		landing_begin(w, need);
 }
 
+ssize_t
+pipe_read(int fd, void *to, size_t n)
+{
+	ssize_t got;
+
+	do {
+		got = read(fd, to, n);
+	} while (got == -1 && errno == EINTR);
+	return got;
+}
+
 /* Returns bytes read, 0 at end of file or when there is nothing. */
 static size_t
 take_result(struct worker *w, bool *more)
@@ -274,7 +285,7 @@ take_result(struct worker *w, bool *more)
 
 	*more = false;
 	if (w->lane->mode == RUN_EXEC || in->len == 0 || w->broken_stream) {
-		n = read(w->result_fd, w->pool->chunk, CHUNK);
+		n = pipe_read(w->result_fd, w->pool->chunk, CHUNK);
 		if (n <= 0)
 			goto none;
 		if (w->lane->mode == RUN_EXEC) {
@@ -293,7 +304,7 @@ take_result(struct worker *w, bool *more)
 	}
 	widen(w); /* the rest of a long one */
 	whole = !landing_open(w);
-	n = whole ? read(w->result_fd, long_room(w, in), PIPE_SIZE) :
+	n = whole ? pipe_read(w->result_fd, long_room(w, in), PIPE_SIZE) :
 	            landing_read(w);
 	if (n <= 0)
 		goto none;
@@ -376,7 +387,7 @@ take_stray(struct worker *w)
 		t = TAILQ_FIRST(&w->sent);
 	plan = t == NULL ? NULL : t->plan;
 	while (total < ROUND_BYTES) {
-		n = read(w->stray_fd, w->pool->chunk, CHUNK);
+		n = pipe_read(w->stray_fd, w->pool->chunk, CHUNK);
 		if (n <= 0)
 			break;
 		total += (size_t)n;
@@ -408,12 +419,13 @@ take_stray(struct worker *w)
 void
 worker_drain(struct worker *w)
 {
-	size_t total = 0;
-	bool more = true;
+	size_t total = 0, n = 1;
+	bool more;
 
-	while (more && total < ROUND_BYTES && !w->result_ended &&
+	while (n > 0 && total < ROUND_BYTES && !w->result_ended &&
 	    w->state != WORKER_GONE) {
-		total += take_result(w, &more);
+		n = take_result(w, &more);
+		total += n;
 	}
 	if (!w->stray_ended && w->state != WORKER_GONE)
 		take_stray(w);

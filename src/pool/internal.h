@@ -406,6 +406,7 @@ struct worker *worker_new(
     struct lane *, struct slot *, bool unmade, struct error *);
 /* Look at its results and stray output as they come. */
 int worker_watch(struct worker *, struct error *) ATTR_CHECK;
+ssize_t pipe_read(int fd, void *to, size_t n); /* read(2), but for EINTR */
 void worker_drain(struct worker *); /* take what is in result and stray */
 /* Is it the errno of a send that may go well later, once there is memory, a
  * descriptor, ...? */

@@ -89,7 +89,7 @@ landing_read(struct worker *w)
 		room = LANDING_READ;
 	str_ready(l->text,
 	    (l->have + room) / LANDING_STEP * LANDING_STEP + LANDING_STEP);
-	n = read(w->result_fd, l->bytes + l->have, room);
+	n = pipe_read(w->result_fd, l->bytes + l->have, room);
 	if (n > 0) {
 		l->have += (size_t)n;
 		(void)str_check_more(l->text, &l->checked, l->have);

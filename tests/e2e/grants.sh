@@ -65,6 +65,11 @@ s"
 	tree
 	"$as" "[(call :t.sh \"cd $root/w; mv sub old; ln -s $secret sub; echo done\") $write]"
 	is "$as: :dir over a link is refused" "$out" '["done" :unavailable]'
+	policy "{:match \"process.exec\" :isolation :inherit :dir \"$root/w/sub\" :write [\"$root/w\"]}"
+	"$as" "(:kind (:u (call :parallel {:u (task :process.exec [\"pwd\"])})))"
+	is "$as: at :inherit, too" "$out" :unavailable
+	policy "{:match \"t.*\" :write [\"$root/w\"]}
+{:match \"u.*\" :dir \"$root/w/sub\" :write [\"$root\" \"$secret\"]}"
 	is "$as: nothing was written there" "$(ls "$secret")" "b
 s"
 	tree

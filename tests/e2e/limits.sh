@@ -79,6 +79,10 @@ one '(call :t.ulimit "-n" "-c" "-s")'
 is "rlimits of the built-in layer" "$out" '"256 0 8192 "'
 one --limit nofile=33 '(call :t.ulimit "-n")'
 is "rlimits of the command line" "$out" '"33 "'
+one --limit nofile=10 '(let [e (:t (call :parallel {:t (task :process.exec ["true"])}))
+    d (:data e)] [(:message e) (:limit d) (:allowed d)])'
+like "a limit that a built-in runs into itself" "$out" \
+    'Too many open files \(its :nofile is 10, and all are in use\)" :nofile 10\]'
 
 # Nothing outlives its task, setsid or not.
 mark="rtfs-mark-$$-a"
