@@ -60,6 +60,14 @@ static_assert((int)GUARD_SCRATCH_FD == GUARD_LAST_FD, "none is free");
  * one page is in use between two runs (guard_main). */
 static struct error unsaid;
 
+/* The message of a run that was sent ahead: it begins when the one that is
+ * alive has ended. */
+struct later {
+	uint64_t run;
+	struct buf message; /* empty: none */
+	struct inbox in;
+};
+
 struct guard {
 	struct sandbox_entry *entry;
 	struct tree tree;
@@ -70,6 +78,7 @@ struct guard {
 	struct exec_request exec; /* a run of a program that is to come */
 	bool wanted;              /* it is */
 	bool secret;              /* what came with it may hold some */
+	struct later later;
 	/* Of the run's start, which is still to be told: */
 	bool untold;
 	int64_t tell_after; /* ns */
@@ -132,6 +141,33 @@ static void
 tell_started(struct guard *g)
 {
 	add_started(g);
+	send_or_end(g);
+}
+
+static void
+later_clear(struct guard *g)
+{
+	struct buf *message = &g->later.message;
+
+	if (message->len > 0)
+		explicit_bzero(message->data, message->len);
+	buf_clear(message);
+}
+
+/* It will not begin. */
+static void
+later_drop(struct guard *g)
+{
+	size_t mark = frame_begin(&g->out, MSG_STARTED);
+
+	pack_array(&g->out, 3);
+	pack_uint(&g->out, g->later.run);
+	pack_int(&g->out, 0);
+	pack_uint(&g->out, ECANCELED);
+	frame_end(&g->out, mark);
+	g->later.in.taken = 0;
+	(void)inbox_close(&g->later.in);
+	later_clear(g);
 	send_or_end(g);
 }
 
@@ -347,7 +383,9 @@ handle_kill(struct guard *g, const struct frame *f, struct error *e)
 	if (unpack_fields(&u, 2, e) == -1 || unpack_uint(&u, &run, e) == -1 ||
 	    unpack_uint(&u, &signo, e) == -1 || signo > (uint64_t)SIGRTMAX)
 		return -1;
-	if (!g->alive || run != g->run)
+	if (g->later.message.len > 0 && run == g->later.run)
+		later_drop(g);
+	if (!g->alive || run != g->run || signo == 0)
 		return 0;
 	if (signo == SIGKILL)
 		tree_kill(&g->tree);
@@ -382,18 +420,73 @@ handle(const struct frame *f, struct inbox *in, void *arg, struct error *e)
 	}
 }
 
+static int
+take_message(struct guard *g, const struct buf *message, struct inbox *in)
+{
+	if (inbox_frames(message, in, handle, g, &unsaid) == -1 ||
+	    inbox_close(in) != 0 || g->wanted)
+		return -1;
+	return 0;
+}
+
+/* Is it a run, which is not to begin yet? */
+static bool
+is_early(const struct guard *g, const struct buf *message, uint64_t *run)
+{
+	struct frame f;
+	struct unpack u;
+	size_t used;
+	size_t need;
+
+	if (!g->alive ||
+	    frame_next(message->data, message->len, FRAME_MAX_MESSAGE, &f,
+	        &used, &need, &unsaid) != FRAME_OK ||
+	    f.msg != MSG_RUN)
+		return false;
+	unpack_init(&u, f.payload, f.len);
+	return unpack_fields(&u, 3, &unsaid) == 0 &&
+	    unpack_uint(&u, run, &unsaid) == 0;
+}
+
+static int
+later_keep(struct guard *g, const struct buf *message, const struct inbox *in,
+    uint64_t run)
+{
+	if (g->later.message.len > 0)
+		return -1;
+	g->later.run = run;
+	buf_add(&g->later.message, message->data, message->len);
+	g->later.in = *in;
+	g->secret = true;
+	return 0;
+}
+
+static int
+later_begin(struct guard *g)
+{
+	int rc = take_message(g, &g->later.message, &g->later.in);
+
+	later_clear(g);
+	return rc;
+}
+
 /* -1: the supervisor is gone, or it talks nonsense: the same to us. */
 static int
 control_readable(struct guard *g)
 {
 	struct inbox in = {.n = FRAME_MAX_FDS};
 	struct buf *near = &g->near;
+	const struct buf *message;
+	uint64_t run;
+	int rc;
 
 	if (frame_recv_near(CONTROL_FD, near, &g->in, in.fd, &in.n, &unsaid) <=
-	        0 ||
-	    inbox_frames(
-	        near->len > 0 ? near : &g->in, &in, handle, g, &unsaid) == -1 ||
-	    inbox_close(&in) != 0 || g->wanted)
+	    0)
+		return -1;
+	message = near->len > 0 ? near : &g->in;
+	rc = is_early(g, message, &run) ? later_keep(g, message, &in, run) :
+	                                  take_message(g, message, &in);
+	if (rc == -1)
 		return -1;
 	if (g->secret) {
 		explicit_bzero(near->data, near->cap);
@@ -471,8 +564,15 @@ watch_run(struct guard *g)
 		child_readable(g);
 	if (n == 0 && g->untold)
 		tell_started(g);
-	if (n > 0 && p[0].revents != 0 && control_readable(g) == -1)
+	/* What was sent ahead comes before what was sent since. */
+	if (n > 0 && p[0].revents != 0 && g->alive && control_readable(g) == -1)
 		guard_end(g, 0);
+}
+
+static int
+next_message(struct guard *g)
+{
+	return g->later.message.len > 0 ? later_begin(g) : control_readable(g);
 }
 
 /* Between two runs there is no process that could end. */
@@ -480,7 +580,7 @@ static void ATTR_NORETURN
 guard_loop(struct guard *g)
 {
 	for (;;) {
-		if (!g->alive && control_readable(g) == -1)
+		if (!g->alive && next_message(g) == -1)
 			guard_end(g, 0);
 		if (g->alive && !(g->untold && child_at_once(g)) && g->alive)
 			watch_run(g);

@@ -79,6 +79,8 @@ runner_halt(struct runner *r, bool now, const char *why)
 	TAILQ_FOREACH_SAFE(e, &r->inpool, link, next) {
 		if (now || !has_begun(e))
 			entry_cancel(e, why);
+		else if (!e->running)
+			pool_withdraw(r->pool, &e->task);
 	}
 }
 
@@ -117,6 +119,7 @@ on_hangup(int signo ATTR_UNUSED, void *arg)
 	struct runner *r = arg;
 
 	log_notice("hung up: no more jobs are started");
+	r->draining = true;
 	r->hung_up = r->hung_up || work_left(r);
 	runner_halt(r, false, "not started: hung up");
 }
@@ -173,6 +176,16 @@ wants_starts(const struct batch_options *o)
 	    o->memfree > 0 || o->bar || o->eta || o->progress;
 }
 
+/* May a job begin before we have seen to the end of the one before? */
+static bool
+may_go_on(const struct runner *r)
+{
+	const struct batch_options *o = r->options;
+
+	return o->halt.when == HALT_NEVER && o->jobs.kind != JOBS_FILE &&
+	    r->state == NULL;
+}
+
 static int
 pack_function(void *vm, val function, struct buf *out, struct error *e)
 {
@@ -215,6 +228,7 @@ open_pool(struct runner *r, struct error *e)
 	pc.niceness = r->options->nice;
 	pc.build_id = lang_build_id();
 	pc.prompt = wants_starts(r->options);
+	pc.ahead = may_go_on(r);
 	pc.stream = entry_stream;
 	pc.start = entry_started;
 	pc.done = entry_done;

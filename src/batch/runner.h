@@ -104,8 +104,9 @@ struct runner {
 	bool ended;   /* the source has */
 	bool broken;  /* it ended with an error */
 	bool feeding;
-	bool starve;  /* nothing is started any more */
-	bool hung_up; /* and something was left */
+	bool starve;   /* nothing is started any more */
+	bool draining; /* hung up */
+	bool hung_up;  /* and something was left */
 
 	bool ordered;       /* shown in the order of the input */
 	unsigned int width; /* jobs at a time */

@@ -325,6 +325,7 @@ entry_settle(struct entry *e)
 	e->ended = clock_mono();
 	if (e->quiet) {
 		r->unstarted++;
+		r->hung_up = r->hung_up || r->draining;
 	} else {
 		log_tasks("job %s %s, %.2f ms", e->job->id, entry_status(e),
 		    (double)e->outcome.usage.wall_ns / (double)NS_PER_MS);

@@ -555,7 +555,8 @@ worker_launch(struct worker *w, const struct buf *b, const int *fds,
 		close(theirs[1]);
 	if (rc == 0) {
 		w->unmade = false;
-		w->state = WORKER_STARTING;
+		if (w->state != WORKER_AHEAD)
+			w->state = WORKER_STARTING;
 		return 0;
 	}
 	close_pipes(w);

@@ -20,6 +20,8 @@
 /* Guards asked for at a time: one is made after the other, and one that is
  * being made cannot be taken back when descriptors run out. */
 #define MAKING 8U
+/* A task is sent ahead only while at most so many for each processor run. */
+#define AHEAD_WORKERS 4U
 /* How long a lack of descriptors, processes or memory is minded. */
 #define CRAMPED NS_PER_SEC
 
@@ -321,6 +323,81 @@ lane_direct(struct pool *p, const struct line *q)
 	return s != NULL && lane_start_worker(p, l, s, true) ? s->worker : NULL;
 }
 
+/*
+ * One that has a short task in hand, and is to have the next one at hand when
+ * that has ended: its guard goes on without waiting for us.  Where many more
+ * run than there are processors one that waits is not missed.
+ */
+static struct slot *
+slot_to_go_on(const struct lane *l)
+{
+	struct slot *s;
+
+	TAILQ_FOREACH(s, &l->profile->slots, entry) {
+		if (s->state == SLOT_RUN && s->ahead == NULL &&
+		    s->worker != NULL && s->worker->lane == l &&
+		    s->worker->state == WORKER_STARTING)
+			return s;
+	}
+	return NULL;
+}
+
+static struct worker *
+lane_ahead(struct pool *p, const struct line *q)
+{
+	const struct task *t = TAILQ_FIRST(&q->queue);
+	struct lane *l = q->lane;
+	struct worker *w;
+	struct slot *s;
+	struct error e;
+
+	if (!p->config.ahead || !t->plan->as_caller || t->lost_once ||
+	    p->running < p->limit || p->limit > AHEAD_WORKERS * p->processors ||
+	    q->share->most != UINT_MAX || line_quiet(p, t) != QUIET ||
+	    l->profile->grouped || p->cramped > p->now)
+		return NULL;
+	s = slot_to_go_on(l);
+	if (s == NULL || (w = worker_new(l, s, true, &e)) == NULL)
+		return NULL;
+	w->state = WORKER_AHEAD;
+	s->ahead = w;
+	p->nahead++;
+	TAILQ_INSERT_TAIL(&l->workers, w, entry);
+	l->nworkers++;
+	return w;
+}
+
+static bool
+line_send_ahead(struct pool *p, struct line *q)
+{
+	struct worker *w = lane_ahead(p, q);
+	size_t n;
+
+	if (w == NULL)
+		return false;
+	n = worker_send(w, q, 1);
+	if (w->nsent == 0)
+		worker_gone(w);
+	return n > 0;
+}
+
+/* Somebody has nothing to do while tasks wait behind others. */
+static void
+recall_all(struct pool *p)
+{
+	struct profile *f;
+	struct slot *s;
+
+	if (p->nahead == 0 || p->running >= p->limit)
+		return;
+	TAILQ_FOREACH(f, &p->profiles, entry) {
+		TAILQ_FOREACH(s, &f->slots, entry) {
+			if (s->ahead != NULL)
+				worker_recall(s->ahead);
+		}
+	}
+}
+
 static bool
 line_serve(struct pool *p, struct line *q)
 {
@@ -336,7 +413,9 @@ line_serve(struct pool *p, struct line *q)
 	}
 	if (w == NULL && q->share->most == UINT_MAX)
 		w = lane_second(l, t);
-	return w != NULL && worker_send(w, q, line_part(q, p)) > 0;
+	if (w == NULL)
+		return line_send_ahead(p, q);
+	return worker_send(w, q, line_part(q, p)) > 0;
 }
 
 /* Somebody's parked worker makes room for another lane's.  Returns whether
@@ -486,5 +565,6 @@ pool_dispatch(struct pool *p)
 	} while (again);
 	TAILQ_FOREACH(l, &p->lanes, entry)
 		(void)lane_supply(p, l, true);
+	recall_all(p);
 	p->dispatching = false;
 }

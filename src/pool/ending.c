@@ -290,7 +290,8 @@ worker_stillborn(struct worker *w, const struct ended *ended)
 	char why[sizeof(w->slot->why) + 32];
 
 	if (w->served > 0 || (w->loaded != NULL && ended != NULL) ||
-	    w->state == WORKER_ENDING || w->state == WORKER_DOOMED) {
+	    w->state == WORKER_ENDING || w->state == WORKER_DOOMED ||
+	    w->recalled || w->state == WORKER_AHEAD) {
 		return;
 	}
 	if (ended != NULL) {

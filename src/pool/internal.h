@@ -127,9 +127,10 @@ struct slot {
 	struct loop_timer *timer;
 	struct cgroup_slot *group; /* NULL: none */
 	struct worker *worker;
-	bool killed;                  /* by us, by pidfd */
-	bool heard;                   /* its first message has come */
-	bool spent;                   /* it cannot serve again */
+	struct worker *ahead; /* begins when that one has ended; NULL: none */
+	bool killed;          /* by us, by pidfd */
+	bool heard;           /* its first message has come */
+	bool spent;           /* it cannot serve again */
 	const struct plan *kept_plan; /* of the EXEC that its guard keeps the
 				       * surroundings of; NULL: none */
 	bool reaped;
@@ -238,6 +239,7 @@ struct worker {
 	bool counted_free;  /* in lane->nfree and lane->free */
 	bool counted_roomy; /* in lane->roomy */
 	bool undelivered;   /* its process never got what is in sent */
+	bool recalled;      /* AHEAD: it is to be taken back */
 	uint64_t served;
 
 	struct buf in;
@@ -293,7 +295,8 @@ struct pool {
 	struct buf hidden;    /* stray output without secrets */
 	size_t count;         /* tasks it has */
 	size_t expected;      /* and those that are still to come */
-	unsigned int running; /* workers with tasks */
+	unsigned int running; /* workers with tasks that may have begun */
+	unsigned int nahead;  /* workers with one that has not: AHEAD */
 	unsigned int limit;
 	unsigned int processors;
 	uint64_t next_task;
@@ -397,7 +400,7 @@ void slot_kill(struct slot *, const char *why); /* by pidfd */
 void slot_close(struct slot *); /* no longer wanted; it is idle */
 void slot_drain(struct slot *); /* take what the guard has said */
 void slot_reaped(struct slot *, int code, int status);
-void slot_idle(struct slot *); /* its worker is gone */
+void slot_left(struct slot *, const struct worker *); /* which is gone */
 
 /* channel.c: the channels of a worker */
 /* unmade: it has them, and a process, only when worker_launch() sends its task,
@@ -476,6 +479,13 @@ struct started {
 	int64_t ago;                 /* ns */
 };
 void worker_started(struct worker *, const struct started *);
+/* One that is AHEAD: its turn has come; take it back if it has not begun; that
+ * has been done. */
+void worker_its_turn(struct worker *);
+void worker_recall(struct worker *);
+void worker_recalled(struct worker *);
+/* Has its guard been told not to begin with it? */
+bool worker_given_up(const struct worker *);
 void worker_sent(struct worker *, size_t n); /* n tasks were added to sent */
 void worker_recount(struct worker *);        /* after nsent has changed */
 void worker_answered(struct worker *, struct task *); /* off its list */

@@ -14,7 +14,9 @@ signal_all(struct pool *p, int signo)
 
 	TAILQ_FOREACH(l, &p->lanes, entry) {
 		TAILQ_FOREACH(w, &l->workers, entry) {
-			if (w->state != WORKER_GONE && w->nsent > 0)
+			if (w->state == WORKER_AHEAD)
+				worker_recall(w);
+			else if (w->state != WORKER_GONE && w->nsent > 0)
 				slot_send_kill(w->slot, w->run, signo);
 		}
 	}

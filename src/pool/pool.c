@@ -284,6 +284,19 @@ pool_cancel(struct pool *p, struct task *t, enum errkey kind, const char *text,
 }
 
 void
+pool_withdraw(struct pool *p, struct task *t)
+{
+	pool_enter(p);
+	if (t->life == TASK_SENT && t->worker->state == WORKER_AHEAD) {
+		t->worker->cancel_rest = true;
+		worker_recall(t->worker);
+	}
+	if (t->life == TASK_QUEUED)
+		pool_drop(p, t, ERRKEY_CANCELLED, "cancelled", NULL, 0);
+	pool_leave(p);
+}
+
+void
 pool_cancel_all(struct pool *p, enum errkey kind, const char *text)
 {
 	uint64_t last = p->next_task;

@@ -54,6 +54,10 @@ struct pool_config {
 	/* Starts and streams of short programs are wanted as they come, not
 	 * with the end: see line_quiet().  So they are by who observes. */
 	bool prompt;
+	/* A worker may be given a command while it runs another one that is
+	 * expected to be short, and begins with it as soon as that has ended:
+	 * before done has been called for that one. */
+	bool ahead;
 	pool_start_cb start; /* may be NULL */
 	pool_done_cb done;
 	void *arg; /* of all of them */
@@ -92,6 +96,8 @@ void pool_expect(struct pool *, size_t n);
  * limit may be NULL; else allowed is its amount. */
 void pool_cancel(struct pool *, struct task *, enum errkey, const char *text,
     const char *limit, uint64_t allowed);
+/* End it as cancelled unless it has begun, which may become known later. */
+void pool_withdraw(struct pool *, struct task *);
 void pool_cancel_all(struct pool *, enum errkey, const char *text);
 /* Second Ctrl-C: no grace any more. */
 void pool_kill_all(struct pool *);

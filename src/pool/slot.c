@@ -43,7 +43,8 @@ slot_timer(struct slot *s, int64_t wait, loop_timer_cb call)
 }
 
 static int
-take_started(struct slot *s, struct unpack *u, struct error *e)
+take_started(
+    struct slot *s, struct worker *w, struct unpack *u, struct error *e)
 {
 	uint64_t run, os_errno, stage = 0, us = 0;
 	struct started x;
@@ -56,16 +57,18 @@ take_started(struct slot *s, struct unpack *u, struct error *e)
 	    (u->at < u->end && unpack_uint(u, &us, e) == -1)) {
 		return -1;
 	}
-	if (run != s->worker->run)
+	if (run != w->run)
 		return error_set(e, EK_PROTO, "run %" PRIu64 " is not on", run);
 	if (pid < 0 || pid > INT32_MAX || os_errno > 4095 ||
-	    stage >= STAGE_COUNT)
+	    stage >= STAGE_COUNT ||
+	    (w == s->ahead &&
+	        (os_errno != ECANCELED || stage != 0 || !worker_given_up(w))))
 		return error_set(e, EK_PROTO, "STARTED makes no sense");
 	x.pid = (int32_t)pid;
 	x.failure.os_errno = (uint32_t)os_errno;
 	x.failure.stage = (uint32_t)stage;
 	x.ago = us > (uint64_t)INT64_MAX / 1000 ? 0 : (int64_t)us * 1000;
-	worker_started(s->worker, &x);
+	worker_started(w, &x);
 	return 0;
 }
 
@@ -109,9 +112,27 @@ take_ended(struct slot *s, struct unpack *u, struct error *e)
 	return 0;
 }
 
+/* Whom a frame is about. */
+static struct worker *
+slot_worker(const struct slot *s, const struct frame *f)
+{
+	struct unpack u;
+	struct error e ATTR_SCRATCH;
+	uint64_t run;
+
+	if (s->ahead == NULL || f->msg != MSG_STARTED)
+		return s->worker;
+	unpack_init(&u, f->payload, f->len);
+	if (unpack_fields(&u, 3, &e) == 0 && unpack_uint(&u, &run, &e) == 0 &&
+	    run == s->ahead->run)
+		return s->ahead;
+	return s->worker;
+}
+
 static int
 slot_take(struct slot *s, const struct frame *f, struct error *e)
 {
+	struct worker *w = slot_worker(s, f);
 	enum action act = ACT_LOST;
 	struct unpack u;
 
@@ -119,19 +140,19 @@ slot_take(struct slot *s, const struct frame *f, struct error *e)
 	    (s->kept & SANDBOX_LISTENER) != 0)
 		return 0; /* its descriptor was taken */
 	s->heard = true;
-	if (s->worker != NULL)
-		act = guard_action(s->worker->state, f->msg);
+	if (w != NULL)
+		act = guard_action(w->state, f->msg);
 	unpack_init(&u, f->payload, f->len);
 	switch (act) {
 	case ACT_STARTED:
-		return take_started(s, &u, e);
+	case ACT_RECALLED:
+		return take_started(s, w, &u, e);
 	case ACT_ENDED:
 		return take_ended(s, &u, e);
 	default:
 		return error_set(e, EK_PROTO, "%s is not legal while %s",
 		    proto_msg_name(f->msg),
-		    s->worker == NULL ? "idle" :
-		                        worker_state_name(s->worker->state));
+		    w == NULL ? "idle" : worker_state_name(w->state));
 	}
 }
 
@@ -223,6 +244,9 @@ slot_receive(struct slot *s, bool all)
 			}
 		}
 	} while (all && s->io != NULL);
+	/* what is told of while it runs is not as short as was thought */
+	if (s->ahead != NULL && s->worker->state != WORKER_STARTING)
+		worker_recall(s->ahead);
 	if (p->scratch.data != NULL)
 		buf_free(&in);
 	else
@@ -522,7 +546,6 @@ void
 slot_reaped(struct slot *s, int code, int status)
 {
 	struct pool *p = slot_pool(s);
-	struct worker *w;
 	bool left = (s->kept & SANDBOX_PIDNS) == 0 && code != CLD_EXITED;
 
 	if (s->reaped)
@@ -534,18 +557,30 @@ slot_reaped(struct slot *s, int code, int status)
 	if (s->io != NULL)
 		slot_drain(s);
 	s->state = SLOT_DYING;
-	w = s->worker;
-	if (w != NULL)
-		worker_ended(w, NULL);
+	if (s->ahead != NULL)
+		worker_recalled(s->ahead);
+	if (s->worker != NULL)
+		worker_ended(s->worker, NULL);
 	slot_forget(s);
 	if (left) /* it could not sweep */
 		adopted_kill(p);
 }
 
 void
-slot_idle(struct slot *s)
+slot_left(struct slot *s, const struct worker *w)
 {
-	s->worker = NULL;
+	struct worker *next = w == s->ahead ? NULL : s->ahead;
+
+	if (s->ahead != NULL)
+		slot_pool(s)->nahead--;
+	s->ahead = NULL;
+	if (w != s->worker)
+		return;
+	s->worker = next;
+	if (next != NULL) {
+		worker_its_turn(next);
+		return;
+	}
 	if (s->state == SLOT_DYING)
 		return;
 	if (s->spent) {

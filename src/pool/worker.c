@@ -36,7 +36,8 @@ worker_count(struct worker *w, bool sent)
 
 	is_free = w->nsent == 0 &&
 	    (w->state == WORKER_STARTING || w->state == WORKER_READY);
-	busy = w->state != WORKER_GONE && (w->nsent > 0 || w->ending != NULL);
+	busy = w->state != WORKER_GONE && w->state != WORKER_AHEAD &&
+	    (w->nsent > 0 || w->ending != NULL);
 	if (busy != w->counted)
 		w->pool->running += busy ? 1U : -1U;
 	if (is_free != w->counted_free)
@@ -333,6 +334,11 @@ worker_started(struct worker *w, const struct started *x)
 	struct task *t = TAILQ_FIRST(&w->sent);
 	struct error e;
 
+	if (x->failure.os_errno == ECANCELED && x->failure.stage == 0 &&
+	    worker_given_up(w)) {
+		worker_recalled(w);
+		return;
+	}
 	if (x->failure.os_errno != 0 && x->failure.stage == 0) {
 		char why[256];
 
@@ -376,9 +382,45 @@ worker_sent(struct worker *w, size_t n)
 			worker_begin(w, t, w->pool->now);
 		else
 			worker_arm(w);
-	} else if (w->timer == NULL) {
+	} else if (w->timer == NULL && w->state != WORKER_AHEAD) {
 		worker_wake_in(w, start_wait(w));
 	}
+}
+
+void
+worker_its_turn(struct worker *w)
+{
+	if (w->ending == NULL && !w->kill_sent) {
+		worker_set(w, WORKER_STARTING);
+		worker_wake_in(w, start_wait(w));
+	} else { /* KILL has found it begun, or does now */
+		worker_set(w, WORKER_DOOMED);
+		worker_wake_in(
+		    w, w->kill_sent ? KILL_WAIT : w->pool->config.grace);
+	}
+}
+
+bool
+worker_given_up(const struct worker *w)
+{
+	return w->recalled || w->ending != NULL || w->kill_sent;
+}
+
+void
+worker_recall(struct worker *w)
+{
+	if (w->recalled)
+		return;
+	w->recalled = true;
+	slot_send_kill(w->slot, w->run, 0);
+}
+
+void
+worker_recalled(struct worker *w)
+{
+	w->slot->kept_plan = NULL; /* it may have been the first of its plan */
+	w->undelivered = true;
+	worker_ended(w, NULL);
 }
 
 /* It has other tasks and had one more: does it count as it did? */
@@ -496,12 +538,14 @@ worker_kill(struct worker *w, int signo)
 		return;
 	if (w->state == WORKER_STARTING)
 		worker_set(w, WORKER_DOOMED);
-	else if (w->state != WORKER_DOOMED)
+	else if (w->state != WORKER_DOOMED && w->state != WORKER_AHEAD)
 		worker_set(w, WORKER_ENDING);
 	w->kill_sent = signo == SIGKILL;
 	w->lane->killed = w->pool->now;
 	tell_kill(w, signo);
 	slot_send_kill(w->slot, w->run, signo);
+	if (w->state == WORKER_AHEAD) /* nobody is late before its turn */
+		return;
 	worker_wake_in(w, w->kill_sent ? KILL_WAIT : w->pool->config.grace);
 }
 
@@ -538,7 +582,7 @@ worker_gone(struct worker *w)
 	w->lane->nworkers--;
 	TAILQ_INSERT_TAIL(&w->pool->gone, w, entry);
 	w->slot = NULL;
-	slot_idle(s);
+	slot_left(s, w);
 }
 
 void

@@ -31,6 +31,7 @@ static const char *const server_names[] = {
 static_assert(NITEMS(server_names) == SERVER_NSTATES, "name every state");
 
 static const char *const worker_names[] = {
+    [WORKER_AHEAD] = "ahead",
     [WORKER_STARTING] = "starting",
     [WORKER_DOOMED] = "doomed",
     [WORKER_READY] = "ready",

@@ -17,6 +17,7 @@ enum server_state {
 };
 
 enum worker_state {
+	WORKER_AHEAD,    /* RUN is sent, behind that of another worker */
 	WORKER_STARTING, /* RUN is sent; tasks may already wait for it */
 	WORKER_DOOMED,   /* the same, and KILL is sent, too */
 	WORKER_READY,    /* alive, nothing to do */
@@ -33,6 +34,7 @@ enum action {
 	ACT_FAILED_MAKE,
 	ACT_STARTED,
 	ACT_ENDED,
+	ACT_RECALLED, /* it has not begun and will not */
 	ACT_ANSWER,
 	ACT_LATE_ANSWER, /* after the end of a task was decided */
 	ACT_COUNT
@@ -46,6 +48,7 @@ enum action {
 
 /* from the guard */
 #define GUARD_TABLE(X)                                                         \
+	X(WORKER_AHEAD, MSG_STARTED, ACT_RECALLED)                             \
 	X(WORKER_STARTING, MSG_STARTED, ACT_STARTED)                           \
 	X(WORKER_DOOMED, MSG_STARTED, ACT_STARTED)                             \
 	X(WORKER_READY, MSG_ENDED, ACT_ENDED)                                  \

@@ -327,6 +327,50 @@ else
 	lacks "a program talks with a batch, line by line" python3
 fi
 
+# -- jobs sent ahead of their turn
+# Nothing waits behind a long one while another place is free.
+{
+	i=0
+	while [ $i -lt 100 ]; do
+		i=$((i + 1))
+		echo true
+	done
+	echo "until [ -e last ]; do sleep 0.01; done; echo long"
+	echo true
+	echo true
+	echo "echo short"
+	echo "echo last; touch last"
+} >behind
+run "$RTFS" batch -j2 --timeout 20s -a behind sh -c
+is "a short job does not stay behind a long one" "$status $(echo "$out" |
+    tr '\n' ' ')" "0 short last long "
+# Each job says that the one before has not ended.
+run sh -c 'seq 300 | "$RTFS" batch -j1 --shell \
+    "mkdir alone || echo {} is not alone; rmdir alone #" 2>&1'
+is "-j1: never two at a time" "$status $out" "0 "
+run sh -c 'seq 300 | "$RTFS" batch -j1 --halt now,fail=1 --joblog halt.log \
+    --shell "echo {} >>ran; test {} != 200" 2>/dev/null'
+is "nothing begins behind the one that halts" \
+    "$status $(wc -l <ran) $(wc -l <halt.log)" "1 200 201"
+rm ran
+# Hung up in the middle: what began has its record, what has one began.
+seq 100000 >many
+setsid "$RTFS" batch -j2 -a many --joblog hup.log --shell 'echo {} >>ran' &
+pid=$!
+until [ -s ran ] && [ "$(wc -l <ran)" -gt 200 ]; do
+	sleep 0.01
+done
+kill -HUP $pid
+wait $pid
+is "hung up: status" "$?" 129
+is "hung up: jobs that ran are those in the joblog" \
+    "$(sort ran | sha256sum)" \
+    "$(sed 1d hup.log | cut -f 9 | sed 's/echo \([0-9]*\).*/\1/' |
+    sort | sha256sum)"
+is "and all of them ended well" "$(sed 1d hup.log | awk -F'\t' '$7 || $8' |
+    wc -l)" 0
+rm ran many
+
 # -- niceness of jobs, and not of the batch itself
 low=$(nice)
 if [ "$low" -lt 17 ]; then

@@ -243,13 +243,12 @@ slot_stop(struct slot *slot)
 
 static uint64_t last_run = 100;
 
-/* RUN and what follows it in the same message; then STARTED. */
+/* RUN and what follows it in the same message. */
 static inline bool
-run_begin(struct slot *slot, struct run *r, enum run_mode mode,
+run_send(struct slot *slot, struct run *r, enum run_mode mode,
     const struct buf *more, const int *fds, size_t nfds)
 {
 	struct buf b = BUF_INIT;
-	struct unpack u;
 	struct error e;
 	size_t mark = frame_begin(&b, MSG_RUN);
 	bool ok;
@@ -267,14 +266,30 @@ run_begin(struct slot *slot, struct run *r, enum run_mode mode,
 	buf_free(&b);
 	while (nfds > 0)
 		close(fds[--nfds]);
-	ok = ok && slot_expect(slot, MSG_STARTED, &u) &&
-	    next_int(&u) == (int64_t)r->id;
-	if (!ok)
+	return ok;
+}
+
+static inline bool
+run_started(struct slot *slot, struct run *r)
+{
+	struct unpack u;
+
+	if (!slot_expect(slot, MSG_STARTED, &u) ||
+	    next_int(&u) != (int64_t)r->id)
 		return false;
 	r->pid = (pid_t)next_int(&u);
 	r->failure.os_errno = (uint32_t)next_int(&u);
-	r->failure.stage = (uint32_t)next_int(&u);
+	r->failure.stage =
+	    r->failure.os_errno == ECANCELED ? 0 : (uint32_t)next_int(&u);
 	return r->failure.os_errno == 0 || r->failure.stage != 0;
+}
+
+/* The same; then STARTED. */
+static inline bool
+run_begin(struct slot *slot, struct run *r, enum run_mode mode,
+    const struct buf *more, const int *fds, size_t nfds)
+{
+	return run_send(slot, r, mode, more, fds, nfds) && run_started(slot, r);
 }
 
 /* A process that serves. */
@@ -430,10 +445,9 @@ add_again(struct buf *b, const char *program, const char *const *argv)
 	frame_end(b, mark);
 }
 
-/* What says it comes in b; false: not even a process that fails to execute
- * it. */
+/* A program, which frames say. */
 static inline bool
-run_frames(struct slot *slot, struct run *r, const struct buf *b)
+run_frames_sent(struct slot *slot, struct run *r, const struct buf *frames)
 {
 	int result[2], stray[2], fds[3];
 
@@ -447,7 +461,14 @@ run_frames(struct slot *slot, struct run *r, const struct buf *b)
 	fds[0] = result[1];
 	fds[1] = stray[1];
 	fds[2] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	return run_begin(slot, r, RUN_EXEC, b, fds, 3);
+	return run_send(slot, r, RUN_EXEC, frames, fds, 3);
+}
+
+/* false: not even a process that fails to execute it. */
+static inline bool
+run_frames(struct slot *slot, struct run *r, const struct buf *frames)
+{
+	return run_frames_sent(slot, r, frames) && run_started(slot, r);
 }
 
 static inline bool

@@ -22,11 +22,12 @@ struct worker_case {
 };
 
 static const struct worker_case guard_cases[] = {
-    {WORKER_STARTING, MSG_STARTED, ACT_STARTED},
-    {WORKER_DOOMED,   MSG_STARTED, ACT_STARTED},
-    {WORKER_READY,    MSG_ENDED,   ACT_ENDED  },
-    {WORKER_BUSY,     MSG_ENDED,   ACT_ENDED  },
-    {WORKER_ENDING,   MSG_ENDED,   ACT_ENDED  },
+    {WORKER_AHEAD,    MSG_STARTED, ACT_RECALLED},
+    {WORKER_STARTING, MSG_STARTED, ACT_STARTED },
+    {WORKER_DOOMED,   MSG_STARTED, ACT_STARTED },
+    {WORKER_READY,    MSG_ENDED,   ACT_ENDED   },
+    {WORKER_BUSY,     MSG_ENDED,   ACT_ENDED   },
+    {WORKER_ENDING,   MSG_ENDED,   ACT_ENDED   },
 };
 
 static const struct worker_case task_cases[] = {
