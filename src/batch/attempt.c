@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "batch/backoff.h"
 #include "batch/environ.h"
 #include "batch/live.h"
 #include "batch/median.h"
@@ -19,8 +20,6 @@
 #include "value/map.h"
 #include "value/name.h"
 #include "value/vector.h"
-
-#define DELAY_LONGEST (3600 * NS_PER_SEC)
 
 static int
 prepare_command(struct entry *e, struct error *err)
@@ -267,22 +266,6 @@ again(void *arg)
 	runner_feed(r);
 }
 
-/* --retry-delay, doubled each time, a quarter more or less, so that jobs that
- * failed together do not come back together. */
-static int64_t
-retry_wait(const struct entry *e)
-{
-	int64_t ns = e->runner->options->retry_delay;
-	unsigned int i;
-
-	for (i = 1; i < e->task.attempt && ns < DELAY_LONGEST; i++)
-		ns *= 2;
-	if (ns > DELAY_LONGEST)
-		ns = DELAY_LONGEST;
-	return (int64_t)((double)ns *
-	    (0.75 + 0.5 * (double)arc4random() / UINT32_MAX));
-}
-
 static void
 retry(struct entry *e)
 {
@@ -300,7 +283,10 @@ retry(struct entry *e)
 	r->npaused++;
 	TAILQ_INSERT_TAIL(&r->paused, e, link);
 	e->timer = loop_timer_add(r->loop,
-	    r->options->retry_delay > 0 ? clock_mono() + retry_wait(e) : 0,
+	    r->options->retry_delay > 0 ? clock_mono() +
+	            backoff(r->options->retry_delay, e->task.attempt,
+	                arc4random()) :
+	                                  0,
 	    again, e);
 }
 

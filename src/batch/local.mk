@@ -3,6 +3,8 @@ noinst_LIBRARIES += %D%/libbatch.a
 	%D%/after.c \
 	%D%/after.h \
 	%D%/attempt.c \
+	%D%/backoff.c \
+	%D%/backoff.h \
 	%D%/batch.h \
 	%D%/columns.c \
 	%D%/columns.h \

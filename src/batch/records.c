@@ -11,6 +11,7 @@ records_open(
 	memset(r, 0, sizeof(*r));
 	r->delimiter = delimiter;
 	r->line = 1;
+	r->longest = MAX_SOURCE;
 	return intake_open(&r->intake, path, e);
 }
 
@@ -60,8 +61,10 @@ give(struct records *r, struct input_record *out, size_t len, size_t used)
 	const char *p, *end;
 
 	out->text = intake_bytes(&r->intake);
-	out->len = len;
+	out->len = r->passed > 0 ? 0 : len;
 	out->line = r->line++;
+	out->over = r->passed > 0 ? r->passed + len : 0;
+	r->passed = 0;
 	for (p = out->text, end = p + len; r->csv && p < end; p++)
 		r->line += *p == '\n';
 	intake_use(&r->intake, used); /* the bytes stay until more are read */
@@ -69,24 +72,38 @@ give(struct records *r, struct input_record *out, size_t len, size_t used)
 	r->scan = (struct csv_scan){0, 0};
 }
 
+/* The record that has no end yet is too long already, or is passed over. */
+static int
+too_long(struct records *r, struct error *e)
+{
+	size_t n = intake_count(&r->intake);
+
+	if (!r->lenient)
+		return error_set(e, EK_LIMIT,
+		    "%s: the record of line %llu is longer than %zu bytes",
+		    r->intake.name, (unsigned long long)r->line, r->longest);
+	r->passed += n;
+	intake_use(&r->intake, n);
+	r->seen = 0;
+	if (n > r->longest) /* all of it need not be kept for the others */
+		buf_free(&r->intake.bytes);
+	return 0;
+}
+
 enum job_pull
 records_next(struct records *r, struct input_record *out, struct error *e)
 {
 	enum job_pull pull;
-	size_t n;
+	size_t n, longest;
 
 	while (skip_mark(r) || (n = record_end(r)) == 0) {
-		if (intake_count(&r->intake) > MAX_SOURCE) {
-			error_set(e, EK_LIMIT,
-			    "%s: the record of line %llu is longer than %u "
-			    "bytes",
-			    r->intake.name, (unsigned long long)r->line,
-			    MAX_SOURCE);
+		n = intake_count(&r->intake);
+		longest = r->passed > 0 ? 0 : r->longest;
+		if (n > longest && too_long(r, e) == -1)
 			return PULL_ERROR;
-		}
 		pull = intake_more(&r->intake, e);
-		if (pull == PULL_END && intake_count(&r->intake) > 0) {
-			n = intake_count(&r->intake);
+		n = intake_count(&r->intake);
+		if (pull == PULL_END && n + r->passed > 0) {
 			give(r, out, n, n);
 			return PULL_JOB;
 		}

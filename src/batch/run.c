@@ -238,6 +238,9 @@ open_pool(struct runner *r, struct error *e)
 		r->pack.function = pc.pack_function = pack_function;
 		r->pack.arg = pc.pack_arg = b->vm;
 	}
+	if (pc.spin > 0)
+		log_debug("awake for %lld us before each sleep",
+		    (long long)(pc.spin / 1000));
 	if (pool_new(r->loop, &pc, &r->pool, e) == -1)
 		return -1;
 	pool_set_concurrency(r->pool, r->width);

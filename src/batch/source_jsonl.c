@@ -475,7 +475,12 @@ job_of_line(struct jsonl *s, const struct input_record *r)
 	val object = VAL_NIL;
 	int rc;
 
-	rc = json_read_strict(h, r->text, r->len, &object, &e);
+	if (r->over > 0)
+		rc = error_set(&e, EK_LIMIT,
+		    "it has %llu bytes; a line has at most %zu",
+		    (unsigned long long)r->over, s->records.longest);
+	else
+		rc = json_read_strict(h, r->text, r->len, &object, &e);
 	if (rc == 0)
 		rc = read_members(&l, object, &e);
 	if (rc == 0)
@@ -513,7 +518,7 @@ jsonl_next(void *state, struct job **out, struct error *e)
 
 	do {
 		pull = records_next(&s->records, &r, e);
-	} while (pull == PULL_JOB && is_blank(&r));
+	} while (pull == PULL_JOB && r.over == 0 && is_blank(&r));
 	if (pull == PULL_JOB)
 		*out = job_of_line(s, &r);
 	return pull;
@@ -551,6 +556,7 @@ source_jsonl_new(
 		return -1;
 	}
 	s->records.marked = true;
+	s->records.lenient = true;
 	*out = source_new(&jsonl_kind, s);
 	return 0;
 }

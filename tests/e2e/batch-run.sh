@@ -323,9 +323,51 @@ END
 	ok "an id that is used again" python3 talk2.py again
 	ok "-k: in the order of the input" python3 talk2.py ordered
 	ok "the same with --spin" python3 talk.py --spin 50
+	# What it does between two lines shows in its CPU time: looked at once
+	# the answer is there and again a while later.
+	cat >awake.py <<'END'
+import os, subprocess, sys, time
+def used(pid):
+    with open("/proc/%d/schedstat" % pid) as f:
+        return int(f.read().split()[0]) / 1e6 # ms
+def idle(spin): # CPU time while it waits for a second line
+    p = subprocess.Popen([os.environ["RTFS"], "batch", "--jsonl", "-", "-o",
+        "jsonl", "--spin", spin], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    p.stdin.write(b'{"capability":"text.upper","args":["a"]}\n')
+    p.stdin.flush()
+    assert b'"A"' in p.stdout.readline()
+    begin = used(p.pid)
+    time.sleep(0.05)
+    took = used(p.pid) - begin
+    p.stdin.close()
+    p.wait()
+    return took
+# 10 ms awake; others may have the processor meanwhile, but not each time
+assert any(idle("10000") > 3 for i in range(50))
+assert any(idle("0") < 3 for i in range(50))
+END
+	if [ -r /proc/self/schedstat ]; then
+		ok "--spin: awake between two lines, with 0 asleep" \
+		    python3 awake.py
+	else
+		lacks "--spin: awake between two lines" schedstat
+	fi
 else
 	lacks "a program talks with a batch, line by line" python3
 fi
+
+says_awake() {
+	printf '' | "$RTFS" batch -vv "$@" 2>&1 >/dev/null |
+	    sed -n 's/.*\(awake for .*\)/\1/p'
+}
+if [ "$(nproc)" -gt 1 ]; then
+	is "a conversation stays awake unless it is told not to" \
+	    "$(says_awake --jsonl -)" "awake for 100 us before each sleep"
+else
+	lacks "a conversation stays awake" "a second processor"
+fi
+is "with --spin 0" "$(says_awake --jsonl - --spin 0)" ""
+is "and other batches do not" "$(says_awake true)" ""
 
 # -- jobs sent ahead of their turn
 # Nothing waits behind a long one while another place is free.
@@ -370,6 +412,19 @@ is "hung up: jobs that ran are those in the joblog" \
 is "and all of them ended well" "$(sed 1d hup.log | awk -F'\t' '$7 || $8' |
     wc -l)" 0
 rm ran many
+
+# -- a line that is longer than a line may be
+{
+	echo '{"id":"a","cmd":["echo","first"]}'
+	head -c 268500000 /dev/zero | tr '\0' ' '
+	echo '{"id":"b","cmd":["echo","long"]}'
+	echo '{"id":"c","cmd":["echo","last"]}'
+} | "$RTFS" batch -k -o jsonl --jsonl - >long.json 2>long.err
+is "a line that is too long fails alone" "$?" 1
+is "and is named, with limit and use" \
+    "$(sed -n 's/.*"message":"\(line 2[^"]*\)".*/\1/p' long.json)" \
+    "line 2: it has 268500032 bytes; a line has at most 268435456"
+is "those around it run" "$(grep -c '"status":"ok"' long.json)" 2
 
 # -- niceness of jobs, and not of the batch itself
 low=$(nice)

@@ -1,10 +1,15 @@
 /* rooms: batch */
+#include <sys/mman.h>
+
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "batch/backoff.h"
 #include "batch/batch.h"
+#include "batch/records.h"
 #include "tests/unit/unit.h"
 #include "value/map.h"
 #include "value/printer.h"
@@ -293,6 +298,100 @@ test_columns_of_json(void)
 	buf_free(&b);
 }
 
+static bool
+next_is(struct records *r, const char *text, uint64_t line, uint64_t over)
+{
+	struct input_record got;
+	struct error e;
+
+	return records_next(r, &got, &e) == PULL_JOB && got.over == over &&
+	    got.line == line && got.len == strlen(text) &&
+	    memcmp(got.text, text, got.len) == 0;
+}
+
+/* Records of a file with that text, at most 1,000 bytes each. */
+static void
+open_text(struct records *r, const struct buf *text, bool lenient)
+{
+	char path[64];
+	struct error e;
+	int fd = memfd_create("text", MFD_CLOEXEC);
+
+	CU_ASSERT_EQUAL_FATAL(
+	    write(fd, text->data, text->len), (ssize_t)text->len);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	CU_ASSERT_EQUAL_FATAL(records_open(r, path, '\n', &e), 0);
+	close(fd);
+	r->longest = 1000;
+	r->lenient = lenient;
+}
+
+/* Longer than a record may be, and than what is read at a time. */
+static void
+test_long(void)
+{
+	static const size_t sizes[] = {1000, 100000, 500000};
+	struct buf text = BUF_INIT;
+	struct records r;
+	struct input_record got;
+	struct error e;
+	size_t i, k;
+
+	buf_adds(&text, "first\n");
+	for (i = 0; i < NITEMS(sizes); i++) {
+		for (k = 0; k < sizes[i]; k++)
+			buf_addc(&text, 'x');
+		buf_adds(&text, "\nbetween\n");
+	}
+	for (k = 0; k < 200000; k++)
+		buf_addc(&text, 'y'); /* and no newline */
+	open_text(&r, &text, true);
+	CU_ASSERT(next_is(&r, "first", 1, 0));
+	CU_ASSERT_EQUAL(records_next(&r, &got, &e), PULL_JOB);
+	CU_ASSERT(got.len == 1000 && got.over == 0);
+	CU_ASSERT(next_is(&r, "between", 3, 0));
+	CU_ASSERT(next_is(&r, "", 4, 100000));
+	CU_ASSERT(next_is(&r, "between", 5, 0));
+	CU_ASSERT(next_is(&r, "", 6, 500000));
+	CU_ASSERT(next_is(&r, "between", 7, 0));
+	CU_ASSERT(next_is(&r, "", 8, 200000));
+	CU_ASSERT_EQUAL(records_next(&r, &got, &e), PULL_END);
+	records_close(&r);
+	open_text(&r, &text, false);
+	while (records_next(&r, &got, &e) == PULL_JOB)
+		continue;
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(e.msg, "the record of line 4 is longer than 1000 bytes"));
+	records_close(&r);
+	buf_free(&text);
+}
+
+/* The nth wait lies between three and five quarters of its mean, all of the
+ * range is used, and the longest is bounded. */
+static void
+test_backoff(void)
+{
+	const int64_t second = NS_PER_SEC;
+	int64_t mean = second, least, most;
+	unsigned int attempt;
+	uint32_t i;
+
+	for (attempt = 1; attempt <= 40; attempt++) {
+		least = backoff(second, attempt, 0);
+		most = backoff(second, attempt, UINT32_MAX);
+		CU_ASSERT(llabs(least - mean * 3 / 4) <= 1);
+		CU_ASSERT(llabs(most - mean * 5 / 4) <= 1);
+		for (i = 1; i < 1000; i++)
+			CU_ASSERT(backoff(second, attempt, i * 4294967) >
+			    backoff(second, attempt, (i - 1) * 4294967));
+		mean = mean * 2 < BACKOFF_LONGEST ? mean * 2 : BACKOFF_LONGEST;
+	}
+	CU_ASSERT_EQUAL(mean, BACKOFF_LONGEST);
+	CU_ASSERT_EQUAL(backoff(0, 3, 7), 0);
+}
+
 UNIT_MAIN("batch_source", {"a pipe", test_stream}, {"{%}", test_slot},
     {"JSON lines", test_lines}, {"members", test_members},
-    {"columns of JSON", test_columns_of_json})
+    {"columns of JSON", test_columns_of_json},
+    {"records that are too long", test_long},
+    {"the wait before another attempt", test_backoff})
