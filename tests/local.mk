@@ -287,7 +287,7 @@ tests_unit_fairness_SOURCES = tests/unit/fairness.c
 tests_unit_fairness_LDADD = $(rtfs_libs) $(CUNIT_LIBS)
 # The linker puts tests/faults/fault.c between these and libc.
 fault_ldflags = -Wl,--wrap=socketpair,--wrap=pipe2,--wrap=fcntl \
-	-Wl,--wrap=memfd_create,--wrap=ftruncate,--wrap=mmap \
+	-Wl,--wrap=memfd_create,--wrap=ftruncate,--wrap=mmap,--wrap=madvise \
 	-Wl,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=signalfd \
 	-Wl,--wrap=posix_spawn,--wrap=sendmsg,--wrap=recvmsg,--wrap=read \
 	-Wl,--wrap=write,--wrap=pwrite,--wrap=writev,--wrap=poll,--wrap=ppoll \

@@ -89,6 +89,7 @@ uint64_t
 texts_lend(
     const struct worker *w, const struct pack_refs *refs, int *fds, size_t *n)
 {
+	struct heap *h = TAILQ_LAST(&w->sent, task_queue)->heap;
 	uint64_t lent = 0;
 	size_t i;
 	int fd;
@@ -97,7 +98,7 @@ texts_lend(
 	if (w->unmade && refs->n > 1) /* only one descriptor may go with it */
 		return 0;
 	for (i = 0; i < refs->n; i++) {
-		fd = str_lend(refs->ref[i].text);
+		fd = str_lend(h, refs->ref[i].text);
 		if (fd == -1)
 			continue;
 		fds[(*n)++] = fd;

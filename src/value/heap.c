@@ -484,15 +484,18 @@ heap_ready(void *obj, size_t upto)
 }
 
 int
-heap_lend(void *obj, size_t n)
+heap_lend(struct heap *h, void *obj, size_t n)
 {
 	struct big *b = big_of(obj);
 
 	if (b->head == 0 || b->fd == -1)
 		return -1;
-	if (!b->lent && memfile_seal(b->fd, file_bytes(b), n) == -1)
-		return -1;
-	b->lent = true;
+	if (!b->lent && memfile_seal(b->fd, file_bytes(b), n) == -1) {
+		close(b->fd);
+		b->fd = -1;
+		h->files--;
+	}
+	b->lent = true; /* or its file is shorter by now */
 	return b->fd;
 }
 

@@ -81,7 +81,7 @@ void *heap_alloc_file(
 void heap_ready(void *obj, size_t upto);
 /* The same: the file with these n, for reading, ours; -1: in none.  They do not
  * change any more, and nothing else ever takes their place. */
-int heap_lend(void *obj, size_t n);
+int heap_lend(struct heap *, void *obj, size_t n);
 /* The other end: an object whose head is to be filled in.  NULL as
  * memfile_map(). */
 void *heap_borrow(

@@ -43,11 +43,11 @@ str_ready(val v, size_t upto)
 }
 
 int
-str_lend(val v)
+str_lend(struct heap *h, val v)
 {
 	struct string *s = val_string(v);
 
-	return s->len < MEMFILE_MIN ? -1 : heap_lend(s, s->len + 1);
+	return s->len < MEMFILE_MIN ? -1 : heap_lend(h, s, s->len + 1);
 }
 
 val

@@ -21,7 +21,7 @@ void str_ready(val, size_t upto);
 /* Text that another process may read where it lies: a descriptor, ours; -1: it
  * is none of those.  And the other end: UNBOUND and errno as memfile_map(); to
  * be checked as one that was filled in. */
-int str_lend(val);
+int str_lend(struct heap *, val);
 val str_borrow(struct heap *, int fd, size_t len);
 /* The same when what was filled in may be no UTF-8: UTF8_VALID, or the offset
  * of the first byte that is not; it may only be released then. */

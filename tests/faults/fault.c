@@ -74,6 +74,7 @@ WRAP(int, socketpair, (int d, int t, int p, int sv[2]), (d, t, p, sv))
 WRAP(int, pipe2, (int fd[2], int flags), (fd, flags))
 WRAP(int, memfd_create, (const char *s, unsigned int flags), (s, flags))
 WRAP(int, ftruncate, (int fd, off_t n), (fd, n))
+WRAP(int, madvise, (void *p, size_t n, int how), (p, n, how))
 WRAP(int, epoll_create1, (int flags), (flags))
 WRAP(int, signalfd, (int fd, const sigset_t *s, int flags), (fd, s, flags))
 WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags),

@@ -13,8 +13,10 @@
 #include "sandbox/uids.h"
 #include "tests/faults/fault.h"
 #include "tests/unit/rig.h"
+#include "value/memfile.h"
 
 #define TEXT_LEN 200000U
+#define LONG_LEN (MEMFILE_MIN + 300000U) /* in a file */
 
 static struct effective free_policy = {.timeout = INT64_MAX};
 static struct effective quick = {.timeout = 20 * NS_PER_MS};
@@ -137,6 +139,19 @@ static const struct fault sweep[] = {
     {FAULT_WORKER,     "keyctl",        EDQUOT      },
 };
 
+/* The same with a text that is long enough to be lent. */
+static const struct fault lending[] = {
+    {FAULT_SUPERVISOR, "memfd_create", EMFILE},
+    {FAULT_SUPERVISOR, "ftruncate",    ENOSPC},
+    {FAULT_SUPERVISOR, "mmap",         ENOMEM},
+    {FAULT_SUPERVISOR, "madvise",      ENOMEM},
+    {FAULT_SUPERVISOR, "madvise",      EINVAL},
+    {FAULT_SUPERVISOR, "fcntl",        EPERM },
+    {FAULT_SUPERVISOR, "sendmsg",      EAGAIN},
+    {FAULT_WORKER,     "mmap",         ENOMEM},
+    {FAULT_WORKER,     "fcntl",        EINVAL},
+};
+
 /* The same at :sandboxed: what builds the sandbox. */
 static const struct fault walls[] = {
     {FAULT_SUPERVISOR, "eventfd",                 EMFILE     },
@@ -231,6 +246,11 @@ enum {
 	AFTER,
 };
 
+enum {
+	LONG,
+	LONG_AFTER,
+};
+
 /* At :sandboxed. */
 enum {
 	WALLS,
@@ -274,6 +294,18 @@ is_right(const struct rig_task *t, size_t i)
 	}
 }
 
+static bool
+is_right_long(const struct rig_task *t, size_t i)
+{
+	const char *s;
+	size_t len;
+
+	if (!t->ok || i > LONG_AFTER || !val_is_string(t->value))
+		return false;
+	s = str_bytes(t->value, &len);
+	return len == LONG_LEN && s[0] == 'X' && memcmp(s, s + 1, len - 1) == 0;
+}
+
 /* Without its sandbox it could have signalled us, and read the switch; /proc
  * need not be there to say the rest. */
 static bool
@@ -310,6 +342,17 @@ submit_after(struct rig *r)
 }
 
 static void
+submit_long(struct rig *r)
+{
+	char *bytes;
+	val v = str_blank(r->heap, LONG_LEN, &bytes);
+
+	memset(bytes, 'x', LONG_LEN);
+	str_seal(v);
+	rig_add(r, &upper, &free_policy, vec_new(r->heap, &v, 1));
+}
+
+static void
 submit_inside(struct rig *r)
 {
 	add(r, &looking, &sandboxed, INT64_MAX);
@@ -333,12 +376,14 @@ static const struct scenario {
 	size_t after; /* from this on */
 	bool lasting; /* not the Nth alone, but all of them */
 } scenarios[] = {
-    {"inherit",   sweep,   NITEMS(sweep),   submit,        submit_after,        is_right, AFTER,
-     false                                                                                                  },
+    {"inherit",   sweep,   NITEMS(sweep),   submit,        submit_after,        is_right,      AFTER,
+     false                                                                                                       },
+    {"long",      lending, NITEMS(lending), submit_long,   submit_long,         is_right_long,
+     LONG_AFTER,                                                                                            false},
     {"sandboxed", walls,   NITEMS(walls),   submit_inside, submit_inside_after,
-     is_right_inside,                                                                     WALLS_AFTER, false},
+     is_right_inside,                                                                          WALLS_AFTER, false},
     {"without",   missing, NITEMS(missing), submit_inside, submit_inside_after,
-     is_right_inside,                                                                     WALLS_AFTER, true },
+     is_right_inside,                                                                          WALLS_AFTER, true },
 };
 
 /* A failed task process is the fault of a machine that lacks something, and
@@ -356,7 +401,7 @@ is_clean(const struct rig_task *t, enum fault_side side)
 		return false; /* its own: nothing has kept it from trying */
 	return side == FAULT_WORKER &&
 	    (t->kind == ERRKEY_SIGNAL || t->kind == ERRKEY_EXIT ||
-	        t->kind == ERRKEY_PROTOCOL);
+	        t->kind == ERRKEY_PROTOCOL || t->kind == ERRKEY_MEMORY_LIMIT);
 }
 
 static unsigned int wrong;  /* outcomes */
@@ -473,8 +518,9 @@ sweep_one(const struct scenario *s)
 		if (only != NULL && strcmp(only, f->call) != 0)
 			continue;
 		before = runs;
-		/* results come by read: none of it is left out */
-		each = all || strcmp(f->call, "read") == 0;
+		/* results come by read: none of it is left out; few are long */
+		each =
+		    all || strcmp(f->call, "read") == 0 || s->fault == lending;
 		for (n = 1; run_once(s, f, n); n += each || n < 3 ? 1 : n) {
 			runs++;
 			if (s->lasting)
@@ -508,6 +554,7 @@ test_sweep(void)
 	text = xmalloc(TEXT_LEN);
 	memset(text, 'x', TEXT_LEN);
 	sweep_one(&scenarios[0]);
+	sweep_one(&scenarios[1]);
 }
 
 /* Where there is such a level at all. */
@@ -524,11 +571,11 @@ test_walls(void)
 	look_argv[5] = pid;
 	uid_return(uid_take(&e)); /* keeps a descriptor from now on */
 	wrong = failed = 0;
-	(void)run_once(&scenarios[1], &none, 1);
+	(void)run_once(&scenarios[2], &none, 1);
 	CU_ASSERT_EQUAL(wrong, 0);
 	if (failed == 0) {
-		sweep_one(&scenarios[1]);
 		sweep_one(&scenarios[2]);
+		sweep_one(&scenarios[3]);
 	} else {
 		puts("  skipped: this machine has no :sandboxed");
 	}

@@ -219,21 +219,21 @@ test_strings(void)
 	val v;
 
 	v = text_of(h, MIN, 'n');
-	CU_ASSERT_EQUAL(str_lend(v), -1); /* this heap lends nothing */
+	CU_ASSERT_EQUAL(str_lend(h, v), -1); /* this heap lends nothing */
 	val_release(h, v);
 	heap_lends(h);
 	v = text_of(h, MIN - 1, 'n');
-	CU_ASSERT_EQUAL(str_lend(v), -1);
+	CU_ASSERT_EQUAL(str_lend(h, v), -1);
 	val_release(h, v);
 	for (i = 0; i < NITEMS(size); i++) {
 		v = text_of(h, size[i], (char)('a' + i));
-		fd = str_lend(v);
+		fd = str_lend(h, v);
 		if (fd == -1) {
 			printf("skipped: no memory files in huge pages\n");
 			val_release(h, v);
 			break;
 		}
-		CU_ASSERT_EQUAL(str_lend(v), fd);
+		CU_ASSERT_EQUAL(str_lend(h, v), fd);
 		CU_ASSERT(shows(fd, size[i], (char)('a' + i)));
 		CU_ASSERT_EQUAL(attack_elsewhere(fd), 0);
 		val_release(h, v);
@@ -259,7 +259,7 @@ test_again(void)
 	CU_ASSERT(heap_spare(h) > big);
 	v = text_of(h, small, 't');
 	CU_ASSERT_EQUAL(heap_spare(h), 0);
-	fd = str_lend(v);
+	fd = str_lend(h, v);
 	if (fd == -1) {
 		printf("skipped: no memory files in huge pages\n");
 		val_release(h, v);
@@ -311,7 +311,7 @@ test_few(void)
 	heap_lends(h);
 	for (i = 0; i < NITEMS(v); i++) {
 		v[i] = text_of(h, MIN, 'a');
-		files += str_lend(v[i]) != -1;
+		files += str_lend(h, v[i]) != -1;
 	}
 	CU_ASSERT(files == 0 || files == 32);
 	for (i = 0; i < NITEMS(v); i++)
@@ -320,7 +320,7 @@ test_few(void)
 	if (o != NULL) {
 		memset(o + 1, 'r', MIN);
 		o = heap_resize(h, o, sizeof(*o) + MIN, sizeof(*o) + 3 * MIN);
-		CU_ASSERT_EQUAL(heap_lend(o, 3 * MIN), -1);
+		CU_ASSERT_EQUAL(heap_lend(h, o, 3 * MIN), -1);
 		CU_ASSERT_EQUAL(((char *)(o + 1))[MIN - 1], 'r');
 		heap_drop_block(h, o, 3 * MIN);
 	}

@@ -37,7 +37,7 @@ have_files(void)
 
 	heap_lends(h);
 	v = letters(h, LONG, 'a');
-	yes = str_lend(v) != -1;
+	yes = str_lend(h, v) != -1;
 	val_release(h, v);
 	heap_free(h);
 	if (!yes)
