@@ -74,7 +74,7 @@ while [ "$i" -lt "$moments" ]; do
 	killed="$killed|$pid"
 	from=$(date +%s%N)
 	wait_for 10 none_left ||
-	    note "$(ps -o pid,ppid,stat,args -p "$(ours | tr '\n' ',')0")"
+	    note "$(ps -o pid,ppid,stat,args -p "$(ours | tr '\n' ',')1")"
 	took=$((($(date +%s%N) - from) / 1000000))
 	[ "$took" -le "$worst" ] || worst=$took
 	[ "$took" -lt "$((patience * 1000))" ] || late=$((late + 1))
