@@ -243,7 +243,8 @@ enum {
 	UPPER,
 	LATE,
 	EXIT,
-	AFTER,
+	ECHOES, /* of which each ends before its channels are watched */
+	AFTER = ECHOES + 6,
 };
 
 enum {
@@ -275,6 +276,8 @@ is_right(const struct rig_task *t, size_t i)
 	const char *s;
 	size_t len;
 
+	if (i >= ECHOES && i < AFTER)
+		i = ECHO;
 	switch (i) {
 	case ECHO:
 		return t->ok && str_equal_text(t->value, "hello");
@@ -326,6 +329,8 @@ is_right_inside(const struct rig_task *t, size_t i)
 static void
 submit(struct rig *r)
 {
+	int i;
+
 	add(r, &napping, &free_policy, 0);
 	add(r, &napping, &free_policy, 1);
 	add(r, &echoing, &free_policy, INT64_MAX);
@@ -333,6 +338,8 @@ submit(struct rig *r)
 	add(r, &upper, &free_policy, -1);
 	add(r, &napping, &quick, 30000);
 	add(r, &failing, &free_policy, INT64_MAX);
+	for (i = ECHOES; i < AFTER; i++)
+		add(r, &echoing, &free_policy, INT64_MAX);
 }
 
 static void
