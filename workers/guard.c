@@ -744,7 +744,7 @@ guard_begin(uint64_t slot, int control, int report, struct sandbox_entry *x)
 	if ((x->kept & SANDBOX_PIDNS) != 0) {
 		sandbox_lock(x);
 		send_listener(&g);
-	} else {
+	} else if (sandbox_locks(x)) {
 		try_lock(x);
 	}
 	say(GUARD_REPORT_FD, x, 0);

@@ -205,6 +205,13 @@ enter_filter(struct sandbox_entry *x)
 		x->kept |= x->profile->wishes & SANDBOX_NO_USERNS;
 }
 
+bool
+sandbox_locks(const struct sandbox_entry *x)
+{
+	return wished(x, SANDBOX_LANDLOCK) || wished(x, SANDBOX_SECCOMP) ||
+	    wished(x, SANDBOX_NO_USERNS);
+}
+
 void
 sandbox_lock(struct sandbox_entry *x)
 {

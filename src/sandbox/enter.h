@@ -69,6 +69,7 @@ int sandbox_enter(struct sandbox_entry *) ATTR_CHECK;
  * namespace, the task's first where it has none (its guard must be able to
  * kill what it leaves).  Never fails; kept and refused tell. */
 void sandbox_lock(struct sandbox_entry *);
+bool sandbox_locks(const struct sandbox_entry *); /* does that do anything? */
 /* Is the slot's tmpfs as it was in the beginning?  Sets its folders back. */
 bool sandbox_scratch_clean(const struct sandbox_entry *);
 

@@ -19,18 +19,28 @@ wall = time.monotonic() - begin
 u = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(name, wall / n * 1e6, (u.ru_utime + u.ru_stime) / n * 1e6)
 END
-few=$((n / 10))
+few=$((n / 10)) some=$((n * 3 / 10))
 seq "$n" >"$tmp/lines"
 seq "$few" >"$tmp/few"
-cat >"$tmp/tsp" <<'END'
+seq "$some" >"$tmp/some"
+# As people use it, unless the peers have a way of their own.
+peers=$here/../../../shared/peers/pool
+if [ -f "$peers/batch.sh" ]; then
+	cat >"$tmp/tsp" <<END
 #!/bin/sh
-TS_SOCKET=$1/socket TMPDIR=$1
-export TS_SOCKET TMPDIR
+TMPDIR=$tmp exec bash $peers/batch.sh tsp "\$1"
+END
+else
+	cat >"$tmp/tsp" <<'END'
+#!/bin/sh
+TS_SOCKET=$(dirname "$0")/socket TMPDIR=$(dirname "$0") TS_MAXFINISHED=100000
+export TS_SOCKET TMPDIR TS_MAXFINISHED
 tsp -S 2
-while read -r i; do tsp /bin/true "$i"; done <"$1/few"
-tsp -w
+for i in $(seq "$1"); do tsp -n /bin/true >/dev/null; done
+while tsp | grep -qE 'running|queued'; do sleep 0.02; done
 tsp -K
 END
+fi
 chmod +x "$tmp/tsp"
 
 took() {
@@ -40,18 +50,33 @@ took() {
 	$python "$tmp/took.py" "$name" "$count" "$@"
 }
 
+# one WAY: as many jobs for it as for those that it is compared with
+one() {
+	case $1 in
+	rtfs) took rtfs "$n" "$RTFS" batch -j2 --joblog "$tmp/log" \
+	    -a "$tmp/lines" /bin/true ;;
+	spawn) took spawn "$n" "$tmp/spawn" "$n" /bin/true 1 ;;
+	xargs) took xargs "$n" xargs -a "$tmp/lines" -P2 -n1 /bin/true ;;
+	parallel) took parallel "$few" parallel -j2 --joblog "$tmp/log2" \
+	    -a "$tmp/few" /bin/true ;;
+	rtfs-some) took rtfs-some "$some" "$RTFS" batch -j2 --joblog \
+	    "$tmp/log" -a "$tmp/some" /bin/true ;;
+	spawn-some) took spawn-some "$some" "$tmp/spawn" "$some" /bin/true 1 ;;
+	tsp) ! command -v tsp >/dev/null ||
+	    took tsp "$some" "$tmp/tsp" "$some" ;;
+	esac
+}
+
 echo "== /bin/true, two slots, output captured, joblog"
 i=0
 while [ $i -lt "$rounds" ]; do
 	i=$((i + 1))
-	took rtfs "$n" "$RTFS" batch -j2 --joblog "$tmp/log" -a "$tmp/lines" \
-	    /bin/true
-	took spawn "$n" "$tmp/spawn" "$n" /bin/true 1
-	took xargs "$n" xargs -a "$tmp/lines" -P2 -n1 /bin/true
-	! command -v parallel >/dev/null || took parallel "$few" parallel -j2 \
-	    --joblog "$tmp/log2" -a "$tmp/few" /bin/true
-	! command -v tsp >/dev/null ||
-	    took tsp "$few" "$tmp/tsp" "$tmp"
+	set -- rtfs spawn xargs parallel rtfs-some tsp spawn-some
+	[ $((i % 2)) -eq 0 ] ||
+	    set -- spawn-some tsp rtfs-some parallel xargs spawn rtfs
+	for way; do
+		one "$way"
+	done
 done >"$tmp/took"
 awk '
     { w[$1, ++c[$1]] = $2; p[$1, c[$1]] = $3; seen[$1] = 1 }
@@ -63,17 +88,20 @@ awk '
 			}
 	return v[k, int((c[k] + 1) / 2)]
     }
-    function show(k, target) {
+    function show(us, k, target) {
 	if (k in seen)
-		printf "  beside %-9s %6.2fx (CPU %5.2fx)  target %s\n", k,
-		    median(w, k) / rw, median(p, k) / rp, target
+		printf "  %-10s beside %-8s %6.2fx  target %s\n", us, k,
+		    median(w, k) / median(w, us), target
     }
     END {
-	rw = median(w, "rtfs"); rp = median(p, "rtfs")
-	printf "  rtfs batch: %.0f jobs/s, %.2f ms of CPU a job\n", 1e6 / rw,
-	    rp / 1000
-	show("spawn", "0.6x"); show("xargs", "1.15x")
-	show("parallel", "6x"); show("tsp", "3x")
+	printf "  rtfs batch: %.0f jobs/s, %.2f ms of CPU a job: %.2fx of " \
+	    "that of spawn, %.2fx of xargs\n", 1e6 / median(w, "rtfs"),
+	    median(p, "rtfs") / 1000, median(p, "rtfs") / median(p, "spawn"),
+	    median(p, "rtfs") / median(p, "xargs")
+	show("rtfs", "spawn", "0.6x"); show("rtfs", "xargs", "1.15x")
+	show("rtfs", "parallel", "6x")
+	show("rtfs-some", "tsp", "3x, as many jobs for both")
+	show("spawn-some", "tsp", "none: what the machine allows")
     }' "$tmp/took"
 
 # small N FILE
@@ -110,7 +138,6 @@ print("  overshoot of %d: median %.2f ms, worst %.2f ms" % (len(ms),
     ms[len(ms) // 2], ms[-1]))'
 
 # The round trip of a bare C pool, if its source is here (see performance.md).
-peers=$here/../../../shared/peers/pool
 if [ -f "$peers/cpool.c" ]; then
 	cp "$peers/cpool.c" "$peers/b.h" "$tmp"
 	lib=$(pkg-config --libs msgpack-c 2>/dev/null ||

@@ -391,6 +391,7 @@ static const struct {
     {"slot-forged",     ERRKEY_UNAVAILABLE, "was not asked for"                },
     {"slot-lies",       ERRKEY_UNAVAILABLE, ""                                 },
     {"no-processes",    ERRKEY_UNAVAILABLE, "Resource temporarily unavailable" },
+    {"guard-returns",   ERRKEY_UNAVAILABLE, "Operation canceled"               },
     {"guard-garbage",   ERRKEY_COUNT,       ""                                 },
     {"guard-exits",     ERRKEY_COUNT,       ""                                 },
     {"guard-killed",    ERRKEY_COUNT,       ""                                 },
