@@ -136,8 +136,12 @@ is "the metrics of an interrupted run are whole" "$status$out" 0
 "$RTFS" eval '(loop [i 0] (recur (inc i)))' >"$tmp/out" 2>"$tmp/err" </dev/null &
 pid=$!
 says() { kill -USR1 "$pid" 2>/dev/null && sleep 0.1 && grep -q 'the program computes' "$tmp/err"; }
-wait_for 20 test -s "/proc/$pid/comm"
-sleep 0.3 # until the handler is there
+# Before that it would kill: is it blocked, or caught?
+minds_usr1() {
+	[ $((0x$(sed -n 's/^SigBlk:.//p' "/proc/$pid/status") & 512 |
+	    0x$(sed -n 's/^SigCgt:.//p' "/proc/$pid/status") & 512)) -ne 0 ]
+}
+ok "(there is a handler)" wait_for 20 minds_usr1
 ok "SIGUSR1 while it computes" wait_for 20 says
 kill -TERM "$pid"
 status=0
