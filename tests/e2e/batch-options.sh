@@ -341,7 +341,7 @@ else
 fi
 
 # -- tables of results, by the end of their name
-"$RTFS" batch -k --results r.tsv echo ::: a 'b	"c"' >got
+"$RTFS" batch -j1 --results r.tsv echo ::: a 'b	"c"' >got
 is "--results FILE.tsv: instead of output" "$(wc -c <got)" 0
 is "a row a job, behind a head" "$(wc -l <r.tsv | tr -d ' ') $(head -n 1 r.tsv |
     tr '\t' ' ')" "5 Seq Host Starttime JobRuntime Send Receive Exitval \

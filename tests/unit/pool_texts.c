@@ -161,6 +161,7 @@ test_shared(void)
 
 	small.limit[LIMIT_MEMORY] = (struct limit_value){
 	    .soft = LONG / 2, .hard = LONG / 2, .set = true};
+	small.degrade = DEGRADE_CGROUP; /* it holds for the value, too */
 	rig_open(&r, 2);
 	v = letters(r.heap, LONG, 'q');
 	for (i = 0; i < NITEMS(t); i++) {
