@@ -68,8 +68,9 @@ test_submission(void)
 			continue;
 		if (k == n)
 			n++;
-		else
-			wrong += last[k]->at > r.t[i].at;
+		else /* one that was moved to it has a later number */
+			wrong += last[k]->at > r.t[i].at &&
+			    last[k]->task.id < r.t[i].task.id;
 		last[k] = &r.t[i];
 	}
 	CU_ASSERT_EQUAL(wrong, 0);
