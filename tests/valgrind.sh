@@ -15,8 +15,8 @@ if ! command -v valgrind >/dev/null; then
 	exit 1
 fi
 names="pool pool_order"
-[ -z "${SOAK:-}" ] ||
-    names="$names pool_faults fairness hostile forkserver faults promises"
+slow="pool_faults fairness hostile forkserver next_run faults promises"
+[ -z "${SOAK:-}" ] || names="$names $slow"
 unset SOAK
 n=0 failed=0
 for name in $names; do

@@ -593,6 +593,15 @@ find_worker(void)
 	return false;
 }
 
+/* Is nobody left that could write there? */
+static inline bool
+at_eof(int fd)
+{
+	char c;
+
+	return readable(fd) && read(fd, &c, 1) == 0;
+}
+
 #define SUPER_MAIN(suite, ...)                                                 \
 	int main(void)                                                         \
 	{                                                                      \
